@@ -1,0 +1,56 @@
+/** Who may import what; docs/architecture has the same table in words. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+module.exports = {
+  forbidden: [
+    forbid("no-cycles", "A cycle hides which part is the foundation.", {}, { circular: true }),
+    forbid(
+      "infra-knows-no-cli",
+      "The program runs under a bare `pulumi up` too.",
+      { path: "^infra/" },
+      { path: "^cli/" },
+    ),
+    forbid(
+      "agent-is-an-island",
+      "The agent's image holds nothing but agent/.",
+      { path: "^agent/" },
+      { path: "^(infra|cli|test|scripts)/" },
+    ),
+    forbid(
+      "only-the-agents-contract",
+      "What others may know of the agent stands in agent/contract/.",
+      { path: "^(infra|cli)/" },
+      { path: "^agent/(?!contract/)" },
+    ),
+    forbid(
+      "agent-core-knows-no-adapter",
+      "main.ts wires adapters into the core's ports.",
+      { path: "^agent/(loop|tools|routes)/" },
+      { path: "^agent/adapters/" },
+    ),
+    forbid(
+      "only-the-program-makes-resources",
+      "A service is data; one file turns data into resources.",
+      { path: "^infra/", pathNot: "^infra/(program|index)\\.ts$" },
+      { path: "node_modules/@pulumi/", dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "pure-services",
+      "Services, settings and renderers are pure: no disk, no network.",
+      { path: "^infra/(service\\.ts|services/|settings/|render-)" },
+      { dependencyTypes: ["core"], path: "^(?!crypto$|node:crypto$)" },
+    ),
+    forbid(
+      "commands-stand-alone",
+      "What two commands share is an adapter or a function beside them, never another command.",
+      { path: "^cli/commands/(?!index)" },
+      { path: "^cli/commands/" },
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types"] },
+  },
+};

@@ -1,0 +1,17 @@
+/**
+ * One step in the life of one thing being worked on (a tool, an image, a service).
+ *
+ * Every long operation reports through this one shape; `cli/output/` turns it into a live table,
+ * plain lines or NDJSON. Nothing in here may carry a secret.
+ */
+export interface Activity {
+  /** Groups the rows a user sees: the toolchain is had before images are built, and so on. */
+  readonly phase: "prepare" | "toolchain" | "docker" | "images" | "services" | "stack";
+  /** What is being worked on, in the user's words: "Pulumi engine", "litellm". */
+  readonly subject: string;
+  readonly status: "waiting" | "running" | "done" | "failed" | "unchanged";
+  /** What is happening to it now, in a few words; empty when the status says it all. */
+  readonly message: string;
+}
+
+export type Report = (activity: Activity) => void;
