@@ -1,0 +1,93 @@
+import { z } from "zod";
+
+const wholeNumber = (fallback: number, { min, max }: { min: number; max: number }) =>
+  z
+    .string()
+    .regex(/^\d+$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .prefault(String(fallback));
+const seconds = (fallback: number) => wholeNumber(fallback, { min: 1, max: 3600 });
+const httpAddress = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
+const list = (fallback: string) =>
+  z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .transform((parts) => parts.filter((part) => part !== ""))
+    .prefault(fallback);
+
+/** Everything that the agent reads from its environment. An empty variable counts as absent. */
+const agentEnvironment = z.object({
+  AGENT_LISTEN_PORT: wholeNumber(8000, { min: 0, max: 65_535 }),
+  AGENT_LISTEN_HOST: z.string().default("0.0.0.0"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+
+  /** Secret: it holds the password. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// address"),
+  AGENT_DATABASE_CONNECTIONS: wholeNumber(10, { min: 1, max: 200 }),
+  AGENT_STATEMENT_TIMEOUT_SECONDS: seconds(5),
+
+  LITELLM_BASE_URL: httpAddress,
+  /** Secret. */
+  LITELLM_API_KEY: z.string().min(1),
+  AGENT_MODEL: z.string().default("planner"),
+  /** NAME=NAME pairs: what clients may call a model, and what LiteLLM calls it. */
+  AGENT_MODEL_ALIASES: list(""),
+  /**
+   * How the model picks tools. `schema`: through `response_format`, for models that cannot call
+   * tools. `auto`: natively, until the model ignores a required call.
+   */
+  AGENT_TOOL_CALLING: z.enum(["auto", "native", "schema"]).default("auto"),
+
+  QDRANT_URL: httpAddress,
+  /** Secret. Absent: Qdrant is open inside the stack's network. */
+  QDRANT_API_KEY: z.string().optional(),
+  /** The alias; the collection behind it carries the dimension and the embedding model's hash. */
+  QDRANT_COLLECTION: z.string().default("agent_memory"),
+  EMBEDDING_MODEL: z.string().default("embed"),
+
+  /** Absent: `web_search` reports that no search service is configured. */
+  SEARXNG_URL: httpAddress.optional(),
+
+  /** Secret. Absent: open, for callers whose Host header is in AGENT_ALLOWED_HOSTS. */
+  AGENT_API_KEYS: list(""),
+  /** Secret. Under this key alone, a caller's user and chat headers are believed. */
+  OPENWEBUI_AGENT_KEY: z.string().optional(),
+  /** Host headers, without port, of callers without a key: a web page cannot forge one of these. */
+  AGENT_ALLOWED_HOSTS: list("localhost,127.0.0.1,[::1],agent,host.docker.internal"),
+
+  AGENT_BODY_LIMIT_BYTES: wholeNumber(4 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
+  AGENT_MAX_MESSAGES: wholeNumber(512, { min: 1, max: 10_000 }),
+  AGENT_MAX_TOOLS: wholeNumber(128, { min: 1, max: 1000 }),
+  AGENT_MAX_PROMPT_CHARACTERS: wholeNumber(200_000, { min: 1, max: 10_000_000 }),
+  /** How many of a conversation's last messages the model sees. */
+  AGENT_HISTORY_MESSAGES: wholeNumber(40, { min: 0, max: 1000 }),
+  AGENT_RATE_LIMIT_PER_MINUTE: wholeNumber(120, { min: 1, max: 1_000_000 }),
+  AGENT_MAX_RUNS: wholeNumber(64, { min: 1, max: 10_000 }),
+  AGENT_MAX_TOOL_ROUNDS: wholeNumber(8, { min: 0, max: 100 }),
+  AGENT_MAX_TOOL_CALLS: wholeNumber(24, { min: 0, max: 1000 }),
+  AGENT_PARALLEL_TOOL_CALLS: wholeNumber(4, { min: 1, max: 100 }),
+  AGENT_TOOL_TIMEOUT_SECONDS: seconds(15),
+  AGENT_TOOL_OUTPUT_CHARACTERS: wholeNumber(16_000, { min: 100, max: 1_000_000 }),
+  AGENT_RUN_DEADLINE_SECONDS: seconds(180),
+  AGENT_FIRST_TOKEN_TIMEOUT_SECONDS: seconds(60),
+  AGENT_IDLE_TIMEOUT_SECONDS: seconds(60),
+  AGENT_DRAIN_SECONDS: seconds(25),
+});
+
+/** What whoever starts the agent must set, and may set. */
+export type AgentEnvironment = z.input<typeof agentEnvironment>;
+export type ParsedEnvironment = z.output<typeof agentEnvironment>;
+
+/** Throws an error that names every wrong variable, and never shows a value. */
+export function parseAgentEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): ParsedEnvironment {
+  const present = Object.entries(environment).filter(([, value]) => value !== "");
+  const result = agentEnvironment.safeParse(Object.fromEntries(present));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    (issue) => `  ${issue.path.join(".")}: ${issue.message}`,
+  );
+  throw new Error(`The agent's environment is wrong:\n${problems.join("\n")}`);
+}
