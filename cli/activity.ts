@@ -9,7 +9,7 @@ export interface Activity {
   readonly phase: "prepare" | "toolchain" | "docker" | "images" | "services" | "stack";
   /** What is being worked on, in the user's words: "Pulumi engine", "litellm". */
   readonly subject: string;
-  readonly status: "waiting" | "running" | "done" | "failed" | "unchanged";
+  readonly status: "waiting" | "running" | "done" | "failed" | "unchanged" | "warning";
   /** What is happening to it now, in a few words; empty when the status says it all. */
   readonly message: string;
 }

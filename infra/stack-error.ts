@@ -9,10 +9,16 @@ export class StackError extends Error {
   readonly remedy: string;
   /** The process's exit code when nobody handles the error; see `cli/exit-codes.ts`. */
   readonly exitCode: number;
+  /** Lines that show the cause: the end of a log, the output of a health check. */
+  readonly details: readonly string[];
 
-  constructor(message: string, options: { remedy: string; cause?: unknown; exitCode?: number }) {
+  constructor(
+    message: string,
+    options: { remedy: string; cause?: unknown; exitCode?: number; details?: readonly string[] },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.remedy = options.remedy;
     this.exitCode = options.exitCode ?? 1;
+    this.details = options.details ?? [];
   }
 }

@@ -1,0 +1,108 @@
+import type { automation } from "@pulumi/pulumi";
+import { declareStack } from "../infra/program.ts";
+import type { DesiredStack } from "../infra/desired-stack.ts";
+import { StackError } from "../infra/stack-error.ts";
+import type { Report } from "./activity.ts";
+import { type Deployment, openDeployment, readState } from "./deployment.ts";
+import { activityOf, collectErrors } from "./engine-events.ts";
+import { releaseDeadLock } from "./engine-lock.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { healthGate } from "./health-gate.ts";
+import { isUpToDate } from "./no-op.ts";
+import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
+import type { Session } from "./session.ts";
+import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
+import { gateError, updateError } from "./up-failure.ts";
+import { watchUpdate } from "./update-watch.ts";
+
+export interface BringUpOptions {
+  /** Builds every image again, from cached layers where their content is the same. */
+  readonly build: boolean;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the world equal `desired`: repairs what was interrupted or changed by hand, updates, and
+ * believes only Docker's own word that every service is healthy.
+ *
+ * @returns "unchanged" where there was nothing to do.
+ * @throws StackError with the cause shown, when a service can't be brought up.
+ */
+export async function bringUp(
+  session: Session,
+  desired: DesiredStack,
+  options: BringUpOptions,
+): Promise<"unchanged" | "updated"> {
+  const { workspace, engine, docker } = session;
+  const marks = desired.identity;
+  const state = await readState(workspace, engine);
+  const world = await inspectWorld(docker, marks, state);
+  const divergence = diverge(state, world);
+  if (!options.build && isUpToDate(desired, state, world, divergence)) return "unchanged";
+
+  await requireFreeNames(docker, desired);
+  const deployment = await openDeployment(workspace, engine, () => declareStack(desired));
+  await releaseDeadLock(workspace, deployment);
+  await reconcile(docker, deployment, divergence);
+  const replace = [...divergence.replace, ...(options.build ? imageUrns(state) : [])];
+  await update(session, desired, deployment, replace, options);
+
+  const services = desired.specs.map(({ name }) => name);
+  const unhealthy = await healthGate(docker, marks, services, 60_000);
+  if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
+  return "updated";
+}
+
+function imageUrns(state: StackState): string[] {
+  return resourcesOf(state, resourceTypes.image).map(({ urn }) => urn);
+}
+
+async function update(
+  session: Session,
+  desired: DesiredStack,
+  deployment: Deployment,
+  replace: string[],
+  { report, signal }: BringUpOptions,
+): Promise<void> {
+  const { docker, workspace } = session;
+  const services = new Map<string, number>();
+  const images = new Map<string, number>();
+  const collected = collectErrors();
+  const onEvent = (event: automation.EngineEvent): void => {
+    collected.onEvent(event);
+    const activity = activityOf(event);
+    if (!activity) return;
+    const work = activity.phase === "images" ? images : services;
+    if (activity.status === "running") work.set(activity.subject, Date.now());
+    else work.delete(activity.subject);
+    report(activity);
+  };
+  const watch = watchUpdate({
+    docker,
+    marks: desired.identity,
+    workspace,
+    work: { services, images },
+    report,
+  });
+  const interrupted = () => void watch.releaseWaiting();
+  signal.addEventListener("abort", interrupted, { once: true });
+  try {
+    await deployment.update({ onEvent, replace, signal });
+  } catch (error) {
+    await watch.stop();
+    if (signal.aborted) throw interruptedError(desired);
+    throw updateError({ error, watch, errors: collected.errors, desired, workspace });
+  } finally {
+    signal.removeEventListener("abort", interrupted);
+    await watch.stop();
+  }
+  if (signal.aborted) throw interruptedError(desired);
+}
+
+function interruptedError(desired: DesiredStack): StackError {
+  return new StackError("Interrupted: what was being started has been stopped.", {
+    remedy: `Run ./stack up again to finish; it takes up from here. What stands now: ./stack status --stack ${desired.identity.stackName}`,
+    exitCode: exitCodes.interrupted,
+  });
+}

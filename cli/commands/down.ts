@@ -1,0 +1,59 @@
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { openSession } from "../session.ts";
+import { lockStack } from "../stack-lock.ts";
+import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { takeDown } from "../take-down.ts";
+import { describeVolumes, listVolumes, removeVolumes } from "../volumes.ts";
+import { findOwner } from "../find-owner.ts";
+import { workspaceOf } from "../workspace.ts";
+import { StackError } from "../../infra/stack-error.ts";
+
+export const down = defineCommand({
+  usage: "down",
+  describe: "Stop and remove the containers and the network; the data stays",
+  options: (parser) =>
+    parser.option("remove-volumes", {
+      type: "boolean",
+      default: false,
+      describe: "Delete the data too, after showing what it is",
+    }),
+  examples: [
+    ["./stack down", "stop everything; the next up finds all data again"],
+    ["./stack down --remove-volumes", "delete the data too, after the stack's name is typed"],
+  ],
+  run: async ({ removeVolumes: withVolumes }, context) => {
+    const { root, stackName, report, signal } = context;
+    const unlock = lockStack(workspaceOf(root, stackName), "down");
+    try {
+      const session = await openSession(context);
+      const marks = { owner: await findOwner(context, session), stackName };
+      const volumes = withVolumes ? await listVolumes(session.docker, marks) : [];
+      if (volumes.length > 0) {
+        context.endProgress();
+        context.print(`This deletes for good:\n${describeVolumes(volumes)}`);
+        if (!(await context.confirmByName(stackName))) throw refusedError(stackName);
+      }
+      await keepingSettingsTidy(root, stackName, () =>
+        takeDown(session, marks, { everything: withVolumes, report, signal }),
+      );
+      await removeVolumes(session.docker, volumes);
+      context.endProgress();
+      context.print(
+        withVolumes
+          ? `The stack ${stackName} is gone, its data too.`
+          : `The stack ${stackName} is down. Its data stays; ./stack up finds it again.`,
+      );
+      context.result({ command: "down", removedVolumes: volumes.map(({ name }) => name) });
+      return exitCodes.done;
+    } finally {
+      unlock();
+    }
+  },
+});
+
+function refusedError(stackName: string): StackError {
+  return new StackError("Nothing was deleted.", {
+    remedy: `Type the stack's name (${stackName}) when asked, or pass --yes.`,
+  });
+}

@@ -1,0 +1,56 @@
+import pc from "picocolors";
+import { setTimeout as delay } from "node:timers/promises";
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type HealthReport, probeService } from "../probe-service.ts";
+import { table } from "../output/table.ts";
+import { requireRunningStack, requireServices } from "../running-stack.ts";
+import { openSession, type Session } from "../session.ts";
+
+export const health = defineCommand({
+  usage: "health [services..]",
+  describe: "Probe each service by its own health check and over HTTP; exit 1 when any fails",
+  options: (parser) =>
+    parser
+      .positional("services", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        describe: "Services to probe (all, when none is named)",
+      })
+      .option("wait", { type: "boolean", default: false, describe: "Wait until all are healthy" })
+      .option("timeout", { type: "number", default: 120, describe: "Seconds to wait at most" }),
+  examples: [["./stack health --wait --timeout 60", "return when all is healthy"]],
+  run: async ({ services, wait, timeout }, context) => {
+    const session = await openSession(context);
+    const deadline = Date.now() + timeout * 1000;
+    let reports = await probeAll(session, services);
+    while (wait && reports.some(({ healthy }) => !healthy) && Date.now() < deadline) {
+      await delay(1000, undefined, { signal: context.signal });
+      reports = await probeAll(session, services);
+    }
+    context.print(render(reports));
+    context.result({ command: "health", services: reports });
+    return reports.every(({ healthy }) => healthy) ? exitCodes.done : exitCodes.failed;
+  },
+});
+
+async function probeAll(session: Session, services: readonly string[]): Promise<HealthReport[]> {
+  const running = await requireRunningStack(session);
+  const known = Object.keys(running.outputs.containers);
+  requireServices(services, known);
+  const wanted = services.length > 0 ? services : known;
+  return Promise.all(wanted.map((service) => probeService(session.docker, running, service)));
+}
+
+function render(reports: readonly HealthReport[]): string {
+  const rows = reports.map(({ service, healthy, check, http, milliseconds }) => [
+    healthy ? pc.green("✓") : pc.red("✗"),
+    service,
+    check,
+    http ?? "-",
+    `${milliseconds} ms`,
+  ]);
+  const header = ["", "SERVICE", "CHECK", "HTTP", "TOOK"].map((text) => pc.dim(text));
+  return table([header, ...rows]);
+}

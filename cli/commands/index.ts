@@ -1,0 +1,20 @@
+import type { StackCommand } from "../command.ts";
+import { down } from "./down.ts";
+import { health } from "./health.ts";
+import { logs } from "./logs.ts";
+import { preview } from "./preview.ts";
+import { pulumi } from "./pulumi.ts";
+import { restart } from "./restart.ts";
+import { status } from "./status.ts";
+import { up } from "./up.ts";
+
+export const commands: readonly StackCommand[] = [
+  up,
+  down,
+  restart,
+  status,
+  health,
+  logs,
+  preview,
+  pulumi,
+];

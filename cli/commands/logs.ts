@@ -1,0 +1,48 @@
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { followLogs } from "../follow-logs.ts";
+import { sinceSeconds } from "../since.ts";
+import { requireRunningStack, requireServices } from "../running-stack.ts";
+import { openSession } from "../session.ts";
+
+/** Off a terminal nobody types Ctrl-C, so following ends by itself. */
+const unattendedSeconds = 60;
+
+export const logs = defineCommand({
+  usage: "logs [services..]",
+  describe: "Show the last lines of the services' logs",
+  options: (parser) =>
+    parser
+      .positional("services", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        describe: "Services to show (all, when none is named)",
+      })
+      .option("tail", { alias: "t", type: "number", default: 100, describe: "Lines from the end" })
+      .option("since", { type: "string", describe: "Only what is younger: 30s, 5m, 2h, or a date" })
+      .option("follow", { alias: "f", type: "boolean", default: false, describe: "Go on as it comes" })
+      .option("timeout", {
+        type: "number",
+        describe: `Seconds to follow (off a terminal ${unattendedSeconds}, else until Ctrl-C)`,
+      }),
+  examples: [
+    ["./stack logs agent --tail 20", "the agent's last 20 lines"],
+    ["./stack logs -f litellm model", "two services, as it comes"],
+  ],
+  run: async ({ services, tail, since, follow, timeout }, context) => {
+    const session = await openSession(context);
+    const { outputs, marks } = await requireRunningStack(session);
+    requireServices(services, Object.keys(outputs.containers));
+    const limit = timeout ?? (context.interactive ? undefined : unattendedSeconds);
+    const signal = limit
+      ? AbortSignal.any([context.signal, AbortSignal.timeout(limit * 1000)])
+      : context.signal;
+    const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
+    context.endProgress();
+    await followLogs(session.docker, marks, services, { tail, follow, signal, ...from }, (line) => {
+      context.print(line);
+    });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { defineCommand } from "../command.ts";
+import { openSession } from "../session.ts";
+import { keepingSettingsTidy } from "../stack-settings-file.ts";
+
+export const pulumi = defineCommand({
+  usage: "pulumi [arguments..]",
+  describe: "Run any Pulumi command with the stack's tools, state and passphrase",
+  options: (parser) =>
+    parser
+      .positional("arguments", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        describe: "Handed to Pulumi as they are",
+      })
+      // Everything behind the word is Pulumi's own, its options too.
+      .parserConfiguration({ "unknown-options-as-args": true }),
+  examples: [
+    ["./stack pulumi preview --diff", "Pulumi's own preview"],
+    ["./stack pulumi config set agentPort 8001", "a setting in version control"],
+  ],
+  run: async (_options, context) => {
+    const { workspace, engine } = await openSession(context);
+    mkdirSync(workspace.state, { recursive: true });
+    context.endProgress();
+    return keepingSettingsTidy(context.root, context.stackName, () =>
+      runEngine(engine.executable, context.passedOn, {
+        cwd: context.root,
+        // The official variable for the stack that a command without --stack means.
+        env: { ...engine.environment, PULUMI_STACK: context.stackName },
+        signal: context.signal,
+      }),
+    );
+  },
+});
+
+function runEngine(
+  executable: string,
+  args: readonly string[],
+  options: { cwd: string; env: Readonly<Record<string, string>>; signal: AbortSignal },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { signal, ...spawnOptions } = options;
+    const child = spawn(executable, args, { ...spawnOptions, stdio: "inherit" });
+    // Ctrl-C reaches the child from the terminal itself; it decides how to end.
+    signal.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
+    child.once("error", reject);
+    child.once("exit", (code, killedBy) => {
+      resolve(code ?? (killedBy === "SIGINT" ? 130 : 1));
+    });
+  });
+}

@@ -1,0 +1,79 @@
+import type Docker from "dockerode";
+import { labelNames } from "../../infra/render-container.ts";
+import { isMissing, labelFilter, type StackMarks } from "./docker-client.ts";
+
+/** What Docker says of one of the stack's containers. */
+export interface ContainerState {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly running: boolean;
+  /** "starting", "healthy", "unhealthy", or "none" without a healthcheck or while stopped. */
+  readonly health: string;
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  readonly restarts: number;
+  readonly startedAt: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly ports: readonly string[];
+}
+
+/** The stack's containers, found by label: those that the state has lost too. */
+export async function listContainers(docker: Docker, marks: StackMarks): Promise<ContainerState[]> {
+  const found = await docker.listContainers({ all: true, filters: labelFilter(marks) });
+  const states = await Promise.all(found.map(({ Id }) => inspectContainer(docker, Id)));
+  return states
+    .filter((state) => state !== undefined)
+    .sort((a, b) => a.service.localeCompare(b.service));
+}
+
+/** Undefined where there is no such container. */
+export async function inspectContainer(
+  docker: Docker,
+  nameOrId: string,
+): Promise<ContainerState | undefined> {
+  try {
+    return toState(await docker.getContainer(nameOrId).inspect());
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function toState(inspected: Docker.ContainerInspectInfo): ContainerState {
+  const { State, Config, NetworkSettings } = inspected;
+  const bindings = Object.values(NetworkSettings.Ports).flatMap((list) => list ?? []);
+  return {
+    id: inspected.Id,
+    name: inspected.Name.replace(/^\//, ""),
+    service: Config.Labels[labelNames.service] ?? "",
+    running: State.Running && !State.Restarting,
+    health: State.Health?.Status ?? "none",
+    exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled,
+    restarts: inspected.RestartCount,
+    startedAt: State.StartedAt,
+    image: Config.Image,
+    imageId: inspected.Image,
+    ports: bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),
+  };
+}
+
+export function isHealthy(state: ContainerState | undefined): boolean {
+  return state?.running === true && state.health === "healthy";
+}
+
+/**
+ * Why a container can't become healthy any more, in a few words; undefined while it still may.
+ *
+ * Two restarts are forgiven: a service may come up before what it talks to.
+ */
+export function verdict(state: ContainerState): string | undefined {
+  if (state.outOfMemory) return "ran out of its memory limit and was killed";
+  if (state.health === "unhealthy") return "turned unhealthy";
+  if (state.restarts >= 3) return `keeps exiting (last exit code ${state.exitCode})`;
+  if (!state.running && state.restarts === 0 && state.startedAt.startsWith("0001")) return undefined;
+  if (!state.running && state.restarts === 0) return `exited with code ${state.exitCode}`;
+  return undefined;
+}

@@ -1,0 +1,174 @@
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { promisify } from "node:util";
+import { automation } from "@pulumi/pulumi";
+import type { StackOutputs } from "../infra/program.ts";
+import { StackError } from "../infra/stack-error.ts";
+import { emptyState, parseState, type StackState } from "./stack-state.ts";
+import type { Workspace } from "./workspace.ts";
+
+const run = promisify(execFile);
+
+/** Everything that the engine and its plugins need to know of their surroundings. */
+export interface Engine {
+  readonly executable: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface UpdateOptions {
+  readonly onEvent: (event: automation.EngineEvent) => void;
+  /** URNs to make anew though nothing about them changed. */
+  readonly replace?: string[];
+  readonly signal?: AbortSignal;
+}
+
+/** One stack, as the Automation API sees it. */
+export interface Deployment {
+  readonly update: (options: UpdateOptions) => Promise<void>;
+  readonly preview: (
+    options: Pick<UpdateOptions, "onEvent" | "signal">,
+  ) => Promise<Readonly<Record<string, number>>>;
+  /** Reads `targets` (all, when absent) anew and forgets creations that never finished. */
+  readonly refresh: (targets?: string[]) => Promise<void>;
+  /** Deletes `targets` and what depends on them; everything, when absent. */
+  readonly destroy: (options: UpdateOptions & { targets?: string[] }) => Promise<void>;
+  /** Removes the lock of an update whose process is gone. */
+  readonly cancel: () => Promise<void>;
+}
+
+/**
+ * Opens the stack, making it where it is new.
+ *
+ * The program runs in this process: no language host, and the same files as under `pulumi up`.
+ */
+export async function openDeployment(
+  workspace: Workspace,
+  engine: Engine,
+  program: () => StackOutputs | Record<string, never>,
+): Promise<Deployment> {
+  mkdirSync(workspace.state, { recursive: true });
+  mkdirSync(workspace.logs, { recursive: true });
+  const stack = await translated(() =>
+    automation.LocalWorkspace.createOrSelectStack(
+      {
+        stackName: workspace.stackName,
+        projectName: "agent-stack",
+        // eslint-disable-next-line @typescript-eslint/require-await -- its type wants a promise
+        program: async () => program(),
+      },
+      { workDir: workspace.root, envVars: engine.environment },
+    ),
+  );
+  return {
+    update: async ({ onEvent, replace, signal }) => {
+      await translated(() =>
+        stack.up({
+          onEvent: quietly(onEvent),
+          suppressOutputs: true,
+          suppressProgress: true,
+          ...(replace && replace.length > 0 && { replace }),
+          ...(signal && { signal }),
+        }),
+      );
+    },
+    preview: async ({ onEvent, signal }) => {
+      const result = await translated(() =>
+        stack.preview({ onEvent: quietly(onEvent), ...(signal && { signal }) }),
+      );
+      return result.changeSummary;
+    },
+    refresh: async (targets) => {
+      await translated(() =>
+        stack.refresh({
+          clearPendingCreates: true,
+          suppressOutputs: true,
+          ...(targets && { target: targets }),
+        }),
+      );
+    },
+    destroy: async ({ onEvent, targets, signal }) => {
+      await translated(() =>
+        stack.destroy({
+          onEvent: quietly(onEvent),
+          suppressOutputs: true,
+          ...(targets && { target: targets, targetDependents: true }),
+          ...(signal && { signal }),
+        }),
+      );
+    },
+    cancel: () => translated(() => stack.cancel()),
+  };
+}
+
+/** The stack's state; empty where the stack is new. One call of the engine, about a third of a second. */
+export async function readState(workspace: Workspace, engine: Engine): Promise<StackState> {
+  mkdirSync(workspace.state, { recursive: true });
+  const { root, stackName } = workspace;
+  try {
+    const { stdout } = await run(
+      engine.executable,
+      ["stack", "export", "--stack", stackName, "--non-interactive"],
+      { cwd: root, env: engine.environment, maxBuffer: 256 * 1024 * 1024 },
+    );
+    return parseState(stdout);
+  } catch (error) {
+    const text = String((error as { stderr?: unknown }).stderr ?? "");
+    if (/no stack named/.test(text)) return emptyState;
+    throw translate(error);
+  }
+}
+
+/** Debug diagnostics hold plain `docker inspect`, secrets included: they go nowhere. */
+function quietly(onEvent: (event: automation.EngineEvent) => void) {
+  return (event: automation.EngineEvent) => {
+    const severity: string | undefined = event.diagnosticEvent?.severity;
+    if (severity !== "debug") onEvent(event);
+  };
+}
+
+async function translated<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** Known failures of the engine, in words that a user can act on. */
+export function translate(error: unknown): unknown {
+  const { stderr, message } = error as { stderr?: unknown; message?: unknown };
+  const text = [stderr, message].filter((part) => typeof part === "string").join("\n");
+  for (const { pattern, say, remedy } of knownFailures) {
+    const match = pattern.exec(text);
+    if (match) return new StackError(say(match), { remedy, cause: error });
+  }
+  return error;
+}
+
+const knownFailures: readonly {
+  pattern: RegExp;
+  say: (match: RegExpExecArray) => string;
+  remedy: string;
+}[] = [
+  {
+    pattern: /incorrect passphrase|passphrase must be set|unable to find either `PULUMI_CONFIG/,
+    say: () => "The stack's state was encrypted with another passphrase.",
+    remedy:
+      "Put the right passphrase back into .stack/passphrase, or name its file in " +
+      "PULUMI_CONFIG_PASSPHRASE_FILE.",
+  },
+  {
+    pattern: /the stack is currently locked by[\s\S]*?created by (\S+) \(pid (\d+)\)/,
+    say: (match) =>
+      `Another update of this stack is running: process ${match[2] ?? ""} of ${match[1] ?? ""}.`,
+    remedy: "Wait for it to end, or stop it, and run the command again.",
+  },
+  {
+    pattern:
+      /unexpected end of JSON input|invalid character .* (looking for|after|in)|failed to load checkpoint|could not deserialize/,
+    say: () => "The stack's state file can't be read: it is damaged or cut short.",
+    remedy:
+      "Take the last good copy back: in .stack/state/.pulumi/stacks/agent-stack/, copy " +
+      "STACK.json.bak over STACK.json (older ones lie in .stack/state/.pulumi/backups/).",
+  },
+];

@@ -1,0 +1,83 @@
+import type { automation } from "@pulumi/pulumi";
+import type { Activity } from "./activity.ts";
+import { resourceName, resourceTypes } from "./stack-state.ts";
+
+/** A resource in a user's words. */
+export interface ResourceSubject {
+  readonly phase: Activity["phase"];
+  readonly subject: string;
+}
+
+/** Undefined for what a user need not see: providers, the stack itself. */
+export function subjectOf(urn: string, type: string): ResourceSubject | undefined {
+  const name = resourceName(urn);
+  if (type === resourceTypes.container) return { phase: "services", subject: name };
+  if (type === resourceTypes.image) {
+    return { phase: "images", subject: name.replace(/^image-/, "") };
+  }
+  if (type === resourceTypes.command && name === "base-image") {
+    return { phase: "images", subject: "base" };
+  }
+  if (type === resourceTypes.command) {
+    return { phase: "services", subject: name.replaceAll("-", " ") };
+  }
+  return undefined;
+}
+
+/** What an engine event means to a user; undefined where it means nothing. */
+export function activityOf(event: automation.EngineEvent): Activity | undefined {
+  if (event.resourcePreEvent) {
+    const { urn, type, op } = event.resourcePreEvent.metadata;
+    const subject = subjectOf(urn, type);
+    if (!subject || op === "same") return undefined;
+    return { ...subject, status: "running", message: beginning(subject.phase, op) };
+  }
+  if (event.resOutputsEvent) {
+    const { urn, type, op } = event.resOutputsEvent.metadata;
+    const subject = subjectOf(urn, type);
+    // A replacement ends with the creation of its successor, not with the death of the old one.
+    if (!subject || /^(delete-replaced|discard|remove)/.test(op)) return undefined;
+    return { ...subject, ...ending(subject.phase, op) };
+  }
+  if (event.resOpFailedEvent) {
+    const { urn, type } = event.resOpFailedEvent.metadata;
+    const subject = subjectOf(urn, type);
+    return subject && { ...subject, status: "failed", message: "" };
+  }
+  return undefined;
+}
+
+function beginning(phase: Activity["phase"], op: string): string {
+  if (phase === "images") return op.startsWith("delete") ? "" : "building";
+  if (op.startsWith("delete")) return "stopping";
+  if (op === "update") return "updating";
+  return op.includes("replace") ? "replacing" : "starting";
+}
+
+function ending(phase: Activity["phase"], op: string): Pick<Activity, "status" | "message"> {
+  if (op === "same") return { status: "unchanged", message: "" };
+  if (op.startsWith("delete")) return { status: "done", message: "removed" };
+  return { status: "done", message: phase === "images" ? "built" : "healthy" };
+}
+
+/** The error texts that the engine gave for a resource, by its URN ("" for the stack's own). */
+export function collectErrors(): {
+  readonly onEvent: (event: automation.EngineEvent) => void;
+  readonly errors: ReadonlyMap<string, string[]>;
+} {
+  const errors = new Map<string, string[]>();
+  return {
+    errors,
+    onEvent: ({ diagnosticEvent }) => {
+      if (diagnosticEvent?.severity !== "error") return;
+      const urn = diagnosticEvent.urn ?? "";
+      const text = withoutMarkup(diagnosticEvent.message);
+      if (text !== "") errors.set(urn, [...(errors.get(urn) ?? []), text]);
+    },
+  };
+}
+
+/** The engine marks colours as <{%reset%}>. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll(/<\{%[^%]*%\}>/g, "").trim();
+}

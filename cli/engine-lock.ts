@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { StackError } from "../infra/stack-error.ts";
+import type { Deployment } from "./deployment.ts";
+import { isAlive } from "./stack-lock.ts";
+import type { Workspace } from "./workspace.ts";
+
+interface EngineLock {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly username: string;
+  readonly timestamp: string;
+}
+
+/** How long the engine of a killed command may take to notice and end. */
+const dyingMilliseconds = 3000;
+
+/**
+ * Removes the engine's lock where its holder is a process of this machine that is gone.
+ *
+ * @throws StackError where the holder lives, or is on another machine.
+ */
+export async function releaseDeadLock(workspace: Workspace, deployment: Deployment): Promise<void> {
+  const deadline = Date.now() + dyingMilliseconds;
+  let holders = readLocks(workspace);
+  while (holders.some(isLiveHere) && Date.now() < deadline) {
+    await delay(200);
+    holders = readLocks(workspace);
+  }
+  const holder = holders.find((lock) => isLiveHere(lock) || lock.hostname !== hostname());
+  if (holder) {
+    throw new StackError(
+      `Another update of the stack ${workspace.stackName} is running: process ${holder.pid} of ` +
+        `${holder.username}@${holder.hostname}, since ${holder.timestamp}.`,
+      {
+        remedy:
+          "Wait for it to end. If that machine is gone for good: ./stack pulumi cancel --yes " +
+          `--stack ${workspace.stackName}`,
+      },
+    );
+  }
+  if (holders.length > 0) await deployment.cancel();
+}
+
+function isLiveHere(lock: EngineLock): boolean {
+  return lock.hostname === hostname() && isAlive(lock.pid);
+}
+
+/** The locks in our own local backend; a team's remote backend answers with its own error. */
+function readLocks(workspace: Workspace): EngineLock[] {
+  const folder = join(
+    workspace.state,
+    ".pulumi/locks/organization/agent-stack",
+    workspace.stackName,
+  );
+  return listFiles(folder).flatMap((name) => {
+    try {
+      return [JSON.parse(readFileSync(join(folder, name), "utf8")) as EngineLock];
+    } catch {
+      // It was released while we looked.
+      return [];
+    }
+  });
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

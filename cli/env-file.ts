@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse as parseDotenv } from "dotenv";
+import type { SettingName } from "../infra/settings/definitions.ts";
+import { definitions } from "../infra/settings/definitions.ts";
+import {
+  dotenvFileName,
+  missingSecrets,
+  renderDotenvTemplate,
+  withSecrets,
+} from "../infra/settings/dotenv-file.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
+
+export interface EnvFileChange {
+  readonly file: string;
+  readonly created: boolean;
+  readonly generated: readonly SettingName[];
+}
+
+/**
+ * Makes sure that the stack's `.env` file exists and holds every generated secret.
+ *
+ * What stands in the file already is kept byte for byte. Secrets that `elsewhere` gives (the
+ * environment, Pulumi's configuration) are not generated.
+ */
+export function ensureEnvFile(
+  root: string,
+  stackName: string,
+  elsewhere: (name: SettingName) => boolean,
+): EnvFileChange {
+  const file = dotenvFileName(stackName);
+  const path = join(root, file);
+  const created = !existsSync(path);
+  const content = created ? renderDotenvTemplate() : readFileSync(path, "utf8");
+  const generated = missingSecrets(parseDotenv(content)).filter((name) => !elsewhere(name));
+  if (created || generated.length > 0) {
+    const secrets = Object.fromEntries(generated.map((name) => [name, generate(name)]));
+    // Only its owner may read it: it holds every password of the stack.
+    writeFileAtomically(path, withSecrets(content, secrets), 0o600);
+  }
+  return { file, created, generated };
+}
+
+function generate(name: SettingName): string {
+  const definition = definitions[name];
+  const bytes = "generatedBytes" in definition ? definition.generatedBytes : undefined;
+  const text = randomBytes(bytes ?? 24).toString("base64url");
+  // LiteLLM takes only keys that start so.
+  return name === "LITELLM_MASTER_KEY" ? `sk-${text}` : text;
+}

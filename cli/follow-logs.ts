@@ -1,0 +1,30 @@
+import type Docker from "dockerode";
+import pc from "picocolors";
+import { containerLogs, type LogOptions } from "./containers/container-logs.ts";
+import { listContainers } from "./containers/container-state.ts";
+import type { StackMarks } from "./containers/docker-client.ts";
+
+const colours = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
+
+/** Writes the logs of `services` (all, when empty), each line with its service in a colour of its own. */
+export async function followLogs(
+  docker: Docker,
+  marks: StackMarks,
+  services: readonly string[],
+  options: LogOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  const containers = await listContainers(docker, marks);
+  const wanted = containers.filter(
+    ({ service }) => services.length === 0 || services.includes(service),
+  );
+  const width = Math.max(0, ...wanted.map(({ service }) => service.length));
+  await Promise.all(
+    wanted.map(async ({ id, service }, index) => {
+      const colour = colours[index % colours.length] ?? pc.white;
+      for await (const line of containerLogs(docker, id, options)) {
+        print(`${colour(service.padEnd(width))} | ${line}`);
+      }
+    }),
+  );
+}

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import { type ContainerState, isHealthy, listContainers } from "./containers/container-state.ts";
+import type { StackMarks } from "./containers/docker-client.ts";
+
+/** A service that an update should have brought up, and what is wrong with it. */
+export interface Unhealthy {
+  readonly service: string;
+  readonly state: ContainerState | undefined;
+}
+
+/**
+ * The last word on an update: what Docker itself says of each service, whatever the engine returned.
+ *
+ * A container may still be "starting" when its check has not run since a restart of the daemon; it is
+ * waited for, at most `patienceMilliseconds`.
+ */
+export async function healthGate(
+  docker: Docker,
+  marks: StackMarks,
+  services: readonly string[],
+  patienceMilliseconds: number,
+): Promise<Unhealthy[]> {
+  const deadline = Date.now() + patienceMilliseconds;
+  for (;;) {
+    const states = await listContainers(docker, marks);
+    const unhealthy = services
+      .map((service) => ({ service, state: states.find((state) => state.service === service) }))
+      .filter(({ state }) => !isHealthy(state));
+    const undecided = unhealthy.some(({ state }) => state?.health === "starting");
+    if (!undecided || Date.now() > deadline) return unhealthy;
+    await delay(500);
+  }
+}

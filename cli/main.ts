@@ -1,0 +1,88 @@
+import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import type { CommandContext, GlobalOptions } from "./command.ts";
+import { commands } from "./commands/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { line, time } from "./output/json-lines.ts";
+import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
+import { outputMode, reporterFor } from "./output/reporter.ts";
+import { parseCommandLine } from "./parser.ts";
+import { askForName, askYesOrNo } from "./questions.ts";
+import { describeVersions } from "./versions.ts";
+
+// The edge: arguments, environment, signals and exit codes are met here and nowhere else.
+const root = dirname(import.meta.dirname);
+const words = process.argv.slice(2);
+// A reader that has seen enough (`| head`) ends us quietly.
+process.stdout.on("error", () => process.exit(exitCodes.done));
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
+    interrupt.abort();
+  });
+}
+
+function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>): CommandContext {
+  const { report, end } = reporterFor(mode, process);
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && mode !== "json";
+  const yes = options.yes || Boolean(process.env["CI"]);
+  return {
+    root,
+    stackName: options.stack,
+    environment: process.env,
+    mode,
+    interactive,
+    signal: interrupt.signal,
+    report,
+    endProgress: end,
+    confirm: async (question) => {
+      end();
+      return yes || (interactive && (await askYesOrNo(question)));
+    },
+    confirmByName: async (name) => options.yes || (interactive && (await askForName(name))),
+    passedOn: words.slice(words.indexOf("pulumi") + 1),
+    print: (text) => {
+      if (mode !== "json") process.stdout.write(`${text}\n`);
+    },
+    result: (value) => {
+      if (mode === "json") process.stdout.write(line({ type: "result", time: time(), ...value }));
+    },
+  };
+}
+
+async function main(): Promise<number> {
+  if (words[0] === "--version") {
+    process.stdout.write(`${await describeVersions(root, process.env, packageVersion())}\n`);
+    return exitCodes.done;
+  }
+  const parsed = await parseCommandLine(words, commands);
+  if ("text" in parsed) {
+    process.stdout.write(`${parsed.text}\n`);
+    return exitCodes.done;
+  }
+  const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
+  const context = contextOf(parsed.options, mode);
+  try {
+    return await parsed.run(context);
+  } finally {
+    context.endProgress();
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(join(root, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
+  if (words.includes("--json")) process.stdout.write(errorLine(error));
+  else process.stderr.write(presentError(error, { debug: words.includes("--debug") }));
+  process.exitCode = exitCode;
+}
+// Keep-alive sockets to Docker would hold the process for seconds.
+process.exit();

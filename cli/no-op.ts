@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from "node:util";
+import type { DesiredStack } from "../infra/desired-stack.ts";
+import { isHealthy } from "./containers/container-state.ts";
+import type { Divergence, World } from "./reconcile.ts";
+import { outputsOf, type StackState } from "./stack-state.ts";
+
+/**
+ * True when the applied record equals what is wanted and the world equals the state: an update would
+ * find nothing to do, so the engine need not run (it takes three seconds to say so).
+ */
+export function isUpToDate(
+  desired: DesiredStack,
+  state: StackState,
+  world: World,
+  divergence: Divergence,
+): boolean {
+  const outputs = outputsOf(state);
+  if (!outputs) return false;
+  const { discard, clearPending, missing, replace } = divergence;
+  const agreed =
+    discard.length === 0 && !clearPending && missing.length === 0 && replace.length === 0;
+  return (
+    agreed &&
+    isDeepStrictEqual(outputs.applied, plain(desired.record)) &&
+    desired.specs.every(({ name }) =>
+      isHealthy(world.containers.find(({ service }) => service === name)),
+    )
+  );
+}
+
+/** As it comes out of the state: JSON knows no undefined. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,29 @@
+import pc from "picocolors";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { table } from "./table.ts";
+
+/** The last words of `up`: every address, and where answers come from. */
+export function describeAddresses(
+  desired: DesiredStack,
+  outcome: "unchanged" | "updated",
+  seconds: number,
+): string {
+  const count = desired.specs.length;
+  const head =
+    outcome === "unchanged"
+      ? `Nothing to do: all ${count} services are healthy.`
+      : `All ${count} services are healthy, after ${seconds.toFixed(1)} s.`;
+  const rows = desired.specs
+    .filter(({ name }) => name in desired.addresses)
+    .map(({ name, summary }) => [`  ${pc.bold(name)}`, desired.addresses[name] ?? "", pc.dim(summary)]);
+  return [pc.green(head), "", table(rows), ...localModelNote(desired)].join("\n");
+}
+
+function localModelNote(desired: DesiredStack): string[] {
+  if (!desired.specs.some(({ name }) => name === "model")) return [];
+  return [
+    "",
+    "Answers come from a tiny local model: fluent, and often wrong. For a real one, put this line",
+    "into .env and run ./stack up again:  OPENROUTER_API_KEY=your-key",
+  ];
+}

@@ -1,0 +1,41 @@
+import pc from "picocolors";
+import type { Activity } from "../activity.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** How often a running step may say that it still runs, in milliseconds. */
+const heartbeat = 10_000;
+
+/** One line whenever something changes, and now and then while it goes on: for logs and pipes. */
+export function plainReporter(stream: NodeJS.WriteStream): Reporter {
+  const shown = new Map<string, { status: Activity["status"]; at: number }>();
+  const report = (activity: Activity): void => {
+    const key = `${activity.phase}/${activity.subject}`;
+    const before = shown.get(key);
+    const repeats = before?.status === activity.status && activity.status === "running";
+    if (repeats && Date.now() - before.at < heartbeat) return;
+    if (activity.status === "unchanged" && before === undefined) return;
+    shown.set(key, { status: activity.status, at: Date.now() });
+    stream.write(`${statusMark(activity.status)} ${describe(activity)}\n`);
+  };
+  return { report, end: () => undefined };
+}
+
+export function describe({ subject, status, message }: Activity): string {
+  return message === "" ? `${subject} ${status}` : `${subject}: ${message}`;
+}
+
+export function statusMark(status: Activity["status"]): string {
+  switch (status) {
+    case "done":
+      return pc.green("✓");
+    case "unchanged":
+      return pc.dim("·");
+    case "failed":
+      return pc.red("✗");
+    case "warning":
+      return pc.yellow("!");
+    case "running":
+    case "waiting":
+      return pc.cyan("…");
+  }
+}

@@ -1,0 +1,46 @@
+import type { Activity, Report } from "../activity.ts";
+import { liveReporter } from "./live-reporter.ts";
+import { line, time } from "./json-lines.ts";
+import { plainReporter } from "./plain-reporter.ts";
+
+export type OutputMode = "live" | "plain" | "json";
+
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Shows activities as they come. `end` leaves the screen as it should stay. */
+export interface Reporter {
+  readonly report: Report;
+  readonly end: () => void;
+}
+
+/** A live table on a terminal, plain lines elsewhere, NDJSON where a program reads. */
+export function outputMode(
+  options: { json: boolean; plain: boolean },
+  terminal: boolean,
+  environment: NodeJS.ProcessEnv,
+): OutputMode {
+  if (options.json) return "json";
+  const quiet = options.plain || !terminal || environment["CI"] || environment["TERM"] === "dumb";
+  return quiet ? "plain" : "live";
+}
+
+export function reporterFor(mode: OutputMode, streams: Streams): Reporter {
+  switch (mode) {
+    case "json":
+      return jsonReporter(streams.stdout);
+    case "plain":
+      return plainReporter(streams.stderr);
+    case "live":
+      return liveReporter(streams.stderr);
+  }
+}
+
+function jsonReporter(stdout: NodeJS.WriteStream): Reporter {
+  const report = (activity: Activity) => {
+    stdout.write(line({ type: "activity", time: time(), ...activity }));
+  };
+  return { report, end: () => undefined };
+}

@@ -1,0 +1,81 @@
+import yargs, { type Argv } from "yargs";
+import { StackError } from "../infra/stack-error.ts";
+import type { CommandContext, GlobalOptions, StackCommand } from "./command.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** A command as it was typed, ready to run. */
+export interface ParsedCommand {
+  readonly options: GlobalOptions;
+  readonly run: (context: CommandContext) => Promise<number>;
+}
+
+/** What to show when there is no command to run: help, the version, a completion script. */
+export interface ParsedText {
+  readonly text: string;
+}
+
+const epilogue = `Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 130 interrupted.
+Settings: docs/configuration.md. Commands: docs/cli.md.`;
+
+/**
+ * Reads the words behind `./stack`.
+ *
+ * @throws StackError with exit code 64 on an unknown command or option.
+ */
+export async function parseCommandLine(
+  words: readonly string[],
+  commands: readonly StackCommand[],
+): Promise<ParsedCommand | ParsedText> {
+  let parsed: ParsedCommand | undefined;
+  const parser = buildParser(commands, (options, run) => {
+    parsed = { options, run };
+  });
+  const text = await new Promise<string>((resolve, reject) => {
+    void parser.parse([...words], {}, (error, _options, output) => {
+      if (error) reject(usageError(error.message));
+      else resolve(output);
+    });
+  });
+  return parsed ?? { text };
+}
+
+/** The parser with every command; docs/cli.md is written from its help. */
+export function buildParser(
+  commands: readonly StackCommand[],
+  execute: (options: GlobalOptions, run: ParsedCommand["run"]) => void,
+): Argv<GlobalOptions> {
+  const parser: Argv<GlobalOptions> = yargs()
+    .scriptName("./stack")
+    .usage("$0 <command>\n\nDrives the self-hosted AI agent stack.")
+    .option("stack", {
+      type: "string",
+      default: "dev",
+      describe: "Which stack: its own names, ports, volumes, state and .env.NAME",
+    })
+    .option("json", { type: "boolean", default: false, describe: "NDJSON for programs" })
+    .option("plain", { type: "boolean", default: false, describe: "Plain lines, no live table" })
+    .option("yes", { alias: "y", type: "boolean", default: false, describe: "Ask nothing" })
+    .option("debug", { type: "boolean", default: false, describe: "Show stack traces" })
+    .check(({ stack }) => {
+      if (/^[a-z][a-z0-9-]{0,20}$/.test(stack)) return true;
+      throw new Error(`--stack ${stack}: a name has lower-case letters, digits and '-'.`);
+    })
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, "Name a command.")
+    .completion("completion", "Print a script for the shell's completion")
+    .version(false)
+    .help()
+    .alias("help", "h")
+    .wrap(100)
+    .epilogue(epilogue)
+    .exitProcess(false);
+  return commands.reduce((built, command) => command.register(built, execute), parser);
+}
+
+function usageError(message: string): StackError {
+  return new StackError(message, {
+    remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
+    exitCode: exitCodes.usage,
+  });
+}

@@ -1,0 +1,159 @@
+import type Docker from "dockerode";
+import type { DesiredStack } from "../infra/desired-stack.ts";
+import { StackError } from "../infra/stack-error.ts";
+import { type ContainerState, isHealthy, listContainers } from "./containers/container-state.ts";
+import { isMissing, type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import type { Deployment } from "./deployment.ts";
+import {
+  brokenResources,
+  resourceName,
+  resourcesOf,
+  resourceTypes,
+  type StackState,
+  type StateResource,
+} from "./stack-state.ts";
+
+/** What the world and the state disagree on, before an update. */
+export interface Divergence {
+  /** Containers to remove: half-made by an interrupted update, or unknown to the state. */
+  readonly discard: readonly ContainerState[];
+  /** The engine must forget creations that never finished. */
+  readonly clearPending: boolean;
+  /** URNs whose resource is gone: read anew, so that the update makes them. */
+  readonly missing: readonly string[];
+  /** URNs that exist but are wrong: stopped, unhealthy, or from an image that is gone. */
+  readonly replace: readonly string[];
+}
+
+/** What there is in the world, by inspection. */
+export interface World {
+  readonly containers: readonly ContainerState[];
+  /** Ids and tags of images, names of networks and volumes that exist. */
+  readonly exists: (resource: StateResource) => boolean;
+}
+
+/**
+ * Compares the state with the world; pure.
+ *
+ * A resource with `initErrors` must never be refreshed while it is still there: that clears its mark,
+ * and the next update exits 0 on a broken container.
+ */
+export function diverge(state: StackState, world: World): Divergence {
+  const broken = brokenResources(state);
+  const brokenServices = new Set(
+    broken.filter(({ type }) => type === resourceTypes.container).map(({ urn }) => resourceName(urn)),
+  );
+  const known = resourcesOf(state, resourceTypes.container).filter(
+    ({ urn }) => !brokenServices.has(resourceName(urn)),
+  );
+  const knownIds = new Set(known.map(({ id }) => id));
+  const discard = world.containers.filter(({ id }) => !knownIds.has(id));
+
+  const missing = state.resources.filter(
+    (resource) => !broken.includes(resource) && !world.exists(resource),
+  );
+  const wrong = known.filter(({ id }) => {
+    const container = world.containers.find((candidate) => candidate.id === id);
+    return container !== undefined && !isHealthy(container) && container.health !== "starting";
+  });
+  // A script made the base image, and reading it anew can't tell that it is gone.
+  const [scripted, readable] = partition(missing, ({ type }) => type === resourceTypes.command);
+  return {
+    discard,
+    clearPending: broken.length > 0,
+    missing: readable.map(({ urn }) => urn),
+    replace: [...wrong, ...scripted].map(({ urn }) => urn),
+  };
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
+}
+
+export async function inspectWorld(
+  docker: Docker,
+  marks: StackMarks,
+  state: StackState,
+): Promise<World> {
+  const containers = await listContainers(docker, marks);
+  const present = new Map<string, boolean>();
+  await Promise.all(
+    state.resources.map(async (resource) => {
+      present.set(resource.urn, await isPresent(docker, containers, resource));
+    }),
+  );
+  return { containers, exists: ({ urn }) => present.get(urn) ?? true };
+}
+
+async function isPresent(
+  docker: Docker,
+  containers: readonly ContainerState[],
+  resource: StateResource,
+): Promise<boolean> {
+  const name = String(resource.outputs?.["name"] ?? "");
+  switch (resource.type) {
+    case resourceTypes.container:
+      return containers.some(({ id }) => id === resource.id);
+    case resourceTypes.image:
+      return answers(() => docker.getImage(name).inspect());
+    case resourceTypes.network:
+      return answers(() => docker.getNetwork(resource.id ?? "").inspect());
+    case resourceTypes.volume:
+      return answers(() => docker.getVolume(name).inspect());
+    case resourceTypes.command:
+      if (resourceName(resource.urn) !== "base-image") return true;
+      return answers(() => docker.getImage(baseTag(resource)).inspect());
+    default:
+      return true;
+  }
+}
+
+function baseTag(resource: StateResource): string {
+  return String((resource.outputs?.["triggers"] as unknown[] | undefined)?.[0] ?? "");
+}
+
+async function answers(question: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await question();
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Makes the state true to the world, and the world free of half-made things. Volumes stay. */
+export async function reconcile(
+  docker: Docker,
+  deployment: Deployment,
+  divergence: Divergence,
+): Promise<void> {
+  for (const { id } of divergence.discard) {
+    await unlessMissing(() => docker.getContainer(id).remove({ force: true }));
+  }
+  if (divergence.clearPending) await deployment.refresh();
+  else if (divergence.missing.length > 0) await deployment.refresh([...divergence.missing]);
+}
+
+/** Refuses to go on where a name that the stack needs belongs to somebody else. */
+export async function requireFreeNames(docker: Docker, stack: DesiredStack): Promise<void> {
+  for (const { args } of stack.containers) {
+    const found = await inspectOwner(docker, args.name);
+    if (found === undefined || found === stack.identity.owner) continue;
+    throw new StackError(`A container called ${args.name} exists and is not this clone's.`, {
+      remedy:
+        "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this " +
+        "clone's .env file.",
+    });
+  }
+}
+
+async function inspectOwner(docker: Docker, name: string): Promise<string | undefined> {
+  try {
+    const { Config } = await docker.getContainer(name).inspect();
+    return Config.Labels["agent-stack.owner"] ?? "";
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { StackOutputs } from "../infra/program.ts";
+import { labelNames } from "../infra/render-container.ts";
+import { StackError } from "../infra/stack-error.ts";
+import { type ContainerState, listContainers } from "./containers/container-state.ts";
+import type { StackMarks } from "./containers/docker-client.ts";
+import { readState } from "./deployment.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Session } from "./session.ts";
+import { outputsOf } from "./stack-state.ts";
+
+/** A stack that is up, as its own outputs and Docker describe it. */
+export interface RunningStack {
+  readonly outputs: StackOutputs;
+  readonly marks: StackMarks;
+  readonly containers: readonly ContainerState[];
+}
+
+/**
+ * Finds the stack by its outputs alone: no settings are read, so nothing is believed that the last
+ * `up` did not apply.
+ */
+export async function findRunningStack(session: Session): Promise<RunningStack | undefined> {
+  const state = await readState(session.workspace, session.engine);
+  const outputs = outputsOf(state);
+  if (!outputs) return undefined;
+  const marks = { owner: ownerOf(outputs), stackName: session.workspace.stackName };
+  return { outputs, marks, containers: await listContainers(session.docker, marks) };
+}
+
+export async function requireRunningStack(session: Session): Promise<RunningStack> {
+  const running = await findRunningStack(session);
+  if (running) return running;
+  throw new StackError(`The stack ${session.workspace.stackName} is not up.`, {
+    remedy: "Start it with: ./stack up",
+  });
+}
+
+/** The owner stands in the labels of every applied container. */
+function ownerOf(outputs: StackOutputs): string {
+  const [service] = Object.values(outputs.applied.services);
+  return service?.args.labels.find(({ label }) => label === labelNames.owner)?.value ?? "";
+}
+
+export function requireServices(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new StackError(`The stack has no service called ${unknown.join(", ")}.`, {
+    remedy: `Its services are: ${known.join(", ")}.`,
+    exitCode: exitCodes.usage,
+  });
+}

@@ -1,0 +1,190 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { delimiter } from "node:path";
+import { promisify } from "node:util";
+import type Docker from "dockerode";
+import { ownerMark } from "../infra/applied-record.ts";
+import { type DesiredStack, desiredStack } from "../infra/desired-stack.ts";
+import type { ParsedSettings } from "../infra/settings/parse.ts";
+import { pulumiName } from "../infra/settings/pulumi-name.ts";
+import { loadSettings } from "../infra/settings-sources.ts";
+import { repositorySources } from "../infra/sources.ts";
+import { StackError } from "../infra/stack-error.ts";
+import type { Report } from "./activity.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
+import { dockerClient, type StackMarks } from "./containers/docker-client.ts";
+import type { Engine } from "./deployment.ts";
+import { ensureDockerHost, findDockerHost } from "./docker-host/index.ts";
+import { ensureEnvFile } from "./env-file.ts";
+import { readStackSettings } from "./stack-settings-file.ts";
+import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
+import { type Workspace, workspaceOf } from "./workspace.ts";
+
+/** What the process was started with. Only `main.ts` reads it from the process. */
+export interface Surroundings {
+  /** The repository's root. */
+  readonly root: string;
+  readonly stackName: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly report: Report;
+  /** Asks on a terminal; says yes by itself with `--yes` or in CI. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** A stack with its tools at hand. */
+export interface Session {
+  readonly workspace: Workspace;
+  readonly toolchain: Toolchain;
+  readonly engine: Engine;
+  readonly docker: Docker;
+}
+
+/** Tools and engine for any command that works on the stack; installs and starts nothing. */
+export async function openSession(surroundings: Surroundings): Promise<Session> {
+  const { environment } = surroundings;
+  const host = await findDockerHost({ environment });
+  if (!host) {
+    throw new StackError("No Docker engine answers on this machine.", {
+      remedy: "Start Docker, or let ./stack up install and start it.",
+    });
+  }
+  return session(surroundings, host.host);
+}
+
+/** The same for `up`: what is missing is installed and started, after saying so. */
+export async function prepareSession(surroundings: Surroundings): Promise<Session> {
+  const { environment, report, confirm, signal } = surroundings;
+  const host = await ensureDockerHost({ environment, report, confirm, signal });
+  return session(surroundings, host.host);
+}
+
+async function session(surroundings: Surroundings, dockerHost: string): Promise<Session> {
+  const workspace = workspaceOf(surroundings.root, surroundings.stackName);
+  const toolchain = await ensureToolchain(surroundings);
+  const engine = engineOf(surroundings, workspace, toolchain, dockerHost);
+  return { workspace, toolchain, engine, docker: dockerClient(dockerHost) };
+}
+
+/** The environment in which the engine, its plugins and our own commands run. */
+function engineOf(
+  { environment }: Surroundings,
+  workspace: Workspace,
+  toolchain: Toolchain,
+  dockerHost: string,
+): Engine {
+  const path = [...toolchain.path, environment["PATH"] ?? ""].join(delimiter);
+  return {
+    executable: toolchain.engine.executable,
+    environment: {
+      ...withoutUndefined(environment),
+      ...passphrase(environment, workspace),
+      PATH: path,
+      DOCKER_HOST: dockerHost,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+  };
+}
+
+/** A file backend always wants a passphrase: ours is generated once and lies beside the state. */
+function passphrase(environment: NodeJS.ProcessEnv, workspace: Workspace): Record<string, string> {
+  const given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
+  if (given.some((name) => environment[name] !== undefined)) return {};
+  if (!existsSync(workspace.passphraseFile)) {
+    if (existsSync(workspace.state)) {
+      throw new StackError("The stack has a state, but .stack/passphrase is gone.", {
+        remedy:
+          "Put the file back from a copy, or set PULUMI_CONFIG_PASSPHRASE. Without it the secrets " +
+          "in the state can't be read.",
+      });
+    }
+    mkdirSync(workspace.home, { recursive: true });
+    writeFileAtomically(workspace.passphraseFile, randomBytes(32).toString("base64url"), 0o600);
+  }
+  return { PULUMI_CONFIG_PASSPHRASE_FILE: workspace.passphraseFile };
+}
+
+function withoutUndefined(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(environment).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** Writes what the stack's `.env` file lacks, then reads every setting. */
+export async function prepareSettings(
+  surroundings: Surroundings,
+  engine: Engine,
+): Promise<ParsedSettings> {
+  const { root, stackName, environment, report } = surroundings;
+  const config = await pulumiConfig(surroundings, engine);
+  const change = ensureEnvFile(
+    root,
+    stackName,
+    (name) => Boolean(environment[name]) || config[pulumiName(name)] !== undefined,
+  );
+  if (change.created || change.generated.length > 0) {
+    const what = change.created ? "written" : "completed";
+    const count = `${change.generated.length} generated secrets`;
+    report({
+      phase: "prepare",
+      subject: change.file,
+      status: "done",
+      message: `${what}, with ${count}`,
+    });
+  }
+  return readSettings(surroundings, config);
+}
+
+/** Reads every setting and changes nothing. */
+export async function currentSettings(
+  surroundings: Surroundings,
+  engine: Engine,
+): Promise<ParsedSettings> {
+  return readSettings(surroundings, await pulumiConfig(surroundings, engine));
+}
+
+function readSettings(
+  { root, stackName, environment, report }: Surroundings,
+  config: Readonly<Record<string, string>>,
+): ParsedSettings {
+  const parsed = loadSettings({
+    root,
+    stackName,
+    environment,
+    pulumiConfig: (name) => config[name],
+  });
+  for (const message of parsed.warnings) {
+    report({ phase: "prepare", subject: "settings", status: "warning", message });
+  }
+  return parsed;
+}
+
+/** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
+async function pulumiConfig(
+  { root, stackName }: Surroundings,
+  engine: Engine,
+): Promise<Record<string, string>> {
+  const { plain, encrypted } = readStackSettings(root, stackName);
+  if (encrypted.length === 0) return { ...plain };
+  const { stdout } = await promisify(execFile)(
+    engine.executable,
+    ["config", "--json", "--show-secrets", "--stack", stackName, "--non-interactive"],
+    { cwd: root, env: engine.environment },
+  );
+  const values = JSON.parse(stdout) as Record<string, { value?: string }>;
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([name, { value }]) => name.startsWith("agent-stack:") && value !== undefined)
+      .map(([name, { value = "" }]) => [name.slice("agent-stack:".length), value]),
+  );
+}
+
+export function desiredOf(surroundings: Surroundings, { settings }: ParsedSettings): DesiredStack {
+  const { root, stackName } = surroundings;
+  return desiredStack(settings, stackName, repositorySources(root));
+}
+
+export function marksOf(parsed: ParsedSettings, stackName: string): StackMarks {
+  return { owner: ownerMark(parsed.settings.STACK_RECORD_KEY), stackName };
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { StackError } from "../infra/stack-error.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * Takes the stack for one changing command; the returned function gives it back.
+ *
+ * The engine has a lock of its own, but only around its update: what we do before (writing `.env`,
+ * removing half-made containers) must not be done by two at once either. The lock of a process that
+ * is gone is taken over at once.
+ *
+ * @throws StackError naming the process that holds it.
+ */
+export function lockStack(workspace: Workspace, command: string): () => void {
+  const folder = join(workspace.home, "locks");
+  const path = join(folder, `${workspace.stackName}.json`);
+  mkdirSync(folder, { recursive: true });
+  const mine = JSON.stringify({ pid: process.pid, command, since: new Date().toISOString() });
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      writeFileSync(path, mine, { flag: "wx" });
+      return () => {
+        if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = readHolder(path);
+    if (holder && isAlive(holder.pid)) throw heldError(workspace, holder);
+    discardStale(path);
+  }
+  throw new StackError("The stack's lock changes hands too quickly to be taken.", {
+    remedy: "Run the command again when the others have ended.",
+  });
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly command: string;
+  readonly since: string;
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** By a rename, so that of two who find the same dead holder only one takes its file away. */
+function discardStale(path: string): void {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+    rmSync(aside, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function heldError(workspace: Workspace, holder: Holder): StackError {
+  return new StackError(
+    `./stack ${holder.command} (process ${holder.pid}, since ${holder.since}) is changing the ` +
+      `stack ${workspace.stackName} now.`,
+    { remedy: "Wait for it to end, or stop it, and run the command again." },
+  );
+}

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parse as parseYaml } from "yaml";
+import { writeFileAtomically } from "./atomic-file.ts";
+
+/** Pulumi's own settings of a stack, as far as we read them. */
+export interface StackSettingsFile {
+  /** Plain values, by the setting's name in Pulumi's configuration. */
+  readonly plain: Readonly<Record<string, string>>;
+  /** Names whose value is encrypted: only the engine can read them. */
+  readonly encrypted: readonly string[];
+}
+
+const namespace = "agent-stack:";
+
+export function settingsFilePath(root: string, stackName: string): string {
+  return join(root, `Pulumi.${stackName}.yaml`);
+}
+
+export function readStackSettings(root: string, stackName: string): StackSettingsFile {
+  const config = parsed(readIfThere(settingsFilePath(root, stackName)))["config"] ?? {};
+  const entries = Object.entries(config as Record<string, unknown>)
+    .filter(([name]) => name.startsWith(namespace))
+    .map(([name, value]): [string, unknown] => [name.slice(namespace.length), value]);
+  const isPlain = (value: unknown) => value === null || typeof value !== "object";
+  return {
+    plain: Object.fromEntries(
+      entries.filter(([, value]) => isPlain(value)).map(([name, value]) => [name, String(value)]),
+    ),
+    encrypted: entries.filter(([, value]) => !isPlain(value)).map(([name]) => name),
+  };
+}
+
+/**
+ * Runs `action` and keeps the engine's encryption salt out of the stack's settings file.
+ *
+ * The engine writes it there at every update, so a fresh clone would turn dirty; the state has its
+ * own copy. Whatever else the engine wrote (a `config set`) stays.
+ */
+export async function keepingSettingsTidy<T>(
+  root: string,
+  stackName: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  const path = settingsFilePath(root, stackName);
+  const before = readIfThere(path);
+  try {
+    return await action();
+  } finally {
+    const after = readIfThere(path);
+    if (after !== undefined && after !== before) tidy(path, before, after);
+  }
+}
+
+function tidy(path: string, before: string | undefined, after: string): void {
+  const { encryptionsalt: _salt, ...kept } = parsed(after);
+  const { encryptionsalt: _old, ...previous } = parsed(before);
+  if (before !== undefined && isDeepStrictEqual(normal(kept), normal(previous))) {
+    writeFileAtomically(path, before, 0o644);
+  } else if (before === undefined && Object.keys(kept).length === 0) {
+    rmSync(path, { force: true });
+  } else {
+    writeFileAtomically(path, after.replace(/^encryptionsalt:.*\n?/m, ""), 0o644);
+  }
+}
+
+/** An empty `config` and none mean the same. */
+function normal(settings: Record<string, unknown>): Record<string, unknown> {
+  const { config, ...rest } = settings;
+  const empty = config === null || Object.keys((config as object | undefined) ?? {}).length === 0;
+  return empty ? rest : { ...rest, config };
+}
+
+function parsed(text: string | undefined): Record<string, unknown> {
+  return ((text === undefined ? undefined : (parseYaml(text) as unknown)) ?? {}) as Record<
+    string,
+    unknown
+  >;
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}

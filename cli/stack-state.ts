@@ -1,0 +1,64 @@
+import type { StackOutputs } from "../infra/program.ts";
+
+/** The part of an exported Pulumi state that we read. */
+export interface StackState {
+  readonly resources: readonly StateResource[];
+  readonly pending: readonly PendingOperation[];
+}
+
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly initErrors?: readonly string[];
+}
+
+export interface PendingOperation {
+  readonly type: "creating" | "updating" | "deleting" | "reading";
+  readonly resource: StateResource;
+}
+
+export const resourceTypes = {
+  stack: "pulumi:pulumi:Stack",
+  container: "docker:index/container:Container",
+  image: "docker:index/remoteImage:RemoteImage",
+  network: "docker:index/network:Network",
+  volume: "docker:index/volume:Volume",
+  command: "command:local:Command",
+} as const;
+
+/** Reads the JSON of `pulumi stack export`. */
+export function parseState(json: string): StackState {
+  const { deployment } = JSON.parse(json) as {
+    deployment?: { resources?: StateResource[]; pending_operations?: PendingOperation[] };
+  };
+  return {
+    resources: deployment?.resources ?? [],
+    pending: deployment?.pending_operations ?? [],
+  };
+}
+
+export const emptyState: StackState = { resources: [], pending: [] };
+
+/** The last part of a URN: "litellm" of urn:pulumi:dev::agent-stack::docker:…:Container::litellm. */
+export function resourceName(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+export function resourcesOf(state: StackState, type: string): StateResource[] {
+  return state.resources.filter((resource) => resource.type === type);
+}
+
+/** What the last finished update said of the stack; undefined before the first, or after `down`. */
+export function outputsOf(state: StackState): StackOutputs | undefined {
+  const outputs = resourcesOf(state, resourceTypes.stack)[0]?.outputs;
+  return outputs && "applied" in outputs ? (outputs as unknown as StackOutputs) : undefined;
+}
+
+/** Resources that an interrupted or failed update left half-made. */
+export function brokenResources(state: StackState): StateResource[] {
+  const failed = state.resources.filter((resource) => (resource.initErrors?.length ?? 0) > 0);
+  return [...state.pending.map(({ resource }) => resource), ...failed];
+}

@@ -1,0 +1,118 @@
+import type { DesiredStack } from "../infra/desired-stack.ts";
+import { StackError } from "../infra/stack-error.ts";
+import { buildFailure, buildLogPath } from "./build-log.ts";
+import { subjectOf } from "./engine-events.ts";
+import { type Evidence, saveEvidence } from "./evidence.ts";
+import type { Unhealthy } from "./health-gate.ts";
+import type { Session } from "./session.ts";
+import type { UpdateWatch } from "./update-watch.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The error that a user sees after a failed update: its cause, not the engine's transcript. */
+export function updateError(failed: {
+  error: unknown;
+  watch: UpdateWatch;
+  errors: ReadonlyMap<string, string[]>;
+  desired: DesiredStack;
+  workspace: Workspace;
+}): unknown {
+  const { error, watch, errors, desired, workspace } = failed;
+  if (error instanceof StackError) return error;
+  const [first] = watch.failures;
+  if (first) return serviceError(first.evidence, desired, workspace, error);
+  for (const [urn, messages] of errors) {
+    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const subject = subjectOf(urn, type);
+    if (subject?.phase === "images") return imageError(subject.subject, messages, workspace, error);
+    if (subject) return resourceError(subject.subject, messages, error);
+  }
+  const rest = [...errors.values()].flat();
+  return rest.length > 0 ? resourceError("the stack", rest, error) : error;
+}
+
+function serviceError(
+  evidence: Evidence,
+  desired: DesiredStack,
+  workspace: Workspace,
+  cause: unknown,
+): StackError {
+  const { service, reason, healthLog, lastLines, file } = evidence;
+  const waiting = desired.specs.filter(({ dependsOn }) => dependsOn.includes(service));
+  const probes = healthLog.slice(-2).map(({ exitCode, output }) => {
+    return `health check: exit ${exitCode}${output === "" ? "" : `, ${oneLine(output)}`}`;
+  });
+  return new StackError(`${service} ${reason}.`, {
+    details: [
+      ...probes,
+      ...lastLines.slice(-15).map((line) => `${service} | ${line}`),
+      ...(waiting.length > 0
+        ? [`waiting for ${service}: ${waiting.map(({ name }) => name).join(", ")}`]
+        : []),
+      `everything kept in ${relative(file, workspace)}`,
+    ],
+    remedy: `Mend the cause above and run ./stack up again. The whole log: ${relative(file, workspace)}`,
+    cause,
+  });
+}
+
+function imageError(
+  image: string,
+  messages: readonly string[],
+  workspace: Workspace,
+  cause: unknown,
+): StackError {
+  const log = buildFailure(workspace.logs, image);
+  const path = relative(buildLogPath(workspace.logs, image), workspace);
+  return new StackError(`The image of ${image} could not be built.`, {
+    details: log.length > 0 ? log : messages.flatMap((message) => message.split("\n")),
+    remedy: `Mend the cause above and run ./stack up again. The whole log: ${path}`,
+    cause,
+  });
+}
+
+function resourceError(subject: string, messages: readonly string[], cause: unknown): StackError {
+  const lines = messages.flatMap((message) => message.split("\n")).filter((line) => line !== "");
+  const [port] = lines.flatMap((line) => /(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/.exec(line)?.[1] ?? []);
+  const taken = port !== undefined && lines.some((line) => /already (allocated|in use)/.test(line));
+  if (taken) {
+    return new StackError(`${subject} can't have port ${port}: something else listens there.`, {
+      remedy: `Stop what listens on ${port}, or set ${settingOfPort(subject)} in .env, and run ./stack up again.`,
+      cause,
+    });
+  }
+  return new StackError(`${subject} could not be brought up.`, {
+    details: lines.slice(-15),
+    remedy: "Mend the cause above and run ./stack up again; --debug shows the engine's own words.",
+    cause,
+  });
+}
+
+function settingOfPort(service: string): string {
+  return `${service.toUpperCase().replaceAll("-", "")}_PORT`;
+}
+
+/** The engine was content and Docker is not: the second opinion counts. */
+export async function gateError(
+  { docker, workspace }: Session,
+  desired: DesiredStack,
+  unhealthy: readonly Unhealthy[],
+): Promise<StackError> {
+  const [first] = unhealthy;
+  if (!first?.state) {
+    const names = unhealthy.map(({ service }) => service).join(", ");
+    return new StackError(`Not running after the update: ${names}.`, {
+      remedy: "Run ./stack up again; it starts what is missing.",
+    });
+  }
+  const reason = first.state.running ? `is ${first.state.health}` : "is not running";
+  const evidence = await saveEvidence(docker, first.state, reason, workspace.failures);
+  return serviceError(evidence, desired, workspace, undefined);
+}
+
+function relative(path: string, workspace: Workspace): string {
+  return path.startsWith(workspace.root) ? path.slice(workspace.root.length + 1) : path;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").slice(0, 160);
+}

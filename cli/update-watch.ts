@@ -1,0 +1,125 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import type { Report } from "./activity.ts";
+import { buildStep } from "./build-log.ts";
+import { type ContainerState, listContainers, verdict } from "./containers/container-state.ts";
+import { type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import { type Evidence, saveEvidence } from "./evidence.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A container that can't become healthy any more, and what it left behind. */
+export interface Failure {
+  readonly service: string;
+  readonly reason: string;
+  readonly evidence: Evidence;
+}
+
+/** What an update is busy with, by subject; the watch says how each is doing. */
+export interface WorkInProgress {
+  /** Services that the engine waits for, and since when (milliseconds). */
+  readonly services: ReadonlyMap<string, number>;
+  readonly images: ReadonlyMap<string, number>;
+}
+
+export interface UpdateWatch {
+  readonly failures: readonly Failure[];
+  /** Removes what the engine waits for, which ends its wait at once. */
+  readonly releaseWaiting: () => Promise<void>;
+  /** Ends the watch and waits for its last round. */
+  readonly stop: () => Promise<void>;
+}
+
+const pollMilliseconds = 500;
+const reportEveryMilliseconds = 1000;
+
+/**
+ * Watches the stack's containers beside the engine, which would sit out its whole wait on a container
+ * that Docker has given up on, and then not say why.
+ */
+export function watchUpdate(options: {
+  docker: Docker;
+  marks: StackMarks;
+  workspace: Workspace;
+  work: WorkInProgress;
+  report: Report;
+}): UpdateWatch {
+  const { docker, marks, workspace, work, report } = options;
+  const failures: Failure[] = [];
+  const stopped = new AbortController();
+  let lastReport = 0;
+
+  const round = async (): Promise<void> => {
+    const states = work.services.size > 0 ? await listContainers(docker, marks) : [];
+    const waitedFor = states.filter(({ service }) => work.services.has(service));
+    for (const state of waitedFor) {
+      const reason = verdict(state);
+      if (reason === undefined || failures.some(({ service }) => service === state.service)) continue;
+      const evidence = await saveEvidence(docker, state, reason, workspace.failures);
+      failures.push({ service: state.service, reason, evidence });
+      report({ phase: "services", subject: state.service, status: "failed", message: reason });
+      await unlessMissing(() => docker.getContainer(state.id).remove({ force: true }));
+    }
+    if (Date.now() - lastReport < reportEveryMilliseconds) return;
+    lastReport = Date.now();
+    reportProgress(states, work, workspace, report);
+  };
+
+  const loop = (async () => {
+    while (!stopped.signal.aborted) {
+      // The engine's own failure says more than a daemon that went away in the middle.
+      await round().catch(() => undefined);
+      await delay(pollMilliseconds, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  })();
+
+  return {
+    failures,
+    releaseWaiting: async () => {
+      const states = await listContainers(docker, marks);
+      const waiting = states.filter(({ service }) => work.services.has(service));
+      for (const { id } of waiting) {
+        await unlessMissing(() => docker.getContainer(id).remove({ force: true }));
+      }
+    },
+    stop: async () => {
+      stopped.abort();
+      await loop;
+    },
+  };
+}
+
+function reportProgress(
+  states: readonly ContainerState[],
+  work: WorkInProgress,
+  workspace: Workspace,
+  report: Report,
+): void {
+  for (const [service, since] of work.services) {
+    const state = states.find((candidate) => candidate.service === service);
+    report({
+      phase: "services",
+      subject: service,
+      status: "running",
+      message: `${waitingFor(state)}, ${seconds(since)}`,
+    });
+  }
+  for (const [image, since] of work.images) {
+    const step = buildStep(workspace.logs, image);
+    report({
+      phase: "images",
+      subject: image,
+      status: "running",
+      message: `${step ?? "building"}, ${seconds(since)}`,
+    });
+  }
+}
+
+function waitingFor(state: ContainerState | undefined): string {
+  if (!state) return "creating";
+  if (!state.running) return state.restarts > 0 ? `restarting after exit ${state.exitCode}` : "starting";
+  return state.health === "healthy" ? "healthy" : "waiting for its health check";
+}
+
+function seconds(since: number): string {
+  return `${Math.round((Date.now() - since) / 1000)} s`;
+}

@@ -1,0 +1,26 @@
+import type { DesiredStack } from "../infra/desired-stack.ts";
+import { declareStack } from "../infra/program.ts";
+import { StackError } from "../infra/stack-error.ts";
+import { openDeployment } from "./deployment.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { type PlannedStep, previewSteps } from "./preview-steps.ts";
+import type { Session } from "./session.ts";
+
+/** Proves that a second update would change nothing. */
+export async function verifyUnchanged(session: Session, desired: DesiredStack): Promise<void> {
+  const deployment = await openDeployment(session.workspace, session.engine, () =>
+    declareStack(desired),
+  );
+  const steps = await previewSteps(deployment);
+  if (steps.length > 0) throw changesError(steps);
+}
+
+export function changesError(steps: readonly PlannedStep[]): StackError {
+  return new StackError("A second up would still change something.", {
+    details: steps.map(({ operation, subject, reasons }) =>
+      `${operation} ${subject}${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
+    ),
+    remedy: "Run ./stack up to apply the changes, or ./stack preview to read them.",
+    exitCode: exitCodes.changes,
+  });
+}

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+
+/** Where things of one stack lie in this clone. */
+export interface Workspace {
+  /** The repository's root. */
+  readonly root: string;
+  readonly stackName: string;
+  /** Everything that a command writes, but for `.env`: never in version control. */
+  readonly home: string;
+  readonly state: string;
+  readonly passphraseFile: string;
+  readonly logs: string;
+  readonly failures: string;
+}
+
+export function workspaceOf(root: string, stackName: string): Workspace {
+  const home = join(root, ".stack");
+  return {
+    root,
+    stackName,
+    home,
+    state: join(home, "state"),
+    passphraseFile: join(home, "passphrase"),
+    logs: join(home, "logs"),
+    failures: join(home, "failures"),
+  };
+}

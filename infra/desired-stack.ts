@@ -1,0 +1,85 @@
+import { type AppliedRecord, appliedRecord, ownerMark } from "./applied-record.ts";
+import { type ImagePlan, planImages } from "./image-plan.ts";
+import {
+  type RenderedContainer,
+  renderContainer,
+  type StackIdentity,
+  startOrder,
+} from "./render-container.ts";
+import type { ServiceSpec } from "./service.ts";
+import { enabledServices } from "./services/index.ts";
+import type { Settings } from "./settings/definitions.ts";
+import type { Sources } from "./sources.ts";
+import { StackError } from "./stack-error.ts";
+
+/** The whole stack as data: what `program.ts` declares, and what previews and reports speak of. */
+export interface DesiredStack {
+  readonly identity: StackIdentity;
+  /** In start order. */
+  readonly specs: readonly ServiceSpec[];
+  readonly containers: readonly RenderedContainer[];
+  readonly images: ImagePlan;
+  readonly record: AppliedRecord;
+  /** "http://127.0.0.1:8000" by the name of the service; services without a port are absent. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Pages that answer 200 without a key while the service works, by service. */
+  readonly healthPages: Readonly<Record<string, string>>;
+}
+
+export function desiredStack(
+  settings: Settings,
+  stackName: string,
+  sources: Sources,
+): DesiredStack {
+  const identity: StackIdentity = {
+    project: settings.STACK_PROJECT_NAME,
+    stackName,
+    owner: ownerMark(settings.STACK_RECORD_KEY),
+    healthIntervalSeconds: settings.HEALTH_INTERVAL,
+  };
+  const specs = startOrder(enabledServices(settings, sources.readText));
+  requireDistinctPorts(specs);
+  const containers = specs.map((spec) => renderContainer(spec, identity));
+  const images = planImages(specs, sources);
+  const imageOf = (service: string) => images.services.get(service)?.tag ?? "";
+  const programText = sources.readText("infra/program.ts");
+  const record = appliedRecord(containers, imageOf, settings.STACK_RECORD_KEY, programText);
+  const addresses = addressesOf(specs);
+  const healthPages = healthPagesOf(specs, addresses);
+  return { identity, specs, containers, images, record, addresses, healthPages };
+}
+
+function addressesOf(specs: readonly ServiceSpec[]): Record<string, string> {
+  const schemes = { http: "http", postgres: "postgresql" };
+  const pairs = specs.flatMap(({ name, ports }) => {
+    const [port] = ports;
+    return port ? [[name, `${schemes[port.protocol]}://127.0.0.1:${port.external}`]] : [];
+  });
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function healthPagesOf(
+  specs: readonly ServiceSpec[],
+  addresses: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pairs = specs.flatMap(({ name, ports }) => {
+    const path = ports[0]?.healthPath;
+    return path === undefined ? [] : [[name, `${addresses[name] ?? ""}${path}`]];
+  });
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function requireDistinctPorts(specs: readonly ServiceSpec[]): void {
+  const owners = new Map<number, string>();
+  for (const spec of specs) {
+    for (const { external } of spec.ports) {
+      const other = owners.get(external);
+      if (other !== undefined) {
+        throw new StackError(`${other} and ${spec.name} are both set to port ${external}.`, {
+          remedy: "Give each service a port of its own in the stack's .env file.",
+        });
+      }
+      owners.set(external, spec.name);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { dirname } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { desiredStack } from "./desired-stack.ts";
+import { declareStack } from "./program.ts";
+import { loadSettings } from "./settings-sources.ts";
+import { repositorySources } from "./sources.ts";
+
+// The entry of a `pulumi up` typed by hand. `./stack up` runs the same program in its own process.
+const root = dirname(import.meta.dirname);
+const config = new pulumi.Config();
+const stackName = pulumi.getStack();
+const { settings, warnings } = loadSettings({
+  root,
+  stackName,
+  environment: process.env,
+  pulumiConfig: (name) => config.get(name),
+});
+for (const warning of warnings) void pulumi.log.warn(warning);
+
+export const outputs = declareStack(desiredStack(settings, stackName, repositorySources(root)));

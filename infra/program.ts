@@ -1,0 +1,157 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { DesiredStack } from "./desired-stack.ts";
+import type { PlannedImage } from "./image-plan.ts";
+import {
+  labelNames,
+  networkName,
+  type RenderedContainer,
+  stackLabels,
+  volumeName,
+} from "./render-container.ts";
+
+/** What the stack says of itself after an update; the CLI believes these and no default. */
+export interface StackOutputs {
+  /** Base addresses on this machine, by service. */
+  readonly addresses: DesiredStack["addresses"];
+  readonly healthPages: DesiredStack["healthPages"];
+  /** Container names, by service. */
+  readonly containers: Readonly<Record<string, string>>;
+  readonly applied: DesiredStack["record"];
+}
+
+/**
+ * Declares the stack's resources. The only file that makes any: `pulumi up` and `./stack up` both run
+ * it, so both see the same state.
+ *
+ * It runs with `infra/` as its working directory, which is why contexts start with "../": relative
+ * paths keep the state the same when a clone moves.
+ */
+export function declareStack(stack: DesiredStack): StackOutputs {
+  const images = declareImages(stack);
+  const network = new docker.Network("network", {
+    name: networkName(stack.identity),
+    driver: "bridge",
+    labels: stackLabels(stack.identity),
+  });
+  const volumes = declareVolumes(stack);
+  const containers = new Map<string, docker.Container>();
+  for (const [index, spec] of stack.specs.entries()) {
+    const rendered = stack.containers[index];
+    const image = images.get(spec.name);
+    if (!rendered || !image) throw new Error(`${spec.name} was not rendered.`);
+    const dependsOn: pulumi.Resource[] = [
+      network,
+      ...spec.mounts.flatMap((mount) => volumes.get(mount.volume) ?? []),
+      ...spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
+    ];
+    containers.set(spec.name, declareContainer(rendered, image.imageId, dependsOn));
+  }
+  declareMemorySchema(stack, containers);
+  return {
+    addresses: stack.addresses,
+    healthPages: stack.healthPages,
+    containers: Object.fromEntries(stack.containers.map(({ service, args }) => [service, args.name])),
+    applied: stack.record,
+  };
+}
+
+function declareImages(stack: DesiredStack): Map<string, docker.RemoteImage> {
+  const { base, shared, services } = stack.images;
+  const baseImage = new command.local.Command("base-image", {
+    create: `sh "../${base.script}" "${base.tag}"`,
+    triggers: [base.tag],
+  });
+  const made = new Map<string, docker.RemoteImage>();
+  const resourceOf = (name: string) => made.get(name) ?? [];
+  for (const image of [...shared, ...services.values()]) {
+    const parents = [baseImage, ...image.needs.flatMap(resourceOf)];
+    made.set(image.name, declareImage(image, parents));
+  }
+  return made;
+}
+
+function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker.RemoteImage {
+  return new docker.RemoteImage(
+    `image-${image.name}`,
+    {
+      name: image.tag,
+      // Another clone may run from the same tag, and a rebuilt image would cost minutes.
+      keepLocally: true,
+      triggers: { tag: image.tag },
+      build: {
+        context: `../${image.context}`,
+        dockerfile: image.dockerfile,
+        ...(image.target && { target: image.target }),
+        buildArgs: { ...image.buildArgs },
+        // The provider's error is only an exit code; the CLI shows this file's end instead.
+        buildLogFile: `../.stack/logs/build-${image.name}.log`,
+      },
+    },
+    { dependsOn },
+  );
+}
+
+function declareVolumes(stack: DesiredStack): Map<string, docker.Volume> {
+  const mounts = stack.specs.flatMap((spec) => spec.mounts);
+  return new Map(
+    mounts.map(({ volume, family }) => [
+      volume,
+      new docker.Volume(
+        `volume-${volume}`,
+        {
+          name: volumeName(stack.identity, volume),
+          labels: stackLabels(stack.identity, { [labelNames.family]: family }),
+        },
+        // Data is deleted by an explicit word only, never as a side effect of an update.
+        { retainOnDelete: true, ignoreChanges: ["labels"] },
+      ),
+    ]),
+  );
+}
+
+function declareContainer(
+  rendered: RenderedContainer,
+  image: pulumi.Input<string>,
+  dependsOn: pulumi.Resource[],
+): docker.Container {
+  const { args, environment } = rendered;
+  const entries = Object.entries(environment).map(([name, value]) => {
+    return typeof value === "string" ? `${name}=${value}` : pulumi.secret(`${name}=${value.secret}`);
+  });
+  return new docker.Container(
+    rendered.service,
+    {
+      ...(structuredClone(args) as docker.ContainerArgs),
+      image,
+      envs: entries,
+    },
+    {
+      dependsOn,
+      // The name is taken until the old container is gone.
+      deleteBeforeReplace: true,
+      // Reported as "updated" otherwise, while the container keeps its old check.
+      replaceOnChanges: ["healthcheck"],
+    },
+  );
+}
+
+/** The agent's own maintenance command: it sits beside Qdrant and the embeddings, wherever Docker is. */
+function declareMemorySchema(
+  stack: DesiredStack,
+  containers: ReadonlyMap<string, docker.Container>,
+): void {
+  const agent = containers.get("agent");
+  const name = stack.containers.find(({ service }) => service === "agent")?.args.name;
+  if (!agent || name === undefined) return;
+  new command.local.Command(
+    "memory-schema",
+    {
+      create: `docker exec "${name}" node maintenance.ts ensure-schema`,
+      triggers: [agent.id],
+    },
+    { dependsOn: [agent] },
+  );
+}
+

@@ -1,0 +1,192 @@
+import type { types } from "@pulumi/docker";
+import type { Healthcheck, Port, Secret, ServiceSpec } from "./service.ts";
+import { StackError } from "./stack-error.ts";
+
+/** What all containers of one stack share. */
+export interface StackIdentity {
+  /** Starts every name: STACK_PROJECT_NAME. */
+  readonly project: string;
+  readonly stackName: string;
+  /** Marks what belongs to this clone, so that another clone's containers are never touched. */
+  readonly owner: string;
+  readonly healthIntervalSeconds: number;
+}
+
+/** A container's settings as plain data, in the provider's words, but for its image and secrets. */
+export interface RenderedContainer {
+  readonly service: string;
+  readonly environment: Readonly<Record<string, string | Secret>>;
+  readonly args: ContainerArgs;
+}
+
+/** The part of `docker.ContainerArgs` that we use, without Pulumi's inputs and outputs. */
+export interface ContainerArgs {
+  readonly name: string;
+  readonly command?: readonly string[];
+  readonly user: string;
+  readonly init: boolean;
+  readonly readOnly: boolean;
+  readonly restart: string;
+  readonly wait: boolean;
+  readonly waitTimeout: number;
+  readonly destroyGraceSeconds: number;
+  readonly memory: number;
+  readonly memorySwap: number;
+  readonly shmSize?: number;
+  readonly capabilities: { readonly adds: readonly string[]; readonly drops: readonly string[] };
+  readonly securityOpts: readonly string[];
+  readonly logDriver: string;
+  readonly logOpts: Readonly<Record<string, string>>;
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly ports: readonly types.input.ContainerPort[];
+  readonly volumes: readonly types.input.ContainerVolume[];
+  readonly uploads: readonly types.input.ContainerUpload[];
+  readonly labels: readonly { readonly label: string; readonly value: string }[];
+  readonly healthcheck: types.input.ContainerHealthcheck;
+  readonly networksAdvanced: readonly types.input.ContainerNetworksAdvanced[];
+}
+
+export const labelNames = {
+  owner: "agent-stack.owner",
+  stack: "agent-stack.stack",
+  service: "agent-stack.service",
+  family: "agent-stack.family",
+} as const;
+
+export function containerName(stack: StackIdentity, service: string): string {
+  return `${stack.project}-${stack.stackName}-${service}`;
+}
+
+export function volumeName(stack: StackIdentity, volume: string): string {
+  return `${stack.project}-${stack.stackName}-${volume}`;
+}
+
+export function networkName(stack: StackIdentity): string {
+  return `${stack.project}-${stack.stackName}`;
+}
+
+/** Labels by which the CLI finds what belongs to a stack, the state being lost or not. */
+export function stackLabels(stack: StackIdentity, extra: Readonly<Record<string, string>> = {}) {
+  const labels = {
+    [labelNames.owner]: stack.owner,
+    [labelNames.stack]: stack.stackName,
+    ...extra,
+  };
+  return Object.entries(labels)
+    .map(([label, value]) => ({ label, value }))
+    .sort((a, b) => a.label.localeCompare(b.label));
+}
+
+/**
+ * Turns a service into container settings.
+ *
+ * Only forms that the provider reads back unchanged are used (durations as Go prints them, CAP_
+ * names, sorted ports, memory with its swap), so that a second `up` finds nothing to do.
+ *
+ * @throws StackError where the service asks for both a read-only root and configuration files, which
+ *   Docker cannot copy into a read-only container.
+ */
+export function renderContainer(spec: ServiceSpec, stack: StackIdentity): RenderedContainer {
+  const megabyte = spec.memoryMegabytes;
+  return {
+    service: spec.name,
+    environment: spec.environment,
+    args: {
+      name: containerName(stack, spec.name),
+      ...(spec.command && { command: spec.command }),
+      user: spec.user,
+      // PID 1 takes SIGTERM at once; a shell in its place would wait out the whole grace period.
+      init: true,
+      readOnly: spec.files.length === 0,
+      restart: "unless-stopped",
+      wait: true,
+      waitTimeout: waitTimeout(spec.healthcheck, stack.healthIntervalSeconds),
+      destroyGraceSeconds: spec.stopGraceSeconds,
+      // Without the swap limit beside it, Docker sets its own and every `up` sees a difference.
+      memory: megabyte,
+      memorySwap: megabyte,
+      ...(spec.sharedMemoryMegabytes && { shmSize: spec.sharedMemoryMegabytes }),
+      capabilities: { adds: [...spec.capabilities].sort(), drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      logDriver: "json-file",
+      logOpts: { "max-file": "3", "max-size": "10m" },
+      tmpfs: spec.tmpfs,
+      ports: renderPorts(spec.ports),
+      volumes: spec.mounts.map((mount) => ({
+        containerPath: mount.path,
+        volumeName: volumeName(stack, mount.volume),
+      })),
+      uploads: spec.files.map((file) => ({
+        file: file.path,
+        content: file.content,
+        permissions: "0444",
+      })),
+      labels: stackLabels(stack, { [labelNames.service]: spec.name }),
+      healthcheck: renderHealthcheck(spec.healthcheck, stack.healthIntervalSeconds),
+      networksAdvanced: [{ name: networkName(stack), aliases: [spec.name] }],
+    },
+  };
+}
+
+function renderPorts(ports: readonly Port[]): types.input.ContainerPort[] {
+  return ports
+    .map((port) => ({
+      internal: port.internal,
+      external: port.external,
+      // Loopback only: the stack holds API keys and has no reverse proxy in front of it.
+      ip: "127.0.0.1",
+      protocol: "tcp",
+    }))
+    .sort((a, b) => a.internal - b.internal);
+}
+
+function renderHealthcheck(check: Healthcheck, intervalSeconds: number) {
+  return {
+    tests: ["CMD", ...check.command],
+    interval: goDuration(intervalSeconds),
+    timeout: goDuration(check.timeoutSeconds),
+    retries: check.retries,
+    startPeriod: goDuration(check.startPeriodSeconds),
+  };
+}
+
+/** The longest a container may honestly take to turn healthy or unhealthy, in seconds. */
+function waitTimeout(check: Healthcheck, intervalSeconds: number): number {
+  const rounds = check.retries + 2;
+  return check.startPeriodSeconds + rounds * (intervalSeconds + check.timeoutSeconds);
+}
+
+/** A duration as Go prints it: 90 is "1m30s". The provider stores this form and compares texts. */
+export function goDuration(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = seconds % 60;
+  if (hours > 0) return `${hours}h${minutes}m${rest}s`;
+  return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
+}
+
+/**
+ * Services in an order in which each follows what it depends on.
+ *
+ * @throws StackError on an unknown or circular dependency.
+ */
+export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
+  const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  const ordered: ServiceSpec[] = [];
+  const visit = (spec: ServiceSpec, path: readonly string[]): void => {
+    if (path.includes(spec.name)) throw dependencyError(`${[...path, spec.name].join(" needs ")}.`);
+    if (ordered.includes(spec)) return;
+    for (const name of spec.dependsOn) {
+      const dependency = byName.get(name);
+      if (!dependency) throw dependencyError(`${spec.name} needs ${name}, which is no service.`);
+      visit(dependency, [...path, spec.name]);
+    }
+    ordered.push(spec);
+  };
+  for (const spec of specs) visit(spec, []);
+  return ordered;
+}
+
+function dependencyError(message: string): StackError {
+  return new StackError(message, { remedy: "Correct dependsOn in infra/services." });
+}

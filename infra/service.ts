@@ -1,0 +1,74 @@
+/** What a service is, as data. `render-container.ts` turns it into a container. */
+export interface ServiceSpec {
+  /** The name in every command, and the host name inside the stack's network. */
+  readonly name: string;
+  /** What it is for, in a few words. */
+  readonly summary: string;
+  readonly image: BuiltImage;
+  /** Replaces the image's own command. */
+  readonly command?: readonly string[];
+  readonly environment: Readonly<Record<string, string | Secret>>;
+  readonly ports: readonly Port[];
+  readonly mounts: readonly Mount[];
+  /** Configuration that lies inside the container, so that an edit replaces exactly this one. */
+  readonly files: readonly ConfigFile[];
+  /** Paths in memory, with their mount options: `{"/tmp": "size=64m"}`. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  /** "uid:gid" of the process. */
+  readonly user: string;
+  /** Capabilities given back after all are dropped, as in CAP_CHOWN. */
+  readonly capabilities: readonly string[];
+  readonly healthcheck: Healthcheck;
+  readonly memoryMegabytes: number;
+  readonly sharedMemoryMegabytes?: number;
+  /** How long it may take to close its files after SIGTERM. */
+  readonly stopGraceSeconds: number;
+  /** Services that must be healthy before this one starts. */
+  readonly dependsOn: readonly string[];
+}
+
+/** Text that is shown nowhere and encrypted in the state. */
+export interface Secret {
+  readonly secret: string;
+}
+
+/** An image of ours, built from a folder of this repository. */
+export interface BuiltImage {
+  /** The folder whose `.dockerignore`-filtered content is the build context. */
+  readonly context: string;
+  /** Relative to the context. */
+  readonly dockerfile: string;
+}
+
+export interface Port {
+  /** What it speaks: decides how `status` and `health` print and probe it. */
+  readonly protocol: "http" | "postgres";
+  /** Inside the container. */
+  readonly internal: number;
+  /** On this machine's loopback interface. */
+  readonly external: number;
+  /** A path that answers 200 without a key when the service works; http only. */
+  readonly healthPath?: string;
+}
+
+export interface Mount {
+  /** Short name; the volume is called PROJECT-STACK-volume. */
+  readonly volume: string;
+  readonly path: string;
+  /** Who wrote the data: another family's volume is never mounted. */
+  readonly family: string;
+}
+
+export interface ConfigFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface Healthcheck {
+  /** Runs inside the container; exit 0 is healthy. */
+  readonly command: readonly string[];
+  readonly timeoutSeconds: number;
+  readonly retries: number;
+  /** Failures this long after the start do not count. */
+  readonly startPeriodSeconds: number;
+}

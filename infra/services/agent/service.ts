@@ -1,0 +1,55 @@
+import type { AgentEnvironment } from "../../../agent/contract/environment.ts";
+import { probe } from "../../probe.ts";
+import type { ServiceSpec } from "../../service.ts";
+import type { Settings } from "../../settings/definitions.ts";
+
+export function agent(settings: Settings): ServiceSpec {
+  return {
+    name: "agent",
+    summary: "the agent, OpenAI-compatible",
+    // The lockfile lies at the root, so the root is the context; .dockerignore lets little through.
+    image: { context: ".", dockerfile: "agent/Dockerfile" },
+    environment: environment(settings),
+    ports: [
+      {
+        protocol: "http",
+        internal: 8000,
+        external: settings.AGENT_PORT,
+        healthPath: "/readyz",
+      },
+    ],
+    mounts: [],
+    files: [],
+    tmpfs: { "/tmp": "size=64m,mode=1777" },
+    user: "10001:10001",
+    capabilities: [],
+    healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 60 }),
+    memoryMegabytes: 384,
+    // It drains its streams first.
+    stopGraceSeconds: 40,
+    dependsOn: ["postgres", "qdrant", "litellm"],
+  };
+}
+
+/** Typed by the agent's own contract: a variable that it needs and we forget fails to compile. */
+function environment(settings: Settings): ServiceSpec["environment"] {
+  const secrets = {
+    DATABASE_URL: `postgresql://agent:${settings.AGENT_DB_PASSWORD}@postgres:5432/agent`,
+    LITELLM_API_KEY: settings.LITELLM_MASTER_KEY,
+    QDRANT_API_KEY: settings.QDRANT_API_KEY,
+    AGENT_API_KEYS: settings.AGENT_API_KEYS,
+  } satisfies Partial<AgentEnvironment>;
+  const open = {
+    AGENT_LISTEN_PORT: "8000",
+    LITELLM_BASE_URL: "http://litellm:4000/v1",
+    QDRANT_URL: "http://qdrant:6333",
+    LOG_LEVEL: settings.LOG_LEVEL,
+  } satisfies Partial<AgentEnvironment>;
+  const complete: AgentEnvironment = { ...open, ...secrets };
+  return Object.fromEntries([
+    ["TZ", settings.TIMEZONE],
+    ...Object.entries(complete)
+      .filter(([, value]) => value !== "")
+      .map(([name, value]) => [name, name in secrets ? { secret: value } : value]),
+  ]) as ServiceSpec["environment"];
+}

@@ -1,0 +1,22 @@
+import { probe } from "../../probe.ts";
+import type { ServiceSpec } from "../../service.ts";
+import type { Settings } from "../../settings/definitions.ts";
+
+export function embeddings(settings: Settings): ServiceSpec {
+  return {
+    name: "embeddings",
+    summary: "text to vectors, on this machine",
+    image: { context: "infra/services/embeddings", dockerfile: "Dockerfile" },
+    environment: { TZ: settings.TIMEZONE },
+    ports: [],
+    mounts: [],
+    files: [],
+    tmpfs: { "/tmp": "size=64m,mode=1777" },
+    user: "10001:10001",
+    capabilities: [],
+    healthcheck: probe(8000, "/v1/models", { startPeriodSeconds: 30 }),
+    memoryMegabytes: 512,
+    stopGraceSeconds: 10,
+    dependsOn: [],
+  };
+}

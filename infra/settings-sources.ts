@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse as parseDotenv } from "dotenv";
+import { dotenvFileName } from "./settings/dotenv-file.ts";
+import {
+  type ParsedSettings,
+  parseSettings,
+  settingNames,
+  type SettingsLayer,
+} from "./settings/parse.ts";
+import { pulumiName } from "./settings/pulumi-name.ts";
+
+/** Where a stack's settings are read from; the same for `./stack` and a bare `pulumi up`. */
+export interface SettingsSources {
+  /** The repository's root, where `.env` lies. */
+  readonly root: string;
+  readonly stackName: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Reads Pulumi's configuration of the stack, by the setting's name there. */
+  readonly pulumiConfig: (name: string) => string | undefined;
+}
+
+export function loadSettings(sources: SettingsSources): ParsedSettings {
+  return parseSettings([
+    { source: "the environment", values: sources.environment, onlySettings: false },
+    dotenvLayer(sources.root, sources.stackName),
+    { source: "Pulumi's configuration", values: pulumiValues(sources), onlySettings: false },
+  ]);
+}
+
+/** The stack's own `.env` file as a layer; empty where there is none. */
+function dotenvLayer(root: string, stackName: string): SettingsLayer {
+  const source = dotenvFileName(stackName);
+  const path = join(root, source);
+  const values = existsSync(path) ? parseDotenv(readFileSync(path)) : {};
+  return { source, values, onlySettings: true };
+}
+
+function pulumiValues({ pulumiConfig }: SettingsSources): Record<string, string | undefined> {
+  return Object.fromEntries(settingNames.map((name) => [name, pulumiConfig(pulumiName(name))]));
+}
+

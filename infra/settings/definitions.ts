@@ -1,0 +1,95 @@
+import type { z } from "zod";
+import { choice, generatedSecret, integer, optionalSecret, port, text } from "./setting.ts";
+
+const names = { pattern: /^[a-z][a-z0-9-]{0,30}$/, accepts: "lower-case letters, digits and '-'" };
+const number = { pattern: /^(\d+(\.\d+)?)?$/, accepts: "a number, or nothing" };
+const duration = { pattern: /^(\d+(s|m|h|d|mo))?$/, accepts: "such as 30s, 1h, 1d, 1mo, or nothing" };
+
+/**
+ * Every setting of the stack, once: parsing, `.env.template`, docs/configuration.md and the names in
+ * Pulumi's configuration derive from this table.
+ */
+export const definitions = {
+  STACK_PROJECT_NAME: text(
+    "Stack",
+    "agent-stack",
+    "Starts the name of every container, network and volume.",
+    names,
+  ),
+  TIMEZONE: text("Stack", "UTC", "The time zone inside the containers, as in Europe/Paris."),
+  LOG_LEVEL: choice(
+    "Stack",
+    ["debug", "info", "warn", "error"],
+    "info",
+    "How much the agent writes into its log.",
+  ),
+
+  OPENROUTER_API_KEY: optionalSecret(
+    "Model provider",
+    "A key of OpenRouter. With it, answers come from PLANNER_MODEL there; without any key, from a " +
+      "tiny model on this machine.",
+  ),
+  PLANNER_MODEL: text(
+    "Model provider",
+    "",
+    "The model behind `planner`, in LiteLLM's words (openrouter/openai/gpt-4o-mini, " +
+      "anthropic/claude-sonnet-4-5, openai/NAME with PLANNER_API_BASE). Empty: a good default for " +
+      "the key that is set.",
+  ),
+  PLANNER_API_BASE: text(
+    "Model provider",
+    "",
+    "The address of an OpenAI-compatible server for PLANNER_MODEL. Empty: the provider's own.",
+    { pattern: /^(https?:\/\/\S+)?$/, accepts: "an http or https address, or nothing" },
+  ),
+  PLANNER_API_KEY: optionalSecret(
+    "Model provider",
+    "The key for PLANNER_MODEL. Empty: OPENROUTER_API_KEY.",
+  ),
+  PLANNER_TEMPERATURE: text("Model provider", "", "Sampling temperature of `planner`.", number),
+  PLANNER_MAX_TOKENS: text("Model provider", "", "The longest answer of `planner`, in tokens.", number),
+  PLANNER_RPM: text("Model provider", "", "Requests a minute that `planner` may serve.", number),
+  PLANNER_MAX_BUDGET: text("Model provider", "", "Dollars that `planner` may spend.", number),
+  PLANNER_BUDGET_DURATION: text(
+    "Model provider",
+    "",
+    "After how long PLANNER_MAX_BUDGET starts anew.",
+    duration,
+  ),
+
+  AGENT_PORT: port(8000, "The agent's HTTP API."),
+  LITELLM_PORT: port(4000, "LiteLLM's OpenAI-compatible proxy."),
+  QDRANT_PORT: port(6333, "Qdrant's REST API."),
+  POSTGRES_PORT: port(5432, "PostgreSQL."),
+
+  AGENT_API_KEYS: optionalSecret(
+    "Access keys",
+    "Keys that callers of the agent must send, separated by commas. Empty: open on loopback.",
+  ),
+  QDRANT_API_KEY: optionalSecret(
+    "Access keys",
+    "The key that callers of Qdrant must send. Empty: open on loopback.",
+  ),
+
+  POSTGRES_PASSWORD: generatedSecret("The password of PostgreSQL's superuser."),
+  AGENT_DB_PASSWORD: generatedSecret("The password of the role `agent` on its own database."),
+  LITELLM_MASTER_KEY: generatedSecret("The key that callers of LiteLLM must send."),
+  STACK_RECORD_KEY: generatedSecret(
+    "Keys the fingerprints that stand for secrets in the applied record, and marks the containers " +
+      "that belong to this clone.",
+  ),
+
+  HEALTH_INTERVAL: integer(
+    "Health",
+    5,
+    { min: 1, max: 300 },
+    "Seconds between two health checks of a service. Shorter finds failures sooner and costs more.",
+  ),
+} as const;
+
+export type SettingName = keyof typeof definitions;
+
+/** The parsed settings, by the name of their environment variable. */
+export type Settings = {
+  readonly [Name in SettingName]: z.output<(typeof definitions)[Name]["schema"]>;
+};

@@ -1,0 +1,86 @@
+import { closest, distance } from "fastest-levenshtein";
+import { StackError } from "../stack-error.ts";
+import { definitions, type SettingName, type Settings } from "./definitions.ts";
+
+/** Where values may come from. The first layer that sets a name wins. */
+export interface SettingsLayer {
+  /** Named in errors and warnings: "the environment", ".env", "Pulumi's configuration". */
+  readonly source: string;
+  readonly values: Readonly<Record<string, string | undefined>>;
+  /** True where a name that no setting has is a mistake; the process environment is full of them. */
+  readonly onlySettings: boolean;
+}
+
+export interface ParsedSettings {
+  readonly settings: Settings;
+  readonly origins: Readonly<Record<SettingName, string>>;
+  readonly warnings: readonly string[];
+}
+
+export const settingNames = Object.keys(definitions) as SettingName[];
+
+/**
+ * Reads every setting from `layers`, the strongest first.
+ *
+ * @throws StackError naming every value that is wrong or missing, never with a secret's text.
+ */
+export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings {
+  const settings: Record<string, unknown> = {};
+  const origins: Record<string, string> = {};
+  const problems: string[] = [];
+  const warnings = layers.filter((layer) => layer.onlySettings).flatMap(unknownNames);
+
+  for (const name of settingNames) {
+    const definition = definitions[name];
+    const givers = layers.filter((layer) => isSet(layer.values[name]));
+    const [winner, ...losers] = givers;
+    const value = winner?.values[name] ?? definition.fallback;
+    if (value === undefined) {
+      problems.push(`${name} is not set.`);
+      continue;
+    }
+    const parsed = definition.schema.safeParse(value);
+    if (parsed.success) settings[name] = parsed.data;
+    else problems.push(wrongValue(name, winner?.source ?? "the default", value));
+    origins[name] = winner?.source ?? "default";
+    for (const loser of losers.filter((layer) => layer.values[name] !== value)) {
+      warnings.push(`${name} from ${winner?.source ?? ""} hides another value in ${loser.source}.`);
+    }
+  }
+
+  if (problems.length > 0) throw settingsError(problems);
+  return {
+    settings: settings as unknown as Settings,
+    origins: origins as Record<SettingName, string>,
+    warnings,
+  };
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value.trim() !== "";
+}
+
+function wrongValue(name: SettingName, source: string, value: string): string {
+  const definition = definitions[name];
+  const shown = definition.secret ? "a value" : `"${value}"`;
+  return `${name} in ${source} is ${shown}; it accepts ${definition.accepts}.`;
+}
+
+function settingsError(problems: readonly string[]): StackError {
+  const onlyMissing = problems.every((problem) => problem.endsWith("is not set."));
+  return new StackError(problems.join("\n"), {
+    remedy: onlyMissing
+      ? "Run ./stack up: it writes the missing values into the stack's .env file."
+      : "Correct the value where it stands; docs/configuration.md lists what each setting accepts.",
+  });
+}
+
+function unknownNames(layer: SettingsLayer): string[] {
+  return Object.keys(layer.values)
+    .filter((name) => !(name in definitions))
+    .map((name) => {
+      const nearest = closest(name, settingNames);
+      const guess = distance(name, nearest) <= 4 ? ` Did you mean ${nearest}?` : "";
+      return `${layer.source} sets ${name}, which no setting has.${guess}`;
+    });
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+/** One setting of the stack: everything that parsing, `.env.template` and the docs need to know. */
+export interface Setting<Schema extends z.ZodType = z.ZodType> {
+  readonly group: SettingGroup;
+  /** One or two sentences for `.env.template` and docs/configuration.md. */
+  readonly description: string;
+  /** Reads the text of an environment variable; the empty text means "not set". */
+  readonly schema: Schema;
+  /** The text that stands in when nobody set it; undefined where a value must be given. */
+  readonly fallback: string | undefined;
+  /** Never printed, and encrypted in the state. */
+  readonly secret: boolean;
+  /** How many random bytes `up` writes into a new `.env` for it; undefined where it makes none. */
+  readonly generatedBytes?: number;
+  /** What values are allowed, in words, for errors and docs. */
+  readonly accepts: string;
+}
+
+export type SettingGroup =
+  "Stack" | "Model provider" | "Ports" | "Access keys" | "Generated secrets" | "Health";
+
+export function text(
+  group: SettingGroup,
+  fallback: string,
+  description: string,
+  rule?: { pattern: RegExp; accepts: string },
+): Setting<z.ZodString> {
+  const schema = rule ? z.string().regex(rule.pattern) : z.string();
+  const accepts = rule?.accepts ?? "any text";
+  return { group, description, schema, fallback, secret: false, accepts };
+}
+
+export function choice<const Choices extends readonly [string, ...string[]]>(
+  group: SettingGroup,
+  choices: Choices,
+  fallback: Choices[number],
+  description: string,
+): Setting<z.ZodEnum<{ [C in Choices[number]]: C }>> {
+  const schema = z.enum(choices) as unknown as z.ZodEnum<{ [C in Choices[number]]: C }>;
+  return { group, description, schema, fallback, secret: false, accepts: choices.join(" or ") };
+}
+
+export function integer(
+  group: SettingGroup,
+  fallback: number,
+  range: { min: number; max: number },
+  description: string,
+): Setting<z.ZodCoercedNumber> {
+  return {
+    group,
+    description,
+    schema: z.coerce.number().int().min(range.min).max(range.max),
+    fallback: String(fallback),
+    secret: false,
+    accepts: `a whole number from ${range.min} to ${range.max}`,
+  };
+}
+
+/** A port on this machine's loopback interface. */
+export function port(fallback: number, description: string): Setting<z.ZodCoercedNumber> {
+  return integer("Ports", fallback, { min: 1, max: 65_535 }, description);
+}
+
+/** A secret that the user may set and that stays empty otherwise. */
+export function optionalSecret(group: SettingGroup, description: string): Setting<z.ZodString> {
+  return {
+    group,
+    description,
+    schema: z.string(),
+    fallback: "",
+    secret: true,
+    accepts: "a secret, or nothing",
+  };
+}
+
+/** A secret that the first `up` generates, so that no two stacks share one. */
+export function generatedSecret(description: string): Setting<z.ZodString> {
+  return {
+    group: "Generated secrets",
+    description,
+    // Letters, digits and a few marks: it stands in connection URLs and shell-read files unescaped.
+    schema: z.string().regex(/^[A-Za-z0-9._~-]{12,}$/),
+    fallback: undefined,
+    secret: true,
+    generatedBytes: 24,
+    accepts: "12 or more letters, digits, '.', '_', '~' or '-'",
+  };
+}
