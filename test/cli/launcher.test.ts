@@ -1,0 +1,258 @@
+import { spawn } from "node:child_process";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect } from "chai";
+
+const launcher = path.resolve(import.meta.dirname, "../../stack");
+
+/** A scratch clone whose `node` and `npm` are shell scripts that keep a record of their calls. */
+class Clone {
+  readonly directory: string;
+  readonly root: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+    this.root = path.join(directory, "a clone");
+  }
+
+  static async make(): Promise<Clone> {
+    const clone = new Clone(await mkdtemp(path.join(tmpdir(), "launcher-")));
+    await mkdir(path.join(clone.root, "cli"), { recursive: true });
+    await mkdir(path.join(clone.directory, "bin"));
+    await copyFile(launcher, path.join(clone.root, "stack"));
+    await writeFile(path.join(clone.root, "package-lock.json"), "{}");
+    await writeFile(
+      path.join(clone.root, "cli/main.ts"),
+      `const args: string[] = process.argv.slice(2);
+       console.log(JSON.stringify({ args, path: process.env.PATH, cwd: process.cwd() }));`,
+    );
+    return clone;
+  }
+
+  async executable(name: string, script: string): Promise<void> {
+    const file = path.join(this.directory, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, `#!/bin/sh\n${script}\n`);
+    await chmod(file, 0o755);
+  }
+
+  /** A Node that says it is `version` and runs programs with the real one. */
+  node(version: string, at = "bin/node"): Promise<void> {
+    return this.executable(
+      at,
+      `[ "$1" = --version ] && { echo v${version}; exit; }\nexec '${process.execPath}' "$@"`,
+    );
+  }
+
+  /** An npm that installs, slowly enough for two runs to meet. */
+  npm(extra = ""): Promise<void> {
+    return this.executable(
+      "bin/npm",
+      `echo "$*" >> '${this.directory}/npm.log'
+       case $1 in
+         ci) rm -rf node_modules; sleep 0.3; ${extra} mkdir node_modules ;;
+         install)
+           mkdir -p "$3/node_modules/.bin"
+           printf '#!/bin/sh\\n[ "$1" = --version ] && { echo v24.21.0; exit; }\\nexec "%s" "$@"\\n' \
+             '${process.execPath}' > "$3/node_modules/.bin/node"
+           chmod +x "$3/node_modules/.bin/node" ;;
+       esac`,
+    );
+  }
+
+  async npmCalls(): Promise<string[]> {
+    const log = path.join(this.directory, "npm.log");
+    return existsSync(log) ? (await readFile(log, "utf8")).trimEnd().split("\n") : [];
+  }
+
+  run(args: string[] = [], from = path.join(this.root, "stack")): Promise<Outcome> {
+    const child = spawn(from, args, {
+      cwd: this.directory,
+      env: {
+        PATH: `${path.join(this.directory, "bin")}:${path.join(this.directory, "posix")}`,
+        HOME: path.join(this.directory, "home"),
+      },
+    });
+    return new Promise((resolve, reject) => {
+      let stdout = "";
+      let stderr = "";
+      child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+      child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+      child.on("error", reject);
+      child.on("close", (code) => {
+        resolve({ code, stdout, stderr });
+      });
+    });
+  }
+
+  /** The system's commands without its Node and npm. */
+  async posixCommands(): Promise<void> {
+    const posix = path.join(this.directory, "posix");
+    await mkdir(posix);
+    const names = "sh cat cmp cp dirname ln mkdir mv readlink rm sleep tr uname chmod".split(" ");
+    for (const name of names) {
+      const found = ["/bin", "/usr/bin"].map((bin) => path.join(bin, name)).find(existsSync);
+      if (found) await symlink(found, path.join(posix, name));
+    }
+  }
+}
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe("the launcher", () => {
+  let clone: Clone;
+
+  beforeEach(async function () {
+    if (process.platform === "win32") this.skip();
+    clone = await Clone.make();
+    await clone.posixCommands();
+  });
+
+  afterEach(() => rm(clone.directory, { recursive: true, force: true }));
+
+  it("passes arguments on as they are, from a clone with spaces in its path", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+
+    const { stdout, code } = await clone.run(["up", "two words", "", "--json"]);
+
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)).to.deep.include({ args: ["up", "two words", "", "--json"] });
+  });
+
+  it("keeps the caller's working directory and puts Node's directory first on PATH", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+
+    const { stdout } = await clone.run();
+
+    const seen = JSON.parse(stdout) as { cwd: string; path: string };
+    expect(seen.cwd).to.equal(clone.directory);
+    expect(seen.path.split(":")[0]).to.equal(path.join(clone.directory, "bin"));
+  });
+
+  it("finds its clone through a relative symlink", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+    await symlink("a clone/stack", path.join(clone.directory, "link"));
+
+    const { code } = await clone.run([], path.join(clone.directory, "link"));
+
+    expect(code).to.equal(0);
+  });
+
+  it("installs packages once per lockfile, and says nothing when there is nothing to do", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+
+    const first = await clone.run();
+    const second = await clone.run();
+    await writeFile(path.join(clone.root, "package-lock.json"), '{"changed":true}');
+    await clone.run();
+
+    expect(first.stderr).to.contain("installing npm packages");
+    expect(second.stderr).to.equal("");
+    expect(await clone.npmCalls()).to.have.lengthOf(2);
+  });
+
+  it("writes nothing of its own to stdout", async () => {
+    await clone.node("24.1.0");
+    await clone.npm("echo npm speaks;");
+
+    const { stdout } = await clone.run();
+
+    expect(stdout.trim().split("\n")).to.have.lengthOf(1);
+  });
+
+  it("does an interrupted install again", async () => {
+    await clone.node("24.1.0");
+    await clone.npm("mkdir node_modules; exit 1;");
+    const failed = await clone.run();
+    await clone.npm();
+
+    const { code } = await clone.run();
+
+    expect(failed.code).to.equal(1);
+    expect(failed.stderr).to.contain("npm ci failed");
+    expect(code).to.equal(0);
+    expect(await clone.npmCalls()).to.have.lengthOf(2);
+  });
+
+  it("lets one of two runs install while the other waits", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+
+    const both = await Promise.all([clone.run(), clone.run()]);
+
+    expect(both.map(({ code }) => code)).to.deep.equal([0, 0]);
+    expect(await clone.npmCalls()).to.have.lengthOf(1);
+    expect(await readdir(path.join(clone.root, ".stack"))).to.deep.equal([]);
+  });
+
+  it("takes over the lock of a run that died", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+    await mkdir(path.join(clone.root, ".stack"));
+    // Above any process id that Linux or macOS hands out.
+    await symlink("99999999", path.join(clone.root, ".stack/npm-ci.lock"));
+
+    const { code } = await clone.run();
+
+    expect(code).to.equal(0);
+    expect(await readdir(path.join(clone.root, ".stack"))).to.deep.equal([]);
+  });
+
+  for (const version of ["20.20.2", "22.17.1"]) {
+    it(`fetches a Node into the user's cache when PATH has ${version}, and only once`, async () => {
+      await clone.node(version);
+      await clone.npm();
+
+      const first = await clone.run();
+      const second = await clone.run();
+
+      expect(first.stderr).to.contain("fetching Node");
+      expect([second.code, second.stderr]).to.deep.equal([0, ""]);
+      const fetches = (await clone.npmCalls()).filter((call) => call.startsWith("install"));
+      expect(fetches).to.have.lengthOf(1);
+      expect(fetches[0]).to.contain("home/.cache/agent-stack/node/");
+    });
+  }
+
+  it("takes the clone's own Node before it fetches one", async () => {
+    await clone.node("20.20.2");
+    await clone.npm();
+    await clone.node("24.21.0", "a clone/node_modules/.bin/node");
+    await copyFile(
+      path.join(clone.root, "package-lock.json"),
+      path.join(clone.root, "node_modules/.stack-lockfile"),
+    );
+
+    const { code, stderr } = await clone.run();
+
+    expect([code, stderr]).to.deep.equal([0, ""]);
+    expect(await clone.npmCalls()).to.deep.equal([]);
+  });
+
+  it("says what to install where there is neither Node nor npm", async () => {
+    const { code, stderr } = await clone.run();
+
+    expect(code).to.equal(1);
+    expect(stderr).to.contain("Node 22.18 or newer is needed").and.to.contain("Install Node");
+  });
+});
