@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { automation } from "@pulumi/pulumi";
 import type { StackOutputs } from "../infra/program.ts";
@@ -48,6 +49,9 @@ export async function openDeployment(
 ): Promise<Deployment> {
   mkdirSync(workspace.state, { recursive: true });
   mkdirSync(workspace.logs, { recursive: true });
+  // It looks for bin/pulumi under its root, and on this process's own PATH otherwise.
+  const root = dirname(dirname(engine.executable));
+  const command = await automation.PulumiCommand.get({ root, skipVersionCheck: true });
   const stack = await translated(() =>
     automation.LocalWorkspace.createOrSelectStack(
       {
@@ -56,7 +60,7 @@ export async function openDeployment(
         // eslint-disable-next-line @typescript-eslint/require-await -- its type wants a promise
         program: async () => program(),
       },
-      { workDir: workspace.root, envVars: engine.environment },
+      { workDir: workspace.root, envVars: engine.environment, pulumiCommand: command },
     ),
   );
   return {

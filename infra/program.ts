@@ -60,7 +60,7 @@ export function declareStack(stack: DesiredStack): StackOutputs {
 function declareImages(stack: DesiredStack): Map<string, docker.RemoteImage> {
   const { base, shared, services } = stack.images;
   const baseImage = new command.local.Command("base-image", {
-    create: `sh "../${base.script}" "${base.tag}"`,
+    create: `bash "../${base.script}" "${base.tag}"`,
     triggers: [base.tag],
   });
   const made = new Map<string, docker.RemoteImage>();

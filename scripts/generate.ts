@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { commands } from "../cli/commands/index.ts";
+import { buildParser } from "../cli/parser.ts";
+import { renderConfigurationPage } from "../infra/settings/configuration-page.ts";
+import { renderDotenvTemplate } from "../infra/settings/dotenv-file.ts";
+
+// Writes the files that derive from code; with --check, only says whether they are fresh.
+const root = join(import.meta.dirname, "..");
+const cliIntro = `# Commands
+
+Generated from the commands' own help by \`npm run generate\`.
+
+| exit code | means |
+|---|---|
+| 0 | done |
+| 1 | failed; the message says what to type next |
+| 2 | changes, where none were expected |
+| 3 | a schema differs |
+| 64 | wrong usage |
+| 130 | interrupted |
+
+With \`--json\` every line of standard output is one JSON object with \`schema: "agent-stack/1"\` and a
+\`type\`: \`activity\` (phase, subject, status, message) while it works, then one \`result\` or one
+\`error\` (message, remedy, details, exitCode). Progress for people goes to standard error.
+`;
+const generated: Readonly<Record<string, string>> = {
+  ".env.template": renderDotenvTemplate(),
+  "docs/configuration.md": renderConfigurationPage(),
+  "docs/cli.md": await renderCliPage(),
+};
+
+const stale = Object.entries(generated).filter(([file, content]) => {
+  const path = join(root, file);
+  return !existsSync(path) || readFileSync(path, "utf8") !== content;
+});
+if (process.argv.includes("--check")) {
+  for (const [file] of stale) console.error(`${file} is stale; run: npm run generate`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const [file, content] of stale) writeFileSync(join(root, file), content);
+  console.log(`${stale.length} of ${Object.keys(generated).length} files written.`);
+}
+
+/** docs/cli.md: the help of every command, as a user would see it. */
+async function renderCliPage(): Promise<string> {
+  const sections = await Promise.all(
+    commands.map(async ({ name }) => `## ${name}\n\n${fenced(await helpOf([name, "--help"]))}`),
+  );
+  return `${cliIntro}\n${fenced(await helpOf(["--help"]))}\n\n${sections.join("\n\n")}\n`;
+}
+
+async function helpOf(words: string[]): Promise<string> {
+  const parser = buildParser(commands, () => undefined);
+  return new Promise((resolve) => {
+    void parser.parse(words, {}, (_error, _options, output) => {
+      resolve(output.trimEnd());
+    });
+  });
+}
+
+function fenced(text: string): string {
+  return `\`\`\`text\n${text}\n\`\`\``;
+}

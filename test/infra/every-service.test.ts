@@ -1,0 +1,116 @@
+import { expect } from "chai";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { goDuration } from "../../infra/render-container.ts";
+import { desiredWith } from "../support/desired.ts";
+
+const root = join(import.meta.dirname, "../..");
+const variants = {
+  "with the local model": desiredWith(),
+  "with a provider's key": desiredWith({ OPENROUTER_API_KEY: "or-key-123456789" }),
+};
+
+// Walks whatever is in infra/services/index.ts: a new service is held to all this at once.
+for (const [variant, stack] of Object.entries(variants)) {
+  for (const [index, spec] of stack.specs.entries()) {
+    const rendered = stack.containers[index];
+    if (!rendered) throw new Error("unreachable");
+    const { args, environment } = rendered;
+
+    describe(`${spec.name} ${variant}`, () => {
+      it("publishes its ports on loopback only, with ip and protocol written out", () => {
+        for (const port of args.ports) {
+          expect(port.ip).to.equal("127.0.0.1");
+          expect(port.protocol).to.equal("tcp");
+        }
+        const internal = args.ports.map((port) => Number(port.internal));
+        expect(internal).to.deep.equal(internal.toSorted((a, b) => a - b));
+      });
+
+      it("drops every capability, gains no privilege and runs as no root", () => {
+        expect(args.capabilities.drops).to.deep.equal(["ALL"]);
+        for (const capability of args.capabilities.adds) expect(capability).to.match(/^CAP_[A-Z_]+$/);
+        expect(args.securityOpts).to.include("no-new-privileges:true");
+        expect(args.user).to.match(/^[1-9]\d*:\d+$/);
+      });
+
+      it("has a read-only root unless configuration files are copied into it", () => {
+        expect(args.readOnly).to.equal(spec.files.length === 0);
+      });
+
+      it("is limited in memory, swap included, so that no update is seen at every up", () => {
+        expect(args.memory).to.be.greaterThan(0);
+        expect(args.memorySwap).to.equal(args.memory);
+      });
+
+      it("rotates its logs", () => {
+        expect(args.logDriver).to.equal("json-file");
+        expect(args.logOpts).to.have.all.keys("max-file", "max-size");
+      });
+
+      it("has a health check whose durations are written as Go prints them", () => {
+        const { tests, interval, timeout, startPeriod, retries } = args.healthcheck;
+        expect(tests).to.have.length.greaterThan(1);
+        for (const duration of [interval, timeout, startPeriod]) {
+          expect(duration).to.match(/^(\d+h\d+m\d+s|\d+m\d+s|\d+s)$/);
+        }
+        expect(retries).to.be.greaterThan(0);
+        expect(args.healthcheck).not.to.have.property("startInterval");
+      });
+
+      it("is waited for longer than its health check needs to decide", () => {
+        const check = spec.healthcheck;
+        const decided = check.startPeriodSeconds + check.retries * (5 + check.timeoutSeconds);
+        expect(args.wait).to.equal(true);
+        expect(args.waitTimeout).to.be.greaterThan(decided);
+      });
+
+      it("takes SIGTERM at once and has time to close its files", () => {
+        expect(args.init).to.equal(true);
+        expect(args.destroyGraceSeconds).to.be.at.least(spec.mounts.length > 0 ? 30 : 10);
+      });
+
+      it("copies configuration in world-readable and without an owner", () => {
+        for (const upload of args.uploads) {
+          expect(upload.permissions).to.equal("0444");
+          expect(upload).not.to.have.any.keys("owner", "group");
+        }
+      });
+
+      it("holds no secret in its labels, command, files or open environment", () => {
+        const secrets = Object.values(environment).flatMap((value) =>
+          typeof value === "string" ? [] : [value.secret],
+        );
+        const open = Object.values(environment).filter((value) => typeof value === "string");
+        const shown = JSON.stringify([args, open, spec.healthcheck]);
+        for (const secret of secrets) expect(shown).not.to.include(secret);
+      });
+
+      it("sets no ulimit, which could exceed the engine's own and stop the container", () => {
+        expect(args).not.to.have.property("ulimits");
+      });
+
+      it("is built from a folder with that Dockerfile, none of whose stages runs as root", () => {
+        const dockerfile = join(root, spec.image.context, spec.image.dockerfile);
+        expect(existsSync(dockerfile), dockerfile).to.equal(true);
+        expect(readFileSync(dockerfile, "utf8")).to.match(/^USER (?!root|0\b)\S+$/m);
+      });
+
+      it("names each volume's data family", () => {
+        for (const mount of spec.mounts) expect(mount.family).to.match(/^[a-z]+(-[a-z0-9]+)*$/);
+      });
+    });
+  }
+}
+
+describe("goDuration", () => {
+  it("prints seconds, minutes and hours as Go does", () => {
+    expect([5, 60, 90, 3600, 3661].map(goDuration)).to.deep.equal([
+      "5s",
+      "1m0s",
+      "1m30s",
+      "1h0m0s",
+      "1h1m1s",
+    ]);
+  });
+});

@@ -1,0 +1,76 @@
+import { expect } from "chai";
+import { startOrder } from "../../infra/render-container.ts";
+import type { ServiceSpec } from "../../infra/service.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { desiredWith } from "../support/desired.ts";
+
+function service(name: string, dependsOn: readonly string[]): ServiceSpec {
+  const [spec] = desiredWith().specs;
+  if (!spec) throw new Error("no service");
+  return { ...spec, name, dependsOn };
+}
+
+describe("startOrder", () => {
+  it("puts each service behind those it depends on", () => {
+    const specs = [service("c", ["b"]), service("a", []), service("b", ["a"])];
+
+    const names = startOrder(specs).map(({ name }) => name);
+
+    expect(names).to.deep.equal(["a", "b", "c"]);
+  });
+
+  it("names an unknown dependency", () => {
+    expect(() => startOrder([service("a", ["ghost"])])).to.throw(StackError, "a needs ghost");
+  });
+
+  it("shows a circle as a path", () => {
+    const specs = [service("a", ["b"]), service("b", ["a"])];
+
+    expect(() => startOrder(specs)).to.throw(StackError, "a needs b needs a");
+  });
+});
+
+describe("the rendered stack", () => {
+  it("gives every container, volume and network the stack's name", () => {
+    const { containers } = desiredWith({ STACK_PROJECT_NAME: "mine" });
+
+    for (const { args, service: name } of containers) {
+      expect(args.name).to.equal(`mine-test-${name}`);
+      expect(args.networksAdvanced).to.deep.equal([{ name: "mine-test", aliases: [name] }]);
+      for (const volume of args.volumes) expect(volume.volumeName).to.match(/^mine-test-/);
+    }
+  });
+
+  it("publishes each service on the port that its setting names", () => {
+    const { addresses } = desiredWith({ AGENT_PORT: "18000", QDRANT_PORT: "16333" });
+
+    expect(addresses["agent"]).to.equal("http://127.0.0.1:18000");
+    expect(addresses["qdrant"]).to.equal("http://127.0.0.1:16333");
+    expect(addresses["litellm"]).to.equal("http://127.0.0.1:4000");
+  });
+
+  it("refuses two services on one port and names both", () => {
+    expect(() => desiredWith({ AGENT_PORT: "4000" })).to.throw(StackError, /litellm and agent.*4000/);
+  });
+
+  it("runs the local model only where no provider is set", () => {
+    const names = (overrides: Record<string, string>) =>
+      desiredWith(overrides).specs.map(({ name }) => name);
+
+    expect(names({})).to.include("model");
+    expect(names({ OPENROUTER_API_KEY: "or-key-123456789" })).not.to.include("model");
+    expect(names({ PLANNER_MODEL: "ollama/llama3" })).not.to.include("model");
+  });
+
+  it("changes only the fingerprint when a secret changes, and the text stands nowhere", () => {
+    const before = desiredWith({ QDRANT_API_KEY: "first-secret-key" }).record;
+    const after = desiredWith({ QDRANT_API_KEY: "other-secret-key" }).record;
+
+    const name = "QDRANT__SERVICE__API_KEY";
+    expect(before.services["qdrant"]?.environment[name]).to.match(/^hmac-sha256:[0-9a-f]{32}$/);
+    expect(before.services["qdrant"]?.environment[name]).not.to.equal(
+      after.services["qdrant"]?.environment[name],
+    );
+    expect(JSON.stringify(before)).not.to.include("first-secret-key");
+  });
+});
