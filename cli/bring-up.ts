@@ -7,6 +7,7 @@ import { type Deployment, openDeployment, readState } from "./deployment.ts";
 import { activityOf, collectErrors } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { requireFreePorts } from "./free-ports.ts";
 import { healthGate } from "./health-gate.ts";
 import { isUpToDate } from "./no-op.ts";
 import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
@@ -42,6 +43,7 @@ export async function bringUp(
   if (!options.build && isUpToDate(desired, state, world, divergence)) return "unchanged";
 
   await requireFreeNames(docker, desired);
+  await requireFreePorts(docker, desired, world.containers);
   const deployment = await openDeployment(workspace, engine, () => declareStack(desired));
   await releaseDeadLock(workspace, deployment);
   await reconcile(docker, deployment, divergence);

@@ -44,10 +44,7 @@ export function defineCommand<Options extends GlobalOptions>(definition: {
   readonly describe: string;
   readonly options?: (parser: Argv<GlobalOptions>) => Argv<Options>;
   readonly examples?: readonly (readonly [string, string])[];
-  readonly run: (
-    options: ArgumentsCamelCase<Options>,
-    context: CommandContext,
-  ) => Promise<number>;
+  readonly run: (options: ArgumentsCamelCase<Options>, context: CommandContext) => Promise<number>;
 }): StackCommand {
   const { usage, describe, options, examples = [], run } = definition;
   return {
@@ -61,7 +58,9 @@ export function defineCommand<Options extends GlobalOptions>(definition: {
           return described.example(examples.map(([text, says]) => [text, says]));
         },
         (parsed) => {
-          execute(parsed, (context) => run(parsed as unknown as ArgumentsCamelCase<Options>, context));
+          execute(parsed, (context) =>
+            run(parsed as unknown as ArgumentsCamelCase<Options>, context),
+          );
         },
       ),
   };

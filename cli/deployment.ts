@@ -116,7 +116,7 @@ export async function readState(workspace: Workspace, engine: Engine): Promise<S
     );
     return parseState(stdout);
   } catch (error) {
-    const text = String((error as { stderr?: unknown }).stderr ?? "");
+    const text = (error as { stderr?: string }).stderr ?? "";
     if (/no stack named/.test(text)) return emptyState;
     throw translate(error);
   }

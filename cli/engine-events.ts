@@ -29,14 +29,15 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
   if (event.resourcePreEvent) {
     const { urn, type, op } = event.resourcePreEvent.metadata;
     const subject = subjectOf(urn, type);
-    if (!subject || op === "same") return undefined;
+    if (op === "same") return undefined;
+    if (!subject || isBookkeeping(subject.phase, op)) return undefined;
     return { ...subject, status: "running", message: beginning(subject.phase, op) };
   }
   if (event.resOutputsEvent) {
     const { urn, type, op } = event.resOutputsEvent.metadata;
     const subject = subjectOf(urn, type);
     // A replacement ends with the creation of its successor, not with the death of the old one.
-    if (!subject || /^(delete-replaced|discard|remove)/.test(op)) return undefined;
+    if (!subject || op === "delete-replaced" || isBookkeeping(subject.phase, op)) return undefined;
     return { ...subject, ...ending(subject.phase, op) };
   }
   if (event.resOpFailedEvent) {
@@ -47,8 +48,14 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
   return undefined;
 }
 
+/** Steps of the engine's that do nothing in the world: an old image stays, "replace" is a heading. */
+function isBookkeeping(phase: Activity["phase"], op: string): boolean {
+  const forgotten = phase === "images" && op.startsWith("delete");
+  return forgotten || ["replace", "discard", "discard-replaced", "remove"].includes(op);
+}
+
 function beginning(phase: Activity["phase"], op: string): string {
-  if (phase === "images") return op.startsWith("delete") ? "" : "building";
+  if (phase === "images") return "building";
   if (op.startsWith("delete")) return "stopping";
   if (op === "update") return "updating";
   return op.includes("replace") ? "replacing" : "starting";

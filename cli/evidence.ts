@@ -34,13 +34,19 @@ export async function saveEvidence(
   const lines: string[] = [];
   for await (const line of containerLogs(docker, state.id, { tail: 100 })) lines.push(line);
   const health = inspected.State.Health?.Log ?? [];
-  const file = join(folder, `${new Date().toISOString().replaceAll(":", "")}-${state.service}.json`);
+  const file = join(
+    folder,
+    `${new Date().toISOString().replaceAll(":", "")}-${state.service}.json`,
+  );
   const evidence: Evidence = {
     service: state.service,
     reason,
     exitCode: state.exitCode,
     restarts: state.restarts,
-    healthLog: health.map(({ ExitCode, Output }) => ({ exitCode: ExitCode, output: Output.trim() })),
+    healthLog: health.map(({ ExitCode, Output }) => ({
+      exitCode: ExitCode,
+      output: Output.trim(),
+    })),
     lastLines: lines,
     file,
   };

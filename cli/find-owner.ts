@@ -1,8 +1,10 @@
 import { ownerMark } from "../infra/applied-record.ts";
 import { loadSettings } from "../infra/settings-sources.ts";
 import { StackError } from "../infra/stack-error.ts";
-import { findRunningStack } from "./running-stack.ts";
+import { readState } from "./deployment.ts";
+import { ownerOf } from "./running-stack.ts";
 import type { Session, Surroundings } from "./session.ts";
+import { outputsOf } from "./stack-state.ts";
 import { readStackSettings } from "./stack-settings-file.ts";
 
 /**
@@ -10,8 +12,8 @@ import { readStackSettings } from "./stack-settings-file.ts";
  * must work where the settings are lost, and where no `up` ever finished.
  */
 export async function findOwner(surroundings: Surroundings, session: Session): Promise<string> {
-  const running = await findRunningStack(session);
-  if (running) return running.marks.owner;
+  const outputs = outputsOf(await readState(session.workspace, session.engine));
+  if (outputs) return ownerOf(outputs);
   const { root, stackName, environment } = surroundings;
   const { plain } = readStackSettings(root, stackName);
   try {

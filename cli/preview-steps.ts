@@ -32,7 +32,13 @@ function stepOf(event: automation.EngineEvent): { urn: string; step: PlannedStep
   if (!operation || metadata.type.startsWith("pulumi:")) return undefined;
   const name = resourceName(metadata.urn);
   const reasons = Object.keys(metadata.detailedDiff ?? {});
-  const step = { operation, subject: subject(metadata.type, name), type: metadata.type, name, reasons };
+  const step = {
+    operation,
+    subject: subject(metadata.type, name),
+    type: metadata.type,
+    name,
+    reasons,
+  };
   return { urn: metadata.urn, step };
 }
 

@@ -41,7 +41,9 @@ export interface World {
 export function diverge(state: StackState, world: World): Divergence {
   const broken = brokenResources(state);
   const brokenServices = new Set(
-    broken.filter(({ type }) => type === resourceTypes.container).map(({ urn }) => resourceName(urn)),
+    broken
+      .filter(({ type }) => type === resourceTypes.container)
+      .map(({ urn }) => resourceName(urn)),
   );
   const known = resourcesOf(state, resourceTypes.container).filter(
     ({ urn }) => !brokenServices.has(resourceName(urn)),
@@ -90,7 +92,7 @@ async function isPresent(
   containers: readonly ContainerState[],
   resource: StateResource,
 ): Promise<boolean> {
-  const name = String(resource.outputs?.["name"] ?? "");
+  const name = textOf(resource.outputs?.["name"]);
   switch (resource.type) {
     case resourceTypes.container:
       return containers.some(({ id }) => id === resource.id);
@@ -109,7 +111,11 @@ async function isPresent(
 }
 
 function baseTag(resource: StateResource): string {
-  return String((resource.outputs?.["triggers"] as unknown[] | undefined)?.[0] ?? "");
+  return textOf((resource.outputs?.["triggers"] as unknown[] | undefined)?.[0]);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 async function answers(question: () => Promise<unknown>): Promise<boolean> {

@@ -4,7 +4,8 @@ import { definitions } from "../infra/settings/definitions.ts";
 const secretName = /(PASSWORD|SECRET|TOKEN|API_KEYS?|MASTER_KEY|_KEY|DATABASE_URL)$/;
 
 export function isSecretName(name: string): boolean {
-  const definition = name in definitions ? definitions[name as keyof typeof definitions] : undefined;
+  const definition =
+    name in definitions ? definitions[name as keyof typeof definitions] : undefined;
   return definition?.secret ?? secretName.test(name);
 }
 

@@ -24,7 +24,9 @@ export async function findRunningStack(session: Session): Promise<RunningStack |
   const outputs = outputsOf(state);
   if (!outputs) return undefined;
   const marks = { owner: ownerOf(outputs), stackName: session.workspace.stackName };
-  return { outputs, marks, containers: await listContainers(session.docker, marks) };
+  const containers = await listContainers(session.docker, marks);
+  // After `down` the outputs still stand in the state.
+  return containers.length > 0 ? { outputs, marks, containers } : undefined;
 }
 
 export async function requireRunningStack(session: Session): Promise<RunningStack> {
@@ -36,7 +38,7 @@ export async function requireRunningStack(session: Session): Promise<RunningStac
 }
 
 /** The owner stands in the labels of every applied container. */
-function ownerOf(outputs: StackOutputs): string {
+export function ownerOf(outputs: StackOutputs): string {
   const [service] = Object.values(outputs.applied.services);
   return service?.args.labels.find(({ label }) => label === labelNames.owner)?.value ?? "";
 }

@@ -15,7 +15,7 @@ import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { dockerClient, type StackMarks } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
-import { ensureDockerHost, findDockerHost } from "./docker-host/index.ts";
+import { ensureDockerHost, findDockerHost } from "./docker-host/docker-host.ts";
 import { ensureEnvFile } from "./env-file.ts";
 import { readStackSettings } from "./stack-settings-file.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";

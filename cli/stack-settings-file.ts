@@ -54,8 +54,8 @@ export async function keepingSettingsTidy<T>(
 }
 
 function tidy(path: string, before: string | undefined, after: string): void {
-  const { encryptionsalt: _salt, ...kept } = parsed(after);
-  const { encryptionsalt: _old, ...previous } = parsed(before);
+  const kept = withoutSalt(parsed(after));
+  const previous = withoutSalt(parsed(before));
   if (before !== undefined && isDeepStrictEqual(normal(kept), normal(previous))) {
     writeFileAtomically(path, before, 0o644);
   } else if (before === undefined && Object.keys(kept).length === 0) {
@@ -63,6 +63,10 @@ function tidy(path: string, before: string | undefined, after: string): void {
   } else {
     writeFileAtomically(path, after.replace(/^encryptionsalt:.*\n?/m, ""), 0o644);
   }
+}
+
+function withoutSalt(settings: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== "encryptionsalt"));
 }
 
 /** An empty `config` and none mean the same. */

@@ -3,6 +3,7 @@ import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
+import { portSetting } from "./free-ports.ts";
 import type { Unhealthy } from "./health-gate.ts";
 import type { Session } from "./session.ts";
 import type { UpdateWatch } from "./update-watch.ts";
@@ -76,7 +77,7 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   const taken = port !== undefined && lines.some((line) => /already (allocated|in use)/.test(line));
   if (taken) {
     return new StackError(`${subject} can't have port ${port}: something else listens there.`, {
-      remedy: `Stop what listens on ${port}, or set ${settingOfPort(subject)} in .env, and run ./stack up again.`,
+      remedy: `Stop what listens on ${port}, or set ${portSetting(subject)} in .env, and run ./stack up again.`,
       cause,
     });
   }
@@ -85,10 +86,6 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
     remedy: "Mend the cause above and run ./stack up again; --debug shows the engine's own words.",
     cause,
   });
-}
-
-function settingOfPort(service: string): string {
-  return `${service.toUpperCase().replaceAll("-", "")}_PORT`;
 }
 
 /** The engine was content and Docker is not: the second opinion counts. */

@@ -53,7 +53,8 @@ export function watchUpdate(options: {
     const waitedFor = states.filter(({ service }) => work.services.has(service));
     for (const state of waitedFor) {
       const reason = verdict(state);
-      if (reason === undefined || failures.some(({ service }) => service === state.service)) continue;
+      if (reason === undefined || failures.some(({ service }) => service === state.service))
+        continue;
       const evidence = await saveEvidence(docker, state, reason, workspace.failures);
       failures.push({ service: state.service, reason, evidence });
       report({ phase: "services", subject: state.service, status: "failed", message: reason });
@@ -116,7 +117,8 @@ function reportProgress(
 
 function waitingFor(state: ContainerState | undefined): string {
   if (!state) return "creating";
-  if (!state.running) return state.restarts > 0 ? `restarting after exit ${state.exitCode}` : "starting";
+  if (!state.running)
+    return state.restarts > 0 ? `restarting after exit ${state.exitCode}` : "starting";
   return state.health === "healthy" ? "healthy" : "waiting for its health check";
 }
 

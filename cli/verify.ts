@@ -17,8 +17,9 @@ export async function verifyUnchanged(session: Session, desired: DesiredStack): 
 
 export function changesError(steps: readonly PlannedStep[]): StackError {
   return new StackError("A second up would still change something.", {
-    details: steps.map(({ operation, subject, reasons }) =>
-      `${operation} ${subject}${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
+    details: steps.map(
+      ({ operation, subject, reasons }) =>
+        `${operation} ${subject}${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
     ),
     remedy: "Run ./stack up to apply the changes, or ./stack preview to read them.",
     exitCode: exitCodes.changes,

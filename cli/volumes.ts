@@ -21,7 +21,9 @@ export async function listVolumes(docker: Docker, marks: StackMarks): Promise<St
 }
 
 export function describeVolumes(volumes: readonly StackVolume[]): string {
-  return table(volumes.map(({ name, bytes }) => [`  ${name}`, bytes === undefined ? "" : size(bytes)]));
+  return table(
+    volumes.map(({ name, bytes }) => [`  ${name}`, bytes === undefined ? "" : size(bytes)]),
+  );
 }
 
 function size(bytes: number): string {

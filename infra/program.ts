@@ -52,7 +52,9 @@ export function declareStack(stack: DesiredStack): StackOutputs {
   return {
     addresses: stack.addresses,
     healthPages: stack.healthPages,
-    containers: Object.fromEntries(stack.containers.map(({ service, args }) => [service, args.name])),
+    containers: Object.fromEntries(
+      stack.containers.map(({ service, args }) => [service, args.name]),
+    ),
     applied: stack.record,
   };
 }
@@ -118,7 +120,9 @@ function declareContainer(
 ): docker.Container {
   const { args, environment } = rendered;
   const entries = Object.entries(environment).map(([name, value]) => {
-    return typeof value === "string" ? `${name}=${value}` : pulumi.secret(`${name}=${value.secret}`);
+    return typeof value === "string"
+      ? `${name}=${value}`
+      : pulumi.secret(`${name}=${value.secret}`);
   });
   return new docker.Container(
     rendered.service,
@@ -154,4 +158,3 @@ function declareMemorySchema(
     { dependsOn: [agent] },
   );
 }
-

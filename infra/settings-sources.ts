@@ -39,4 +39,3 @@ function dotenvLayer(root: string, stackName: string): SettingsLayer {
 function pulumiValues({ pulumiConfig }: SettingsSources): Record<string, string | undefined> {
   return Object.fromEntries(settingNames.map((name) => [name, pulumiConfig(pulumiName(name))]));
 }
-

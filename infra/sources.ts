@@ -27,7 +27,10 @@ function hashContext(folder: string): string {
   for (const file of contextFiles(folder)) {
     const path = join(folder, file);
     const executable = (statSync(path).mode & 0o111) !== 0;
-    hash.update(`${file}\0${executable ? "x" : "-"}\0`).update(readFileSync(path)).update("\0");
+    hash
+      .update(`${file}\0${executable ? "x" : "-"}\0`)
+      .update(readFileSync(path))
+      .update("\0");
   }
   return hash.digest("hex").slice(0, 16);
 }

@@ -21,7 +21,12 @@ export const logs = defineCommand({
       })
       .option("tail", { alias: "t", type: "number", default: 100, describe: "Lines from the end" })
       .option("since", { type: "string", describe: "Only what is younger: 30s, 5m, 2h, or a date" })
-      .option("follow", { alias: "f", type: "boolean", default: false, describe: "Go on as it comes" })
+      .option("follow", {
+        alias: "f",
+        type: "boolean",
+        default: false,
+        describe: "Go on as it comes",
+      })
       .option("timeout", {
         type: "number",
         describe: `Seconds to follow (off a terminal ${unattendedSeconds}, else until Ctrl-C)`,

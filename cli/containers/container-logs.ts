@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import type Docker from "dockerode";
 
 export interface LogOptions {
@@ -25,14 +25,14 @@ export async function* containerLogs(
   };
   if (options.follow !== true) {
     const raw = await container.logs({ ...common, follow: false });
-    yield* lines(demultiplex(raw as unknown as Buffer));
+    yield* lines(demultiplex(raw));
     return;
   }
   const stream = await container.logs({ ...common, follow: true });
   const merged = new PassThrough();
   docker.modem.demuxStream(stream, merged, merged);
   const stop = () => {
-    (stream as Readable).destroy();
+    if (stream instanceof Readable) stream.destroy();
     merged.end();
   };
   stream.once("end", stop);
@@ -50,7 +50,7 @@ export async function* containerLogs(
 /** Takes the frames of Docker's stream format apart: a byte for the stream, four for the length. */
 function demultiplex(raw: Buffer): string {
   const pieces: Buffer[] = [];
-  for (let offset = 0; offset + 8 <= raw.length; ) {
+  for (let offset = 0; offset + 8 <= raw.length;) {
     const length = raw.readUInt32BE(offset + 4);
     pieces.push(raw.subarray(offset + 8, offset + 8 + length));
     offset += 8 + length;

@@ -43,11 +43,12 @@ export async function inspectContainer(
 
 function toState(inspected: Docker.ContainerInspectInfo): ContainerState {
   const { State, Config, NetworkSettings } = inspected;
+  const labels: Readonly<Record<string, string | undefined>> = Config.Labels;
   const bindings = Object.values(NetworkSettings.Ports).flatMap((list) => list ?? []);
   return {
     id: inspected.Id,
     name: inspected.Name.replace(/^\//, ""),
-    service: Config.Labels[labelNames.service] ?? "",
+    service: labels[labelNames.service] ?? "",
     running: State.Running && !State.Restarting,
     health: State.Health?.Status ?? "none",
     exitCode: State.ExitCode,
@@ -73,7 +74,8 @@ export function verdict(state: ContainerState): string | undefined {
   if (state.outOfMemory) return "ran out of its memory limit and was killed";
   if (state.health === "unhealthy") return "turned unhealthy";
   if (state.restarts >= 3) return `keeps exiting (last exit code ${state.exitCode})`;
-  if (!state.running && state.restarts === 0 && state.startedAt.startsWith("0001")) return undefined;
+  if (!state.running && state.restarts === 0 && state.startedAt.startsWith("0001"))
+    return undefined;
   if (!state.running && state.restarts === 0) return `exited with code ${state.exitCode}`;
   return undefined;
 }

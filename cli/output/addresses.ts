@@ -15,7 +15,11 @@ export function describeAddresses(
       : `All ${count} services are healthy, after ${seconds.toFixed(1)} s.`;
   const rows = desired.specs
     .filter(({ name }) => name in desired.addresses)
-    .map(({ name, summary }) => [`  ${pc.bold(name)}`, desired.addresses[name] ?? "", pc.dim(summary)]);
+    .map(({ name, summary }) => [
+      `  ${pc.bold(name)}`,
+      desired.addresses[name] ?? "",
+      pc.dim(summary),
+    ]);
   return [pc.green(head), "", table(rows), ...localModelNote(desired)].join("\n");
 }
 

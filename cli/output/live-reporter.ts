@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import pc from "picocolors";
 import type { Activity } from "../activity.ts";
-import { statusMark } from "./plain-reporter.ts";
+import { statusMark, title } from "./plain-reporter.ts";
 import type { Reporter } from "./reporter.ts";
 
 interface Row {
@@ -54,7 +54,7 @@ export function renderRows(
   const hidden = Math.max(0, rows.length - spare);
   const dropped = new Set(finished.slice(0, hidden));
   const shown = rows.filter((row) => !dropped.has(row)).slice(-spare);
-  const column = Math.max(0, ...shown.map(({ activity }) => activity.subject.length));
+  const column = Math.max(0, ...shown.map(({ activity }) => title(activity).length));
   return shown.map((row) => renderRow(row, column, width, now)).join("\n");
 }
 
@@ -65,5 +65,5 @@ function renderRow({ activity, since, until }: Row, column: number, width: numbe
   // What it waits for already says how long it has waited; the last column says it better.
   const message = activity.message.replace(/, \d+ s$/, "").slice(0, room);
   const text = activity.status === "failed" ? pc.red(message) : message;
-  return `${statusMark(activity.status)} ${activity.subject.padEnd(column)}  ${text}  ${pc.dim(elapsed)}`;
+  return `${statusMark(activity.status)} ${title(activity).padEnd(column)}  ${text}  ${pc.dim(elapsed)}`;
 }

@@ -20,8 +20,14 @@ export function plainReporter(stream: NodeJS.WriteStream): Reporter {
   return { report, end: () => undefined };
 }
 
-export function describe({ subject, status, message }: Activity): string {
-  return message === "" ? `${subject} ${status}` : `${subject}: ${message}`;
+function describe(activity: Activity): string {
+  const { status, message } = activity;
+  return message === "" ? `${title(activity)} ${status}` : `${title(activity)}: ${message}`;
+}
+
+/** A service and its image bear one name; a user should see which of the two is meant. */
+export function title({ phase, subject }: Activity): string {
+  return phase === "images" ? `${subject} image` : subject;
 }
 
 export function statusMark(status: Activity["status"]): string {

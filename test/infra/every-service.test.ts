@@ -29,7 +29,8 @@ for (const [variant, stack] of Object.entries(variants)) {
 
       it("drops every capability, gains no privilege and runs as no root", () => {
         expect(args.capabilities.drops).to.deep.equal(["ALL"]);
-        for (const capability of args.capabilities.adds) expect(capability).to.match(/^CAP_[A-Z_]+$/);
+        for (const capability of args.capabilities.adds)
+          expect(capability).to.match(/^CAP_[A-Z_]+$/);
         expect(args.securityOpts).to.include("no-new-privileges:true");
         expect(args.user).to.match(/^[1-9]\d*:\d+$/);
       });

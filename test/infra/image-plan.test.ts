@@ -17,7 +17,9 @@ describe("planImages", () => {
     const before = planImages(specs, sourcesWith({})).services;
     const after = planImages(specs, sourcesWith({ "infra/services/qdrant": "new" })).services;
 
-    const changed = [...before.keys()].filter((name) => before.get(name)?.tag !== after.get(name)?.tag);
+    const changed = [...before.keys()].filter(
+      (name) => before.get(name)?.tag !== after.get(name)?.tag,
+    );
     expect(changed).to.deep.equal(["qdrant"]);
   });
 
@@ -25,7 +27,8 @@ describe("planImages", () => {
     const before = planImages(specs, sourcesWith({})).services;
     const after = planImages(specs, sourcesWith({ "infra/images/base": "new" })).services;
 
-    for (const name of before.keys()) expect(before.get(name)?.tag).not.to.equal(after.get(name)?.tag);
+    for (const name of before.keys())
+      expect(before.get(name)?.tag).not.to.equal(after.get(name)?.tag);
   });
 });
 

@@ -50,7 +50,10 @@ describe("the rendered stack", () => {
   });
 
   it("refuses two services on one port and names both", () => {
-    expect(() => desiredWith({ AGENT_PORT: "4000" })).to.throw(StackError, /litellm and agent.*4000/);
+    expect(() => desiredWith({ AGENT_PORT: "4000" })).to.throw(
+      StackError,
+      /litellm and agent.*4000/,
+    );
   });
 
   it("runs the local model only where no provider is set", () => {

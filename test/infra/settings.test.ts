@@ -18,7 +18,11 @@ const secrets = {
   STACK_RECORD_KEY: "record-key-123456",
 };
 
-function layer(source: string, values: Record<string, string>, onlySettings = false): SettingsLayer {
+function layer(
+  source: string,
+  values: Record<string, string>,
+  onlySettings = false,
+): SettingsLayer {
   return { source, values, onlySettings };
 }
 

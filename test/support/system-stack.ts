@@ -1,0 +1,161 @@
+import { execFile, type ExecFileException } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+
+/** What a command printed, and how it ended. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A real stack called `test` in a scratch clone of its own: never `dev`, never the user's clone. */
+export interface SystemStack {
+  readonly clone: string;
+  /** Runs `./stack` with `--stack test` in the clone. */
+  readonly stack: (...words: string[]) => Promise<CommandResult>;
+  /** Base address of a service, from the stack's own outputs. */
+  readonly url: (service: string) => string;
+  readonly containerId: (service: string) => string;
+}
+
+const repository = join(import.meta.dirname, "../..");
+let running: SystemStack | undefined;
+
+/** The stack that the suite's first step brought up. */
+export function systemStack(): SystemStack {
+  if (!running)
+    throw new Error("The stack test is not up: run these tests with npm run test:system");
+  return running;
+}
+
+/** Clones the work tree (tracked and new files, as committed or not) into a folder with a space. */
+export function scratchClone(): string {
+  const folder = mkdtempSync(join(tmpdir(), "agent stack "));
+  const listed = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
+    cwd: repository,
+    encoding: "utf8",
+  });
+  for (const file of listed.split("\0").filter((name) => name !== "")) {
+    const source = join(repository, file);
+    if (existsSync(source)) cpSync(source, join(folder, file));
+  }
+  const git = (...words: string[]) => execFileSync("git", words, { cwd: folder, stdio: "ignore" });
+  git("init", "--quiet");
+  git("add", "--all");
+  git(
+    "-c",
+    "user.name=test",
+    "-c",
+    "user.email=test@localhost",
+    "commit",
+    "--quiet",
+    "-m",
+    "clone",
+  );
+  return folder;
+}
+
+/** Gives the stack `test` of a clone ports and names that nothing else uses. */
+export async function writeTestSettings(clone: string, project: string): Promise<void> {
+  const names = ["AGENT_PORT", "LITELLM_PORT", "QDRANT_PORT", "POSTGRES_PORT"];
+  const ports = await freePorts(names.length);
+  const lines = names.map((name, index) => `${name}=${ports[index] ?? 0}`);
+  writeFileSync(
+    join(clone, ".env.test"),
+    [`STACK_PROJECT_NAME=${project}`, ...lines, ""].join("\n"),
+    { mode: 0o600 },
+  );
+}
+
+/** Ports that nothing listens on now; all are held until all are known, so they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Runs `./stack` in a clone, as a user would, and never throws on its exit code. */
+export function runStack(
+  clone: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd: clone,
+      env: { ...process.env, ...environment },
+      maxBuffer: 64 * 1024 * 1024,
+    };
+    const done = (error: ExecFileException | null, stdout: string, stderr: string) => {
+      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      resolve({ exitCode, stdout, stderr });
+    };
+    execFile(join(clone, "stack"), [...words, "--stack", "test"], options, done);
+  });
+}
+
+export async function bringUpSystemStack(): Promise<CommandResult> {
+  const clone = scratchClone();
+  const project = `st${process.pid.toString(36)}`;
+  await writeTestSettings(clone, project);
+  const stack = (...words: string[]) => runStack(clone, words);
+  const result = await stack("up", "--yes", "--json");
+  const addresses = addressesOf(result.stdout);
+  running = {
+    clone,
+    stack,
+    url: (service) => {
+      const address = addresses[service];
+      if (address === undefined) throw new Error(`${service} has no address`);
+      return address;
+    },
+    containerId: (service) =>
+      docker("inspect", "--format", "{{.Id}}", `${project}-test-${service}`),
+  };
+  return result;
+}
+
+/** Removes the stack, its volumes and its clone. */
+export async function removeSystemStack(): Promise<void> {
+  if (!running) return;
+  const { clone, stack } = running;
+  const result = await stack("down", "--remove-volumes", "--yes");
+  if (result.exitCode !== 0) throw new Error(`down failed:\n${result.stderr}`);
+  rmSync(clone, { recursive: true, force: true });
+  running = undefined;
+}
+
+/** The one `result` among a command's NDJSON lines. */
+export function resultOf(stdout: string): Readonly<Record<string, unknown>> {
+  const events = jsonLines(stdout);
+  const result = events.find(({ type }) => type === "result");
+  if (!result) throw new Error(`No result in:\n${stdout}`);
+  return result;
+}
+
+export function jsonLines(stdout: string): Readonly<Record<string, unknown>>[] {
+  return stdout
+    .split("\n")
+    .filter((text) => text !== "")
+    .map((text) => JSON.parse(text) as Record<string, unknown>);
+}
+
+function addressesOf(stdout: string): Record<string, string> {
+  const result = jsonLines(stdout).find(({ type }) => type === "result");
+  return (result?.["addresses"] ?? {}) as Record<string, string>;
+}
+
+export function docker(...words: string[]): string {
+  return execFileSync("docker", words, { encoding: "utf8" }).trim();
+}

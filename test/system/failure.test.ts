@@ -1,0 +1,189 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { expect } from "chai";
+import { join } from "node:path";
+import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
+import { startStack } from "../support/started-stack.ts";
+import { jsonLines, runStack, systemStack } from "../support/system-stack.ts";
+
+/** Changes a file of the clone for as long as `action` runs. */
+async function withFile(
+  file: string,
+  change: (text: string) => string,
+  action: () => Promise<void>,
+): Promise<void> {
+  const path = join(systemStack().clone, file);
+  const original = readFileSync(path, "utf8");
+  writeFileSync(path, change(original));
+  try {
+    await action();
+  } finally {
+    writeFileSync(path, original);
+  }
+}
+
+function errorOf(stdout: string): { message: string; remedy: string; details: string[] } {
+  const error = jsonLines(stdout).find(({ type }) => type === "error");
+  if (!error) throw new Error(`No error in:\n${stdout}`);
+  return error as unknown as { message: string; remedy: string; details: string[] };
+}
+
+async function upIsHealthy(): Promise<void> {
+  const up = await systemStack().stack("up", "--yes", "--json");
+  expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+}
+
+describe("a service that can't become healthy", () => {
+  it("fails up with its cause on the screen, keeps the evidence, and fails again until mended", async () => {
+    const { clone, stack } = systemStack();
+    await withFile(
+      "infra/services/litellm/config.yaml",
+      () => "model_list: [{ model_name: planner, litellm_params: 7 }]\n",
+      async () => {
+        const first = await stack("up", "--yes", "--json");
+        const second = await stack("up", "--yes", "--json");
+
+        for (const { exitCode, stdout } of [first, second]) {
+          expect(exitCode, stdout).to.equal(1);
+          const { message, remedy, details } = errorOf(stdout);
+          expect(message).to.match(/^litellm (keeps exiting|exited|turned unhealthy)/);
+          expect(details.join("\n"))
+            .to.include("litellm | ")
+            .and.to.include("waiting for litellm: agent");
+          expect(remedy).to.include("./stack up again");
+        }
+      },
+    );
+    expect(readdirSync(join(clone, ".stack/failures")).join(" ")).to.include("litellm.json");
+    await upIsHealthy();
+  });
+
+  it("is given up within 5 s of Docker's verdict", async () => {
+    const { clone } = systemStack();
+    await withFile(
+      "infra/services/embeddings/service.ts",
+      (text) =>
+        text.replace(
+          /probe\(8000, "\/v1\/models", \{ startPeriodSeconds: 30 \}\)/,
+          'probe(8000, "/no-such-page", { startPeriodSeconds: 1 })',
+        ),
+      async () => {
+        const up = startStack(clone, "up", "--yes");
+        const failed = await up.event(
+          ({ subject, status }) => subject === "embeddings" && status === "failed",
+        );
+        const verdictAt = Date.parse(String(failed["time"]));
+        const { exitCode, stdout } = await up.ended;
+        const error = jsonLines(stdout).find(({ type }) => type === "error");
+
+        expect(exitCode).to.equal(1);
+        expect(errorOf(stdout).message).to.equal("embeddings turned unhealthy.");
+        expect(errorOf(stdout).details.join("\n")).to.include("health check: exit 1");
+        expect(Date.parse(String(error?.["time"])) - verdictAt).to.be.lessThan(5000);
+      },
+    );
+    await upIsHealthy();
+  });
+});
+
+describe("one clear error with its remedy", () => {
+  it("for a port that something else holds, and nothing else is touched", async () => {
+    const { clone, stack } = systemStack();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const taken = String((server.address() as { port: number }).port);
+    const original = readFromEnvFile(clone, "QDRANT_PORT");
+    setInEnvFile(clone, "QDRANT_PORT", taken);
+    const up = await stack("up", "--yes", "--json");
+    server.close();
+    setInEnvFile(clone, "QDRANT_PORT", original);
+
+    expect(up.exitCode).to.equal(1);
+    expect(errorOf(up.stdout).message).to.include(taken);
+    expect(errorOf(up.stdout).remedy).to.include("QDRANT_PORT");
+    await upIsHealthy();
+  });
+
+  it("for a wrong value in .env, before anything is changed", async () => {
+    const { clone, stack } = systemStack();
+    const original = readFromEnvFile(clone, "AGENT_PORT");
+    setInEnvFile(clone, "AGENT_PORT", "eighty");
+    const up = await stack("up", "--yes");
+    setInEnvFile(clone, "AGENT_PORT", original);
+
+    expect(up.exitCode).to.equal(1);
+    expect(up.stderr).to.include('AGENT_PORT in .env.test is "eighty"');
+  });
+
+  it("for an image that can't be built, with the end of its log", async () => {
+    const { stack } = systemStack();
+    await withFile(
+      "infra/services/model/Dockerfile",
+      (text) => `${text}\nRUN echo the cause of it && false\n`,
+      async () => {
+        const up = await stack("up", "--yes", "--json");
+
+        expect(up.exitCode).to.equal(1);
+        expect(errorOf(up.stdout).message).to.equal("The image of model could not be built.");
+        expect(errorOf(up.stdout).details.join("\n")).to.include("the cause of it");
+      },
+    );
+    await upIsHealthy();
+  });
+
+  it("for a truncated state, and the state it names as good is", async () => {
+    const { clone, stack } = systemStack();
+    const folder = join(clone, ".stack/state/.pulumi/stacks/agent-stack");
+    const path = join(folder, "test.json");
+    const original = readFileSync(path, "utf8");
+    writeFileSync(path, original.slice(0, original.length / 2));
+    const status = await stack("status");
+    writeFileSync(path, original);
+
+    expect(status.exitCode).to.equal(1);
+    expect(status.stderr).to.include("damaged or cut short").and.to.include(".json.bak");
+    expect(() => JSON.parse(readFileSync(`${path}.bak`, "utf8")) as unknown).not.to.throw();
+  });
+
+  it("for a wrong passphrase", async () => {
+    const { clone } = systemStack();
+    setInEnvFile(clone, "LOG_LEVEL", "warn");
+    const up = await runStack(clone, ["up", "--yes"], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
+    setInEnvFile(clone, "LOG_LEVEL", "info");
+
+    expect(up.exitCode).to.equal(1);
+    expect(up.stderr).to.include("another passphrase").and.to.include(".stack/passphrase");
+  });
+
+  it("for another up that runs now, naming its process", async () => {
+    const { clone, stack } = systemStack();
+    setInEnvFile(clone, "LOG_LEVEL", "debug");
+    const first = startStack(clone, "up", "--yes");
+    await first.event(({ subject }) => subject === "agent");
+    const second = await stack("up", "--yes");
+    const { exitCode } = await first.ended;
+
+    expect(second.exitCode).to.equal(1);
+    expect(second.stderr).to.match(/process \d+, since .*is changing the stack test now/);
+    expect(exitCode).to.equal(0);
+  });
+
+  it("for a Docker engine that doesn't answer", async () => {
+    const { clone } = systemStack();
+    const status = await runStack(clone, ["status"], {
+      DOCKER_HOST: "unix:///nowhere/docker.sock",
+    });
+
+    expect(status.exitCode).to.equal(1);
+    expect(status.stderr).to.include("/nowhere/docker.sock").and.to.include("→");
+  });
+
+  it("for a word that is no command", async () => {
+    const { clone } = systemStack();
+    const result = await runStack(clone, ["upp"]);
+
+    expect(result.exitCode).to.equal(64);
+    expect(result.stderr).to.include("up");
+  });
+});

@@ -1,0 +1,100 @@
+import { appendFileSync } from "node:fs";
+import { expect } from "chai";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
+import { startStack } from "../support/started-stack.ts";
+import { docker, systemStack } from "../support/system-stack.ts";
+
+const services = ["postgres", "qdrant", "embeddings", "model", "litellm", "agent"];
+
+/** After whatever happened: one `up` must end healthy, with one container a service and no orphan. */
+async function nextUpIsHealthy(): Promise<void> {
+  const { clone, stack } = systemStack();
+  const up = await stack("up", "--yes", "--json", "--verify");
+  expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+  const project = readFromEnvFile(clone, "STACK_PROJECT_NAME");
+  const names = docker("ps", "--all", "--filter", `name=^${project}-`, "--format", "{{.Names}}");
+  const wanted = services.map((name) => `${project}-test-${name}`);
+  expect(names.split("\n")).to.have.members(wanted);
+}
+
+/** A change that replaces the agent and nothing else. */
+function changeAgent(): void {
+  const { clone } = systemStack();
+  const level = readFromEnvFile(clone, "LOG_LEVEL") === "debug" ? "info" : "debug";
+  setInEnvFile(clone, "LOG_LEVEL", level);
+}
+
+describe("an up that is killed with kill -9", () => {
+  it("while it builds an image", async () => {
+    appendFileSync(join(systemStack().clone, "infra/services/model/serve.py"), "\n# a test\n");
+    const up = startStack(systemStack().clone, "up", "--yes");
+    await up.event(({ phase, subject }) => phase === "images" && subject === "model");
+    up.kill("SIGKILL");
+    await up.ended;
+
+    await nextUpIsHealthy();
+  });
+
+  it("between the deletion of a container and the creation of its successor", async () => {
+    changeAgent();
+    const up = startStack(systemStack().clone, "up", "--yes");
+    await up.event(({ subject, message }) => subject === "agent" && message === "stopping");
+    const old = systemStack().containerId("agent");
+    const gone = () => docker("ps", "--all", "--quiet", "--no-trunc").includes(old);
+    while (gone()) await delay(20);
+    up.kill("SIGKILL");
+    await up.ended;
+
+    await nextUpIsHealthy();
+  });
+
+  it("at a pending create, before the container runs", async () => {
+    changeAgent();
+    const up = startStack(systemStack().clone, "up", "--yes");
+    await up.event(({ subject, message }) => subject === "agent" && message === "replacing");
+    up.kill("SIGKILL");
+    await up.ended;
+
+    await nextUpIsHealthy();
+  });
+
+  it("in the wait for health", async () => {
+    changeAgent();
+    const up = startStack(systemStack().clone, "up", "--yes");
+    await up.event(
+      ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
+    );
+    up.kill("SIGKILL");
+    await up.ended;
+
+    await nextUpIsHealthy();
+  });
+
+  it("while the state is written, at the end of the update", async () => {
+    changeAgent();
+    const up = startStack(systemStack().clone, "up", "--yes");
+    await up.event(({ subject, status }) => subject === "agent" && status === "done");
+    up.kill("SIGKILL");
+    await up.ended;
+
+    await nextUpIsHealthy();
+  });
+});
+
+describe("an up that is interrupted with Ctrl-C", () => {
+  it("ends with exit code 130, says what to do, and the next up is healthy", async () => {
+    changeAgent();
+    const up = startStack(systemStack().clone, "up", "--yes");
+    await up.event(
+      ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
+    );
+    up.kill("SIGINT");
+    const { exitCode, stdout } = await up.ended;
+
+    expect(exitCode).to.equal(130);
+    expect(stdout).to.include("./stack up again");
+    await nextUpIsHealthy();
+  });
+});
