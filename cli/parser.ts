@@ -1,3 +1,4 @@
+import { closest, distance } from "fastest-levenshtein";
 import yargs, { type Argv } from "yargs";
 import { StackError } from "../infra/stack-error.ts";
 import type { CommandContext, GlobalOptions, StackCommand } from "./command.ts";
@@ -32,7 +33,7 @@ export async function parseCommandLine(
   });
   const text = await new Promise<string>((resolve, reject) => {
     void parser.parse([...words], {}, (error, _options, output) => {
-      if (error) reject(usageError(error.message));
+      if (error) reject(usageError(error.message, commands));
       else resolve(output);
     });
   });
@@ -61,7 +62,6 @@ export function buildParser(
       throw new Error(`--stack ${stack}: a name has lower-case letters, digits and '-'.`);
     })
     .strict()
-    .recommendCommands()
     .demandCommand(1, "Name a command.")
     .completion("completion", "Print a script for the shell's completion")
     .version(false)
@@ -73,8 +73,14 @@ export function buildParser(
   return commands.reduce((built, command) => command.register(built, execute), parser);
 }
 
-function usageError(message: string): StackError {
-  return new StackError(message, {
+function usageError(message: string, commands: readonly StackCommand[]): StackError {
+  const [, typed] = /^Unknown (?:argument|command)s?: (\S+)$/.exec(message) ?? [];
+  const nearest = closest(
+    typed ?? "",
+    commands.map(({ name }) => name),
+  );
+  const guess = typed && distance(typed, nearest) <= 2 ? ` Did you mean ${nearest}?` : "";
+  return new StackError(`${message}${guess}`, {
     remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
     exitCode: exitCodes.usage,
   });

@@ -1,0 +1,74 @@
+import type { automation } from "@pulumi/pulumi";
+import { expect } from "chai";
+import { activityOf, collectErrors } from "../../cli/engine-events.ts";
+import { resourceTypes } from "../../cli/stack-state.ts";
+import { urn } from "../support/state.ts";
+
+function before(type: string, name: string, op: string): automation.EngineEvent {
+  const metadata = { urn: urn(type, name), type, op };
+  return { resourcePreEvent: { metadata } } as unknown as automation.EngineEvent;
+}
+
+function after(type: string, name: string, op: string): automation.EngineEvent {
+  const metadata = { urn: urn(type, name), type, op };
+  return { resOutputsEvent: { metadata } } as unknown as automation.EngineEvent;
+}
+
+describe("activityOf", () => {
+  it("words the life of a container", () => {
+    const { container } = resourceTypes;
+
+    const words = [
+      before(container, "agent", "delete-replaced"),
+      before(container, "agent", "create-replacement"),
+      after(container, "agent", "create-replacement"),
+    ].map((event) => activityOf(event)?.message);
+
+    expect(words).to.deep.equal(["stopping", "replacing", "healthy"]);
+  });
+
+  it("does not take the death of the old container for the end of a replacement", () => {
+    expect(activityOf(after(resourceTypes.container, "agent", "delete-replaced"))).to.equal(
+      undefined,
+    );
+  });
+
+  it("is silent on what a user need not see", () => {
+    expect(activityOf(before(resourceTypes.network, "network", "create"))).to.equal(undefined);
+    expect(activityOf(before(resourceTypes.container, "agent", "same"))).to.equal(undefined);
+    expect(activityOf(before(resourceTypes.image, "image-agent", "delete"))).to.equal(undefined);
+  });
+
+  it("names images and one-off steps in a user's words", () => {
+    expect(activityOf(before(resourceTypes.image, "image-model", "create"))).to.deep.include({
+      phase: "images",
+      subject: "model",
+    });
+    expect(activityOf(before(resourceTypes.command, "base-image", "create"))).to.deep.include({
+      phase: "images",
+      subject: "base",
+    });
+    expect(activityOf(before(resourceTypes.command, "memory-schema", "create"))).to.deep.include({
+      phase: "services",
+      subject: "memory schema",
+    });
+  });
+});
+
+describe("collectErrors", () => {
+  it("keeps errors by resource, without the engine's colours", () => {
+    const { onEvent, errors } = collectErrors();
+    const diagnosticEvent = {
+      urn: "u",
+      severity: "error",
+      message: "<{%reset%}>broken<{%reset%}>\n",
+    };
+
+    onEvent({ diagnosticEvent } as unknown as automation.EngineEvent);
+    onEvent({
+      diagnosticEvent: { ...diagnosticEvent, severity: "warning" },
+    } as unknown as automation.EngineEvent);
+
+    expect([...errors]).to.deep.equal([["u", ["broken"]]]);
+  });
+});

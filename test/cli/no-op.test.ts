@@ -1,0 +1,52 @@
+import { expect } from "chai";
+import type { ContainerState } from "../../cli/containers/container-state.ts";
+import { isUpToDate } from "../../cli/no-op.ts";
+import { diverge } from "../../cli/reconcile.ts";
+import { resourceTypes } from "../../cli/stack-state.ts";
+import { stateAfterUp } from "../support/applied-state.ts";
+import { container, resource } from "../support/state.ts";
+import { desiredWith } from "../support/desired.ts";
+
+const desired = desiredWith();
+const healthy = desired.specs.map(({ name }) => container(name));
+
+function judge(
+  wanted: typeof desired,
+  containers: readonly ContainerState[],
+  exists = true,
+): boolean {
+  const state = stateAfterUp(desired);
+  const world = { containers, exists: () => exists };
+  return isUpToDate(wanted, state, world, diverge(state, world));
+}
+
+describe("isUpToDate", () => {
+  it("is content when the record is equal and every service healthy", () => {
+    expect(judge(desired, healthy)).to.equal(true);
+  });
+
+  it("sees a changed setting, even of a secret", () => {
+    expect(judge(desiredWith({ LOG_LEVEL: "debug" }), healthy)).to.equal(false);
+    expect(judge(desiredWith({ QDRANT_API_KEY: "a-new-secret" }), healthy)).to.equal(false);
+  });
+
+  it("sees an unhealthy, a missing and an extra container", () => {
+    const [first, ...rest] = healthy;
+    if (!first) throw new Error("no service");
+
+    expect(judge(desired, [{ ...first, health: "unhealthy" }, ...rest])).to.equal(false);
+    expect(judge(desired, rest)).to.equal(false);
+    expect(judge(desired, [...healthy, container("agent", { id: "other" })])).to.equal(false);
+  });
+
+  it("sees that something the state names is gone", () => {
+    expect(judge(desired, healthy, false)).to.equal(false);
+  });
+
+  it("is not content before the first up", () => {
+    const state = { resources: [resource(resourceTypes.network, "network")], pending: [] };
+    const world = { containers: healthy, exists: () => true };
+
+    expect(isUpToDate(desired, state, world, diverge(state, world))).to.equal(false);
+  });
+});

@@ -1,0 +1,129 @@
+import { expect } from "chai";
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import type { Activity } from "../../cli/activity.ts";
+import { renderRows } from "../../cli/output/live-reporter.ts";
+import { errorLine, exitCodeOf, presentError } from "../../cli/output/present-error.ts";
+import { outputMode, reporterFor } from "../../cli/output/reporter.ts";
+import { table } from "../../cli/output/table.ts";
+import { StackError } from "../../infra/stack-error.ts";
+
+const running: Activity = {
+  phase: "services",
+  subject: "agent",
+  status: "running",
+  message: "starting",
+};
+
+function written(mode: "plain" | "json", activities: readonly Activity[]): string {
+  const stream = new PassThrough() as unknown as NodeJS.WriteStream;
+  const reporter = reporterFor(mode, { stdout: stream, stderr: stream });
+  for (const activity of activities) reporter.report(activity);
+  reporter.end();
+  return stripVTControlCharacters(String(stream.read() ?? ""));
+}
+
+describe("the output mode", () => {
+  const options = { json: false, plain: false };
+
+  it("is a live table on a terminal only, and never in CI", () => {
+    expect(outputMode(options, true, {})).to.equal("live");
+    expect(outputMode(options, false, {})).to.equal("plain");
+    expect(outputMode(options, true, { CI: "true" })).to.equal("plain");
+    expect(outputMode({ ...options, plain: true }, true, {})).to.equal("plain");
+    expect(outputMode({ ...options, json: true }, true, {})).to.equal("json");
+  });
+});
+
+describe("plain output", () => {
+  it("says a running step once, not at every report", () => {
+    expect(
+      written("plain", [running, running, { ...running, status: "done", message: "healthy" }]),
+    ).to.equal("… agent: starting\n✓ agent: healthy\n");
+  });
+
+  it("tells an image from the service of the same name", () => {
+    expect(written("plain", [{ ...running, phase: "images" }])).to.equal(
+      "… agent image: starting\n",
+    );
+  });
+});
+
+describe("JSON output", () => {
+  it("is one object a line, with the schema's name", () => {
+    const [line = ""] = written("json", [running]).split("\n");
+
+    expect(JSON.parse(line)).to.deep.include({
+      schema: "agent-stack/1",
+      type: "activity",
+      ...running,
+    });
+  });
+});
+
+describe("the live table", () => {
+  const row = (subject: string, done: boolean) => ({
+    activity: { ...running, subject },
+    since: 0,
+    until: done ? 1000 : undefined,
+  });
+
+  it("shows how long each has taken", () => {
+    const text = stripVTControlCharacters(
+      renderRows([row("a", true), row("b", false)], 20, 80, 4200),
+    );
+
+    expect(text).to.match(/a .*1\.0 s\n.*b .*4\.2 s/);
+  });
+
+  it("gives up finished rows first where the screen is low", () => {
+    const rows = [row("one", true), row("two", true), row("three", false), row("four", false)];
+
+    const text = stripVTControlCharacters(renderRows(rows, 5, 80, 4200));
+
+    expect(text).not.to.include("one");
+    expect(text).to.include("three").and.to.include("four");
+  });
+});
+
+describe("an error", () => {
+  const error = new StackError("Port 1 is taken.", { remedy: "Free it.", details: ["by x"] });
+
+  it("is shown with its cause and its remedy, and without a stack trace", () => {
+    expect(stripVTControlCharacters(presentError(error, { debug: false }))).to.equal(
+      "✗ Port 1 is taken.\n  by x\n→ Free it.\n",
+    );
+  });
+
+  it("shows its trace where --debug asks for it", () => {
+    expect(presentError(error, { debug: true })).to.include("output.test.ts");
+  });
+
+  it("without a remedy is a bug of ours and shows its trace", () => {
+    expect(presentError(new TypeError("x is undefined"), { debug: false })).to.include(
+      "bug of ours",
+    );
+  });
+
+  it("is one JSON line for programs, with the exit code", () => {
+    expect(JSON.parse(errorLine(error))).to.deep.include({
+      type: "error",
+      message: "Port 1 is taken.",
+      remedy: "Free it.",
+      details: ["by x"],
+      exitCode: 1,
+    });
+    expect(exitCodeOf(new StackError("", { remedy: "", exitCode: 2 }))).to.equal(2);
+  });
+});
+
+describe("table", () => {
+  it("aligns columns by what is visible", () => {
+    expect(
+      table([
+        ["A", "B"],
+        ["\u001b[32mlong\u001b[0m", "x"],
+      ]),
+    ).to.equal("A     B\n\u001b[32mlong\u001b[0m  x");
+  });
+});

@@ -1,0 +1,73 @@
+import { expect } from "chai";
+import { commands } from "../../cli/commands/index.ts";
+import { parseCommandLine } from "../../cli/parser.ts";
+import { StackError } from "../../infra/stack-error.ts";
+
+async function usageErrorOf(...words: string[]): Promise<StackError> {
+  try {
+    await parseCommandLine(words, commands);
+  } catch (error) {
+    if (error instanceof StackError) return error;
+    throw error;
+  }
+  throw new Error(`${words.join(" ")} was accepted`);
+}
+
+async function helpOf(...words: string[]): Promise<string> {
+  const parsed = await parseCommandLine([...words, "--help"], commands);
+  if (!("text" in parsed)) throw new Error("help ran a command");
+  return parsed.text;
+}
+
+describe("the command line", () => {
+  it("guesses a mistyped command, and exits 64", async () => {
+    const error = await usageErrorOf("statsu");
+
+    expect(error.message).to.include("Did you mean status?");
+    expect(error.exitCode).to.equal(64);
+  });
+
+  it("refuses an unknown option", async () => {
+    const error = await usageErrorOf("up", "--biuld");
+
+    expect(error.message).to.include("biuld");
+    expect(error.exitCode).to.equal(64);
+  });
+
+  it("wants a command", async () => {
+    expect((await usageErrorOf()).message).to.include("Name a command.");
+  });
+
+  it("refuses a stack's name that Docker or a file name could not bear", async () => {
+    expect((await usageErrorOf("up", "--stack", "../etc")).message).to.include("lower-case");
+  });
+
+  it("reads options before and behind the command", async () => {
+    const parsed = await parseCommandLine(["--stack", "test", "up", "--json"], commands);
+
+    if (!("options" in parsed)) throw new Error("no command");
+    expect(parsed.options.stack).to.equal("test");
+    expect(parsed.options.json).to.equal(true);
+  });
+
+  it("hands Pulumi's own options through", async () => {
+    const parsed = await parseCommandLine(["pulumi", "preview", "--diff", "--yes"], commands);
+
+    expect("options" in parsed).to.equal(true);
+  });
+
+  it("prints a completion script", async () => {
+    const parsed = await parseCommandLine(["completion"], commands);
+
+    expect("text" in parsed && parsed.text).to.include("begin-stack-completions");
+  });
+
+  for (const { name } of commands) {
+    it(`shows help with its options for ${name}`, async () => {
+      const help = await helpOf(name);
+
+      expect(help).to.include(`./stack ${name}`);
+      expect(help).to.include("--stack");
+    });
+  }
+});

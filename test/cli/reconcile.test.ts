@@ -1,0 +1,86 @@
+import { expect } from "chai";
+import { diverge } from "../../cli/reconcile.ts";
+import { resourceTypes } from "../../cli/stack-state.ts";
+import { container, containerResource, resource, stateOf, urn } from "../support/state.ts";
+
+const everythingExists = () => true;
+
+describe("diverge", () => {
+  it("finds nothing where state and world agree", () => {
+    const state = stateOf(containerResource("agent"));
+
+    const found = diverge(state, { containers: [container("agent")], exists: everythingExists });
+
+    expect(found).to.deep.equal({ discard: [], clearPending: false, missing: [], replace: [] });
+  });
+
+  it("reads anew what is gone", () => {
+    const state = stateOf(containerResource("agent"), containerResource("qdrant"));
+
+    const found = diverge(state, {
+      containers: [container("agent")],
+      exists: ({ urn: name }) => !name.endsWith("qdrant"),
+    });
+
+    expect(found.missing).to.deep.equal([urn(resourceTypes.container, "qdrant")]);
+    expect(found.replace).to.deep.equal([]);
+  });
+
+  it("replaces what is stopped or unhealthy, and lets what still starts be", () => {
+    const state = stateOf(...["a", "b", "c"].map(containerResource));
+
+    const found = diverge(state, {
+      containers: [
+        container("a", { running: false, health: "none", exitCode: 137 }),
+        container("b", { health: "unhealthy" }),
+        container("c", { health: "starting" }),
+      ],
+      exists: everythingExists,
+    });
+
+    expect(found.replace).to.deep.equal(
+      ["a", "b"].map((name) => urn(resourceTypes.container, name)),
+    );
+  });
+
+  it("discards a container that the state does not know", () => {
+    const orphan = container("agent", { id: "orphan" });
+
+    const found = diverge(stateOf(), { containers: [orphan], exists: everythingExists });
+
+    expect(found.discard).to.deep.equal([orphan]);
+  });
+
+  it("discards a half-made container, and has its pending creation forgotten", () => {
+    const pending = { type: "creating" as const, resource: containerResource("agent") };
+    const halfMade = container("agent", { id: "half-made", health: "starting" });
+
+    const found = diverge(
+      { resources: [], pending: [pending] },
+      { containers: [halfMade], exists: everythingExists },
+    );
+
+    expect(found.discard).to.deep.equal([halfMade]);
+    expect(found.clearPending).to.equal(true);
+  });
+
+  it("never refreshes over an init error while its container is there: it is discarded first", () => {
+    const failed = { ...containerResource("agent"), initErrors: ["did not turn healthy"] };
+    const broken = container("agent", { health: "unhealthy" });
+
+    const found = diverge(stateOf(failed), { containers: [broken], exists: everythingExists });
+
+    expect(found.discard).to.deep.equal([broken]);
+    expect(found.clearPending).to.equal(true);
+    expect(found.replace).to.deep.equal([]);
+  });
+
+  it("makes the base image's script run again when the image is gone: reading it can't tell", () => {
+    const base = resource(resourceTypes.command, "base-image");
+
+    const found = diverge(stateOf(base), { containers: [], exists: () => false });
+
+    expect(found.replace).to.deep.equal([base.urn]);
+    expect(found.missing).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { expect } from "chai";
+import { join } from "node:path";
+import { lockStack } from "../../cli/stack-lock.ts";
+import { workspaceOf } from "../../cli/workspace.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
+
+describe("lockStack", () => {
+  const folder = scratchFolder();
+  const workspace = () => workspaceOf(folder.path, "test");
+
+  it("refuses a second holder and names the first", () => {
+    const unlock = lockStack(workspace(), "up");
+
+    expect(() => lockStack(workspace(), "down")).to.throw(
+      StackError,
+      `./stack up (process ${process.pid}`,
+    );
+    unlock();
+  });
+
+  it("is free again once it is given back, and twice is once", () => {
+    const unlock = lockStack(workspace(), "up");
+    unlock();
+    unlock();
+
+    lockStack(workspace(), "down")();
+    expect(readdirSync(join(folder.path, ".stack/locks"))).to.deep.equal([]);
+  });
+
+  it("is taken over at once from a process that is gone", () => {
+    const dead = spawnSync("true").pid;
+    mkdirSync(join(folder.path, ".stack/locks"), { recursive: true });
+    const left = JSON.stringify({ pid: dead, command: "up", since: "then" });
+    writeFileSync(join(folder.path, ".stack/locks/test.json"), left);
+
+    lockStack(workspace(), "up")();
+  });
+
+  it("is taken over when its file was cut short", () => {
+    mkdirSync(join(folder.path, ".stack/locks"), { recursive: true });
+    writeFileSync(join(folder.path, ".stack/locks/test.json"), '{"pid": 12');
+
+    lockStack(workspace(), "up")();
+  });
+
+  it("leaves other stacks free", () => {
+    const unlock = lockStack(workspace(), "up");
+
+    lockStack(workspaceOf(folder.path, "other"), "up")();
+    unlock();
+  });
+});

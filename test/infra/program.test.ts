@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { desiredWith } from "../support/desired.ts";
+
+interface Declared {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+const declared: Declared[] = [];
+
+/** Runs the program against Pulumi's mocks: what it would ask the engine for. */
+async function declare(): Promise<void> {
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        declared.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
+      },
+      call: () => ({}),
+    },
+    "agent-stack",
+    "test",
+  );
+  const { declareStack } = await import("../../infra/program.ts");
+  declareStack(desiredWith());
+  // The mocked engine answers asynchronously, and this resource depends on all others.
+  while (!declared.some(({ name }) => name === "memory-schema")) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function named(name: string): Declared {
+  const found = declared.find((resource) => resource.name === name);
+  if (!found) throw new Error(`${name} was not declared`);
+  return found;
+}
+
+describe("the program", () => {
+  before(() => declare());
+
+  it("declares a container, an image and its volumes for every service, and one network", () => {
+    for (const spec of desiredWith().specs) {
+      expect(named(spec.name).type).to.equal("docker:index/container:Container");
+      expect(named(`image-${spec.name}`).type).to.equal("docker:index/remoteImage:RemoteImage");
+      for (const { volume } of spec.mounts) {
+        expect(named(`volume-${volume}`).inputs["name"]).to.equal(`agent-stack-test-${volume}`);
+      }
+    }
+    const networks = declared.filter(({ type }) => type === "docker:index/network:Network");
+    expect(networks).to.have.length(1);
+  });
+
+  it("runs each container from its image's id, so that a rebuilt image replaces it", () => {
+    for (const spec of desiredWith().specs) {
+      expect(named(spec.name).inputs["image"]).to.equal(`sha256:image-${spec.name}`);
+    }
+  });
+
+  it("keeps images when they leave the state, and rebuilds them when their content changes", () => {
+    for (const { inputs } of declared.filter(({ name }) => name.startsWith("image-"))) {
+      expect(inputs["keepLocally"]).to.equal(true);
+      expect(inputs["triggers"]).to.deep.equal({ tag: inputs["name"] });
+    }
+  });
+
+  it("names no path of this machine: a clone may move", () => {
+    const root = new URL("../..", import.meta.url).pathname;
+
+    expect(JSON.stringify(declared)).not.to.include(root);
+  });
+
+  it("labels each volume with the family that writes it", () => {
+    expect(named("volume-postgres-data").inputs["labels"]).to.deep.include({
+      label: "agent-stack.family",
+      value: "postgres-18",
+    });
+  });
+
+  it("hands variables over as a secret where one of them is, and readable elsewhere", () => {
+    const secretMark = "4dabf18193072939515e22adb298388d";
+
+    expect(named("agent").inputs["envs"]).to.have.property(secretMark);
+    expect(named("postgres").inputs["envs"]).to.have.property(secretMark);
+    expect(named("embeddings").inputs["envs"]).to.deep.equal(["TZ=UTC"]);
+  });
+});

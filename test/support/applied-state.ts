@@ -1,0 +1,13 @@
+import { resourceTypes, type StackState } from "../../cli/stack-state.ts";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { containerResource, resource } from "./state.ts";
+
+/** The state as an `up` of `desired` leaves it, as far as we read it. */
+export function stateAfterUp(desired: DesiredStack): StackState {
+  const stack = {
+    ...resource(resourceTypes.stack, "agent-stack-test"),
+    outputs: JSON.parse(JSON.stringify({ applied: desired.record })) as Record<string, unknown>,
+  };
+  const containers = desired.specs.map(({ name }) => containerResource(name));
+  return { resources: [stack, ...containers], pending: [] };
+}

@@ -1,0 +1,40 @@
+import type { ContainerState } from "../../cli/containers/container-state.ts";
+import { resourceTypes, type StackState, type StateResource } from "../../cli/stack-state.ts";
+
+export function urn(type: string, name: string): string {
+  return `urn:pulumi:test::agent-stack::${type}::${name}`;
+}
+
+export function resource(type: string, name: string, id = `id-of-${name}`): StateResource {
+  return { urn: urn(type, name), type, id, outputs: { name } };
+}
+
+export function containerResource(service: string): StateResource {
+  return resource(resourceTypes.container, service);
+}
+
+export function stateOf(...resources: StateResource[]): StackState {
+  return { resources, pending: [] };
+}
+
+/** A healthy container of a service, with `differences` on top. */
+export function container(
+  service: string,
+  differences: Partial<ContainerState> = {},
+): ContainerState {
+  return {
+    id: `id-of-${service}`,
+    name: `agent-stack-test-${service}`,
+    service,
+    running: true,
+    health: "healthy",
+    exitCode: 0,
+    outOfMemory: false,
+    restarts: 0,
+    startedAt: "2026-01-01T00:00:00Z",
+    image: "agent-stack/x:1",
+    imageId: "sha256:1",
+    ports: [],
+    ...differences,
+  };
+}
