@@ -7,7 +7,9 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // Chai's assertions are expressions, and node:test-like sentences need no return.
@@ -24,7 +26,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["cli/main.ts", "infra/index.ts", "agent/main.ts", "agent/maintenance.ts", "scripts/**", "test/**"],
+    files: [
+      "cli/main.ts",
+      "infra/index.ts",
+      "agent/main.ts",
+      "agent/maintenance.ts",
+      "scripts/**",
+      "test/**",
+    ],
     rules: { "no-restricted-properties": "off" },
   },
   {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse as parseYaml } from "yaml";
+import { removeEncryptionSalt } from "../infra/encryption-salt.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 
 /** Pulumi's own settings of a stack, as far as we read them. */
@@ -56,13 +57,10 @@ export async function keepingSettingsTidy<T>(
 function tidy(path: string, before: string | undefined, after: string): void {
   const kept = withoutSalt(parsed(after));
   const previous = withoutSalt(parsed(before));
-  if (before !== undefined && isDeepStrictEqual(normal(kept), normal(previous))) {
-    writeFileAtomically(path, before, 0o644);
-  } else if (before === undefined && Object.keys(kept).length === 0) {
-    rmSync(path, { force: true });
-  } else {
-    writeFileAtomically(path, after.replace(/^encryptionsalt:.*\n?/m, ""), 0o644);
-  }
+  // Where nothing but the salt differs, the file goes back to the byte: comments may be lost too.
+  const same = before !== undefined && isDeepStrictEqual(normal(kept), normal(previous));
+  if (same) writeFileAtomically(path, before, 0o644);
+  else removeEncryptionSalt(path);
 }
 
 function withoutSalt(settings: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,7 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { desiredStack } from "./desired-stack.ts";
+import { removeEncryptionSalt } from "./encryption-salt.ts";
 import { declareStack } from "./program.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
@@ -14,6 +15,9 @@ const { settings, warnings } = loadSettings({
   stackName,
   environment: process.env,
   pulumiConfig: (name) => config.get(name),
+});
+process.once("exit", () => {
+  removeEncryptionSalt(join(root, `Pulumi.${stackName}.yaml`));
 });
 for (const warning of warnings) void pulumi.log.warn(warning);
 

@@ -3,7 +3,10 @@ import { choice, generatedSecret, integer, optionalSecret, port, text } from "./
 
 const names = { pattern: /^[a-z][a-z0-9-]{0,30}$/, accepts: "lower-case letters, digits and '-'" };
 const number = { pattern: /^(\d+(\.\d+)?)?$/, accepts: "a number, or nothing" };
-const duration = { pattern: /^(\d+(s|m|h|d|mo))?$/, accepts: "such as 30s, 1h, 1d, 1mo, or nothing" };
+const duration = {
+  pattern: /^(\d+(s|m|h|d|mo))?$/,
+  accepts: "such as 30s, 1h, 1d, 1mo, or nothing",
+};
 
 /**
  * Every setting of the stack, once: parsing, `.env.template`, docs/configuration.md and the names in
@@ -47,7 +50,12 @@ export const definitions = {
     "The key for PLANNER_MODEL. Empty: OPENROUTER_API_KEY.",
   ),
   PLANNER_TEMPERATURE: text("Model provider", "", "Sampling temperature of `planner`.", number),
-  PLANNER_MAX_TOKENS: text("Model provider", "", "The longest answer of `planner`, in tokens.", number),
+  PLANNER_MAX_TOKENS: text(
+    "Model provider",
+    "",
+    "The longest answer of `planner`, in tokens.",
+    number,
+  ),
   PLANNER_RPM: text("Model provider", "", "Requests a minute that `planner` may serve.", number),
   PLANNER_MAX_BUDGET: text("Model provider", "", "Dollars that `planner` may spend.", number),
   PLANNER_BUDGET_DURATION: text(

@@ -41,7 +41,9 @@ function wrap(text: string, width = 96): string[] {
 }
 
 /** Names of the secrets that `up` must generate because `present` lacks them. */
-export function missingSecrets(present: Readonly<Record<string, string | undefined>>): SettingName[] {
+export function missingSecrets(
+  present: Readonly<Record<string, string | undefined>>,
+): SettingName[] {
   return settingNames.filter(
     (name) => "generatedBytes" in definitions[name] && !present[name]?.trim(),
   );

@@ -37,7 +37,8 @@ function numberOf(text: string): number | undefined {
 
 function configError(message: string, cause?: unknown): StackError {
   return new StackError(`infra/services/litellm/config.yaml can't be read: ${message}`, {
-    remedy: "Correct the file, or take it back with: git checkout infra/services/litellm/config.yaml",
+    remedy:
+      "Correct the file, or take it back with: git checkout infra/services/litellm/config.yaml",
     cause,
   });
 }
