@@ -71,15 +71,6 @@ async function update(
   const services = new Map<string, number>();
   const images = new Map<string, number>();
   const collected = collectErrors();
-  const onEvent = (event: automation.EngineEvent): void => {
-    collected.onEvent(event);
-    const activity = activityOf(event);
-    if (!activity) return;
-    const work = activity.phase === "images" ? images : services;
-    if (activity.status === "running") work.set(activity.subject, Date.now());
-    else work.delete(activity.subject);
-    report(activity);
-  };
   const watch = watchUpdate({
     docker,
     marks: desired.identity,
@@ -87,6 +78,18 @@ async function update(
     work: { services, images },
     report,
   });
+  const onEvent = (event: automation.EngineEvent): void => {
+    collected.onEvent(event);
+    const activity = activityOf(event);
+    if (!activity) return;
+    const { subject, phase, status } = activity;
+    const work = phase === "images" ? images : services;
+    if (status === "running") work.set(subject, Date.now());
+    else work.delete(subject);
+    // The watch has said why already; the engine only knows that.
+    const known = status === "failed" && watch.failures.some(({ service }) => service === subject);
+    if (!known) report(activity);
+  };
   const interrupted = () => void watch.releaseWaiting();
   signal.addEventListener("abort", interrupted, { once: true });
   try {

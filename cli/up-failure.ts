@@ -49,9 +49,8 @@ function serviceError(
       ...(waiting.length > 0
         ? [`waiting for ${service}: ${waiting.map(({ name }) => name).join(", ")}`]
         : []),
-      `everything kept in ${relative(file, workspace)}`,
     ],
-    remedy: `Mend the cause above and run ./stack up again. The whole log: ${relative(file, workspace)}`,
+    remedy: `Mend the cause above and run ./stack up again. All that it left behind: ${relative(file, workspace)}`,
     cause,
   });
 }
