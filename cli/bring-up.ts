@@ -1,5 +1,4 @@
 import type { automation } from "@pulumi/pulumi";
-import { declareStack } from "../infra/program.ts";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
@@ -44,7 +43,7 @@ export async function bringUp(
 
   await requireFreeNames(docker, desired);
   await requireFreePorts(docker, desired, world.containers);
-  const deployment = await openDeployment(workspace, engine, () => declareStack(desired));
+  const deployment = await openDeployment(workspace, engine, desired);
   await releaseDeadLock(workspace, deployment);
   await reconcile(docker, deployment, divergence);
   const replace = [...divergence.replace, ...(options.build ? imageUrns(state) : [])];

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { automation } from "@pulumi/pulumi";
-import type { StackOutputs } from "../infra/program.ts";
+import type { automation } from "@pulumi/pulumi";
+import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "./workspace.ts";
@@ -38,17 +38,20 @@ export interface Deployment {
 }
 
 /**
- * Opens the stack, making it where it is new.
+ * Opens the stack, making it where it is new; without `desired`, to take it down.
  *
  * The program runs in this process: no language host, and the same files as under `pulumi up`.
  */
 export async function openDeployment(
   workspace: Workspace,
   engine: Engine,
-  program: () => StackOutputs | Record<string, never>,
+  desired: DesiredStack | undefined,
 ): Promise<Deployment> {
   mkdirSync(workspace.state, { recursive: true });
   mkdirSync(workspace.logs, { recursive: true });
+  // Loaded only here: they take a second, and most commands never need them.
+  const { automation } = await import("@pulumi/pulumi");
+  const { declareStack } = await import("../infra/program.ts");
   // It looks for bin/pulumi under its root, and on this process's own PATH otherwise.
   const root = dirname(dirname(engine.executable));
   const command = await automation.PulumiCommand.get({ root, skipVersionCheck: true });
@@ -57,8 +60,7 @@ export async function openDeployment(
       {
         stackName: workspace.stackName,
         projectName: "agent-stack",
-        // eslint-disable-next-line @typescript-eslint/require-await -- its type wants a promise
-        program: async () => program(),
+        program: () => Promise.resolve(desired ? declareStack(desired) : {}),
       },
       { workDir: workspace.root, envVars: engine.environment, pulumiCommand: command },
     ),

@@ -54,7 +54,7 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
 
 async function main(): Promise<number> {
   if (words[0] === "--version") {
-    process.stdout.write(`${await describeVersions(root, process.env, packageVersion())}\n`);
+    process.stdout.write(`${await describeVersions(process.env, packageVersion())}\n`);
     return exitCodes.done;
   }
   const parsed = await parseCommandLine(words, commands);

@@ -24,7 +24,7 @@ export async function takeDown(
   const { workspace, engine, docker } = session;
   const state = await readState(workspace, engine);
   if (state.resources.length > 0 || state.pending.length > 0) {
-    const deployment = await openDeployment(workspace, engine, () => ({}));
+    const deployment = await openDeployment(workspace, engine, undefined);
     await releaseDeadLock(workspace, deployment);
     await reconcile(docker, deployment, diverge(state, await inspectWorld(docker, marks, state)));
     const remaining = await readState(workspace, engine);

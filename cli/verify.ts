@@ -1,5 +1,4 @@
 import type { DesiredStack } from "../infra/desired-stack.ts";
-import { declareStack } from "../infra/program.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { openDeployment } from "./deployment.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -8,9 +7,7 @@ import type { Session } from "./session.ts";
 
 /** Proves that a second update would change nothing. */
 export async function verifyUnchanged(session: Session, desired: DesiredStack): Promise<void> {
-  const deployment = await openDeployment(session.workspace, session.engine, () =>
-    declareStack(desired),
-  );
+  const deployment = await openDeployment(session.workspace, session.engine, desired);
   const steps = await previewSteps(deployment);
   if (steps.length > 0) throw changesError(steps);
 }

@@ -1,5 +1,4 @@
 import pc from "picocolors";
-import { declareStack } from "../../infra/program.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defineCommand } from "../command.ts";
 import { isHealthy } from "../containers/container-state.ts";
@@ -29,9 +28,7 @@ export const preview = defineCommand({
     const changes = await keepingSettingsTidy(root, stackName, async () => {
       const state = await readState(session.workspace, session.engine);
       const world = await inspectWorld(session.docker, desired.identity, state);
-      const deployment = await openDeployment(session.workspace, session.engine, () =>
-        declareStack(desired),
-      );
+      const deployment = await openDeployment(session.workspace, session.engine, desired);
       const steps = await previewSteps(deployment);
       const outputs = outputsOf(state);
       const applied = outputs === undefined ? [] : Object.keys(outputs.containers);

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { StackError } from "../../infra/stack-error.ts";
+import type { Candidate } from "./candidates.ts";
+
+/** An engine that the user chose; no other one may take its place. */
+export interface ExplicitHost extends Candidate {
+  /** Who chose it, as the subject of a sentence. */
+  readonly chosenBy: string;
+  /** What to do when it does not answer. */
+  readonly remedy: string;
+}
+
+/**
+ * The engine chosen by DOCKER_HOST, DOCKER_CONTEXT or `docker context use`, in the order in which
+ * the docker command itself looks at them.
+ */
+export function explicitHost(
+  environment: NodeJS.ProcessEnv,
+  home: string,
+): ExplicitHost | undefined {
+  const host = environment["DOCKER_HOST"];
+  if (host) {
+    return {
+      host: checkedAddress(host, "DOCKER_HOST"),
+      source: "DOCKER_HOST",
+      chosenBy: "DOCKER_HOST",
+      remedy: "Start that engine, or unset DOCKER_HOST to use this machine's own.",
+    };
+  }
+  const folder = environment["DOCKER_CONFIG"] ?? join(home, ".docker");
+  const name = environment["DOCKER_CONTEXT"] ?? currentContext(folder);
+  // "default" is the docker command's name for "nothing was chosen".
+  return !name || name === "default" ? undefined : contextHost(folder, name);
+}
+
+function currentContext(folder: string): string | undefined {
+  const config = readJson(join(folder, "config.json")) as { currentContext?: string } | undefined;
+  return config?.currentContext;
+}
+
+function contextHost(folder: string, name: string): ExplicitHost {
+  // The docker command names the folder so, to be free of what a file name may hold.
+  const id = createHash("sha256").update(name).digest("hex");
+  const file = join(folder, "contexts", "meta", id, "meta.json");
+  const meta = readJson(file) as { Endpoints?: { docker?: { Host?: string } } } | undefined;
+  const host = meta?.Endpoints?.docker?.Host;
+  if (!host) {
+    throw new StackError(`The Docker context "${name}" names no engine.`, {
+      remedy: "Choose one of `docker context ls` with `docker context use`, or set DOCKER_HOST.",
+    });
+  }
+  return {
+    host: checkedAddress(host, `The Docker context "${name}"`),
+    source: "context",
+    chosenBy: `The Docker context "${name}"`,
+    remedy: `${startingCommand(name)}, or choose another with \`docker context use default\`.`,
+  };
+}
+
+function startingCommand(context: string): string {
+  if (context.startsWith("colima")) return "Start it with `colima start`";
+  if (context.startsWith("desktop-")) return "Open Docker Desktop";
+  return "Start that engine";
+}
+
+function checkedAddress(host: string, chosenBy: string): string {
+  if (/^(unix|npipe|tcp|http|https|ssh):\/\/./.test(host) && URL.canParse(host)) return host;
+  throw new StackError(`${chosenBy} names "${host}", which is no engine's address.`, {
+    remedy: "An address looks like unix:///var/run/docker.sock or tcp://host:2375.",
+  });
+}
+
+/** Undefined where there is no such file; one that is there has to be readable. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as unknown;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new StackError(`Docker's settings in ${file} can't be read.`, {
+      remedy: "Mend or remove the file, or set DOCKER_HOST.",
+      cause: error,
+    });
+  }
+}

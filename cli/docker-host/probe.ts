@@ -1,0 +1,89 @@
+import type { DockerVersion } from "dockerode";
+import { StackError } from "../../infra/stack-error.ts";
+import { dockerClient } from "../containers/docker-client.ts";
+
+/** Docker 20.10; every call we make is in it. */
+const oldestApi = "1.41";
+
+export type Probe =
+  | { readonly kind: "answers"; readonly engineVersion: string; readonly apiVersion: string }
+  /** Nothing listens there. */
+  | { readonly kind: "absent" }
+  /** Something listens that can't be used. */
+  | { readonly kind: "unusable"; readonly error: StackError };
+
+/** Asks whatever listens at `host` for its version. */
+export async function probe(host: string, timeoutMs: number): Promise<Probe> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    // The client's own time-out does not end a connection that is still being made over ssh.
+    const version = await Promise.race([
+      dockerClient(host).version(),
+      rejection(timeout),
+    ]);
+    return judge(host, version);
+  } catch (error) {
+    return explain(host, error, timeout.aborted);
+  }
+}
+
+export function judge(host: string, version: DockerVersion): Probe {
+  // Podman answers with the components it is made of; older ones leave the list out elsewhere.
+  const components = (version as Partial<DockerVersion>).Components ?? [];
+  if (components.some(({ Name }) => Name.toLowerCase().includes("podman"))) {
+    return unusable(
+      `Podman answers at ${host}, not Docker.`,
+      "Use Docker: Podman drops the containers' health checks. With both installed, set " +
+        "DOCKER_HOST to Docker's socket.",
+    );
+  }
+  if (isOlder(version.ApiVersion, oldestApi)) {
+    return unusable(
+      `Docker ${version.Version} at ${host} is too old: its API is ${version.ApiVersion}.`,
+      `Update Docker to 20.10 or newer (API ${oldestApi}).`,
+    );
+  }
+  return { kind: "answers", engineVersion: version.Version, apiVersion: version.ApiVersion };
+}
+
+function explain(host: string, error: unknown, timedOut: boolean): Probe {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (timedOut) {
+    return unusable(
+      `Something listens at ${host}, but does not answer.`,
+      "See what the Docker engine is doing (`docker info`), and restart it if it hangs.",
+      error,
+    );
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    return unusable(
+      `You may not use the Docker engine at ${host}.`,
+      "Run `sudo usermod -aG docker $USER`, then log out and in again.",
+      error,
+    );
+  }
+  if (code === "ENOENT" || code === "ECONNREFUSED") return { kind: "absent" };
+  return unusable(
+    `The Docker engine at ${host} can't be used: ${message}`,
+    "See whether `docker info` works, and mend what it names.",
+    error,
+  );
+}
+
+function unusable(message: string, remedy: string, cause?: unknown): Probe {
+  return { kind: "unusable", error: new StackError(message, { remedy, cause }) };
+}
+
+function isOlder(version: string, limit: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [limitMajor = 0, limitMinor = 0] = limit.split(".").map(Number);
+  return major < limitMajor || (major === limitMajor && minor < limitMinor);
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(new Error("no answer in time"));
+    });
+  });
+}

@@ -1,0 +1,5 @@
+// The plugin's process; the engine starts it through pulumi-resource-command.
+import { main } from "@pulumi/pulumi/provider/index.js";
+import { CommandProvider } from "./command-provider.ts";
+
+await main(new CommandProvider(process.cwd(), process.env), process.argv.slice(2));

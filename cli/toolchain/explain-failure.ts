@@ -1,0 +1,61 @@
+import { StackError } from "../../infra/stack-error.ts";
+import { ProcessFailure } from "./run-process.ts";
+
+interface Explanation {
+  readonly sign: RegExp;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const explanations: readonly Explanation[] = [
+  {
+    sign: /no space left on device|ENOSPC|disk quota exceeded/i,
+    why: "the disk is full",
+    remedy:
+      "Free about 3 GB on the disk of the cache directory, or set XDG_CACHE_HOME and GOCACHE to " +
+      "a larger one. Then run the same command again; it goes on where it stopped.",
+  },
+  {
+    sign: /no such host|name resolution|dial tcp|connection (refused|reset|timed out)|i\/o timeout|TLS handshake|certificate|ConnectionError|NewConnectionError|No matching distribution|\b(403|404|407|410|502|503)\b/i,
+    why: "the package registry could not be reached",
+    remedy:
+      "Check the network, or point GOPROXY (Go modules) and PIP_INDEX_URL (PyPI) to your mirrors. " +
+      "Then run the same command again. Or install Pulumi and its docker plugin yourself.",
+  },
+  {
+    sign: /signal: killed|cannot allocate memory|out of memory/i,
+    why: "there was not enough memory",
+    remedy: "Give it 3 GB of free memory, or set GOMAXPROCS=1. Then run the same command again.",
+  },
+];
+
+/** One clear error for a tool that could not be made, with the end of what the program said. */
+export function explainFailure(subject: string, error: unknown): Error {
+  if (error instanceof StackError) return error;
+  if (!(error instanceof ProcessFailure)) return asDiskError(subject, error);
+  const lines = error.tail.filter((line) => !/^[\w.-]+(\/[\w.~-]+)*$/.test(line)).slice(-12);
+  const said = [error.message, ...lines].join("\n  ");
+  const known = explanations.find(({ sign }) => sign.test(said));
+  return new StackError(
+    known
+      ? `The ${subject} could not be made: ${known.why}.\n  ${said}`
+      : `The ${subject} could not be made.\n  ${said}`,
+    {
+      remedy:
+        known?.remedy ??
+        "Install Pulumi and its docker plugin yourself, and it is used instead. Or run the same " +
+          "command again: what was compiled so far is kept.",
+      cause: error,
+    },
+  );
+}
+
+function asDiskError(subject: string, error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = explanations.find(({ sign }) => sign.test(message));
+  if (!known) return error instanceof Error ? error : new Error(message);
+  return new StackError(`The ${subject} could not be made: ${known.why}.`, {
+    remedy: known.remedy,
+    cause: error,
+  });
+}

@@ -1,0 +1,73 @@
+import { explainFailure } from "./explain-failure.ts";
+import type { GoCompiler } from "./go-compiler.ts";
+import type { Workplace } from "./part.ts";
+import type { Say } from "./progress.ts";
+import { runProcess } from "./run-process.ts";
+
+export interface GoBuild {
+  readonly subject: string;
+  /** The module, with a complete go.sum. */
+  readonly directory: string;
+  readonly package: string;
+  readonly flags: readonly string[];
+  readonly output: string;
+  /** Packages with nothing in Go's cache, and how long that took; both are measured. */
+  readonly size: { readonly packages: number; readonly usually: string };
+}
+
+/** No paths of this machine in the binary, no C compiler, nothing that the pins don't say. */
+export const commonFlags = ["-trimpath", "-buildvcs=false", "-mod=readonly"] as const;
+
+export function goEnvironment(
+  compiler: GoCompiler,
+  environment: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  return {
+    ...environment,
+    // A user's flags and workspaces would make another program of the same pins.
+    GOFLAGS: "",
+    GOWORK: "off",
+    GO111MODULE: "on",
+    GOTOOLCHAIN: "local",
+    CGO_ENABLED: "0",
+    ...compiler.environment,
+  };
+}
+
+export async function goBuild(
+  build: GoBuild,
+  compiler: GoCompiler,
+  { environment, signal, say }: Workplace,
+): Promise<void> {
+  const args = ["build", "-v", ...commonFlags, ...build.flags, "-o", build.output, build.package];
+  try {
+    await runProcess(compiler.executable, args, {
+      cwd: build.directory,
+      environment: goEnvironment(compiler, environment),
+      signal,
+      onLine: buildProgress(build.size, say),
+    });
+  } catch (error) {
+    throw explainFailure(build.subject, error);
+  }
+}
+
+/** Puts `go build -v`, which names a module or package a line, into words. */
+export function buildProgress(size: GoBuild["size"], say: Say): (line: string) => void {
+  let modules = 0;
+  let packages = 0;
+  const tell = () => {
+    const doing =
+      packages > 0
+        ? `compiling, ${packages} of at most ${size.packages} packages`
+        : `downloading Go modules, ${modules} so far`;
+    say(`${doing}; usually ${size.usually} when nothing is cached`);
+  };
+  say(`starting Go; usually ${size.usually} when nothing is cached`);
+  return (line) => {
+    if (line.startsWith("go: downloading ")) modules += 1;
+    else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) packages += 1;
+    else return;
+    tell();
+  };
+}
