@@ -34,8 +34,9 @@ const agentEnvironment = z.object({
   /** NAME=NAME pairs: what clients may call a model, and what LiteLLM calls it. */
   AGENT_MODEL_ALIASES: list(""),
   /**
-   * How the model picks tools. `schema`: through `response_format`, for models that cannot call
-   * tools. `auto`: natively, until the model ignores a required call.
+   * How the model picks tools. `schema`: through `response_format`, only when a request names
+   * tools, for models that cannot call them. `auto`: natively, and through `response_format` when
+   * the model ignores a call that was required.
    */
   AGENT_TOOL_CALLING: z.enum(["auto", "native", "schema"]).default("auto"),
 

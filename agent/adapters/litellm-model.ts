@@ -1,0 +1,111 @@
+import OpenAI, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+} from "openai";
+import { ApiError } from "../api-error.ts";
+import type { Model } from "../ports.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export interface ModelServer {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly firstTokenTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** Any server of OpenAI's chat API; ours is LiteLLM, which also owns the retries. */
+export function litellmModel(server: ModelServer): Model {
+  const client = new OpenAI({ baseURL: server.baseUrl, apiKey: server.apiKey, maxRetries: 0 });
+  return {
+    async *stream(request, { signal, traceparent }) {
+      const watchdog = new Watchdog(server.firstTokenTimeoutMs);
+      let hasStarted = false;
+      try {
+        const chunks = await client.chat.completions.create(
+          { ...request, stream: true, stream_options: { include_usage: true } },
+          { signal: AbortSignal.any([signal, watchdog.signal]), headers: { traceparent } },
+        );
+        let isComplete = false;
+        for await (const chunk of chunks) {
+          watchdog.restart(server.idleTimeoutMs);
+          hasStarted = true;
+          isComplete ||= chunk.choices.some((choice) => choice.finish_reason !== null);
+          yield chunk;
+          // The consumer's own time is not the model's.
+          watchdog.restart(server.idleTimeoutMs);
+        }
+        // The client ends its loop quietly when it is aborted.
+        signal.throwIfAborted();
+        if (watchdog.signal.aborted) throw timedOut();
+        if (!isComplete) throw cutStream();
+      } catch (error) {
+        if (watchdog.signal.aborted && !signal.aborted) throw timedOut();
+        throw asApiError(error, { hasStarted });
+      } finally {
+        watchdog.stop();
+      }
+    },
+    async ping(signal) {
+      try {
+        await client.models.list({ signal });
+      } catch (error) {
+        throw asApiError(error, { hasStarted: false });
+      }
+    },
+  };
+}
+
+/** An upstream failure as our caller should see it: its 401 is our fault, not the caller's. */
+function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): unknown {
+  if (!(cause instanceof APIError) || cause instanceof APIUserAbortError) {
+    const isCut = hasStarted && cause instanceof Error && !(cause instanceof ApiError);
+    return isCut && cause.name !== "AbortError" ? cutStream(cause) : cause;
+  }
+  if (cause instanceof APIConnectionTimeoutError) return timedOut(cause);
+  if (hasStarted) return cutStream(cause);
+  if (cause instanceof APIConnectionError) {
+    return new ApiError(502, "The model server cannot be reached.", { cause, code: "upstream" });
+  }
+  const status = Number(cause.status);
+  if (status === 401 || status === 403 || cause.type === "no_db_connection") {
+    const message = "The model server refused the agent's own key.";
+    return new ApiError(502, message, { cause, code: "upstream_unauthorized" });
+  }
+  if (status === 429) {
+    const retryAfterSeconds = retryAfter(cause.headers?.get("retry-after"));
+    const message = "The model is rate limited.";
+    return new ApiError(429, message, { cause, code: "rate_limit_exceeded", retryAfterSeconds });
+  }
+  if (status === 408 || status === 504) return timedOut(cause);
+  if (status >= 400 && status < 500) return rejected(status, cause);
+  return new ApiError(502, "The model server failed.", { cause, code: "upstream" });
+}
+
+function rejected(status: number, cause: APIError): ApiError {
+  const param = typeof cause.param === "string" ? { param: cause.param } : {};
+  const code = typeof cause.code === "string" && !/^\d+$/.test(cause.code) ? cause.code : undefined;
+  return new ApiError(status === 404 ? 404 : 400, cause.message, {
+    cause,
+    ...param,
+    ...(code === undefined ? {} : { code }),
+  });
+}
+
+function retryAfter(header: string | null | undefined): number {
+  const seconds = Number(header);
+  return header && Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : 5;
+}
+
+function timedOut(cause?: unknown): ApiError {
+  return new ApiError(504, "The model did not answer in time.", {
+    cause,
+    code: "upstream_timeout",
+  });
+}
+
+function cutStream(cause?: unknown): ApiError {
+  const message = "The model's answer broke off.";
+  return new ApiError(502, message, { cause, code: "upstream_interrupted" });
+}

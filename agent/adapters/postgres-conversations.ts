@@ -1,0 +1,118 @@
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type pg from "pg";
+import { ApiError } from "../api-error.ts";
+import { uuid } from "../identifiers.ts";
+import type { BegunRun, Conversations } from "../ports.ts";
+import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
+import { executionRow, messageFrom, messageRow, type MessageColumns } from "./rows.ts";
+import { storableJson, storableText } from "./storable-json.ts";
+import { beginRun, finishRun, messagesOf } from "./statements.ts";
+
+export function postgresConversations(pool: pg.Pool): Conversations {
+  return {
+    begin: (run) => begin(pool, run),
+    finish: (run) => finish(pool, run),
+    find: (id, userId) => find(pool, id, userId),
+    async remove(id, userId) {
+      const sql = "DELETE FROM conversations WHERE id = $1 AND user_id = $2";
+      return (await pool.query(sql, [id, userId])).rowCount === 1;
+    },
+    async ping() {
+      await pool.query("SELECT 1");
+    },
+  };
+}
+
+/** Runs of a process that died would look alive for ever. One agent serves a database at a time. */
+export async function failStaleRuns(pool: pg.Pool): Promise<number> {
+  const error = { type: "server_error", message: "The agent stopped during this run." };
+  const result = await pool.query(
+    "UPDATE runs SET status = 'failed', error = $1, finished_at = now() WHERE status = 'running'",
+    [storableJson(error)],
+  );
+  return result.rowCount ?? 0;
+}
+
+async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
+  const externalId = "externalId" in run.conversation ? run.conversation.externalId : null;
+  const id = "id" in run.conversation ? run.conversation.id : uuid();
+  // One statement, one journey: its parts see the conversation as it was before.
+  const { rows } = await pool.query<{ id: string; history: MessageColumns[] }>(
+    beginRun({ byExternalId: externalId !== null }),
+    [
+      id,
+      externalId === null ? null : storableText(externalId),
+      storableText(run.userId),
+      storableText(run.source),
+      run.id,
+      run.endpoint,
+      run.model,
+      run.traceId,
+      storableJson(run.metadata),
+      storableJson(run.messages.map(messageRow)),
+      run.historyMessages,
+    ],
+  );
+  const [row] = rows;
+  // Someone else's conversation looks like none at all.
+  if (row === undefined) throw conversationNotFound(id);
+  return { conversationId: row.id, history: whole(row.history.map(messageFrom)) };
+}
+
+async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
+  await pool.query(finishRun, [
+    run.id,
+    run.conversationId,
+    run.status,
+    run.finishReason ?? null,
+    run.stopReason ?? null,
+    run.steps,
+    run.usage.prompt_tokens,
+    run.usage.completion_tokens,
+    run.error === undefined ? null : storableJson(run.error),
+    storableJson(run.messages.map(messageRow)),
+    storableJson(run.executions.map(executionRow)),
+  ]);
+}
+
+async function find(
+  pool: pg.Pool,
+  id: string,
+  userId: string,
+): Promise<StoredConversation | undefined> {
+  const conversation = await pool.query<Omit<StoredConversation, "messages">>(
+    `SELECT id, source, title, metadata, ${isoTime("created_at")}, ${isoTime("updated_at")}
+       FROM conversations WHERE id = $1 AND user_id = $2`,
+    [id, userId],
+  );
+  const [found] = conversation.rows;
+  if (found === undefined) return undefined;
+  type Row = MessageColumns & { id: string; run_id: string | null; created_at: string };
+  const messages = await pool.query<Row>(messagesOf(isoTime("created_at")), [id]);
+  return {
+    ...found,
+    messages: messages.rows.map((row) => ({
+      id: row.id,
+      run_id: row.run_id,
+      created_at: row.created_at,
+      ...messageFrom(row),
+    })),
+  };
+}
+
+export function conversationNotFound(id: string): ApiError {
+  return new ApiError(404, `There is no conversation ${id}.`, {
+    code: "conversation_not_found",
+    param: "conversation_id",
+  });
+}
+
+/** A window may open between a call and its results; models refuse results without their call. */
+function whole(history: readonly ChatCompletionMessageParam[]): ChatCompletionMessageParam[] {
+  const start = history.findIndex(({ role }) => role === "user");
+  return start === -1 ? [] : history.slice(start);
+}
+
+function isoTime(column: string): string {
+  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`;
+}

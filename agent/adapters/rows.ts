@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import { uuid } from "../identifiers.ts";
+import { canonicalJson } from "../loop/canonical-json.ts";
+import type { ToolExecution } from "../loop/tool-execution.ts";
+
+/** A message's own part of its row. */
+export interface MessageColumns {
+  readonly role: ChatCompletionMessageParam["role"];
+  readonly content: unknown;
+  readonly tool_calls: unknown;
+  readonly tool_call_id: string | null;
+}
+
+/** For jsonb_to_recordset, which fills absent columns with NULL. */
+export function messageRow(message: ChatCompletionMessageParam): Record<string, unknown> {
+  const content = message.content ?? null;
+  return {
+    id: uuid(),
+    role: message.role,
+    content,
+    ...("tool_calls" in message ? { tool_calls: message.tool_calls } : {}),
+    ...("tool_call_id" in message ? { tool_call_id: message.tool_call_id } : {}),
+    content_sha256: createHash("sha256").update(canonicalJson(content)).digest("hex"),
+  };
+}
+
+export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {
+  const { role, content, tool_calls, tool_call_id } = row;
+  return {
+    role,
+    content,
+    ...(tool_calls === null ? {} : { tool_calls }),
+    ...(tool_call_id === null ? {} : { tool_call_id }),
+    // Rows are written from messages of this type, and only by us.
+  } as ChatCompletionMessageParam;
+}
+
+export function executionRow(execution: ToolExecution): Record<string, unknown> {
+  return {
+    id: uuid(),
+    step: execution.step,
+    tool_call_id: execution.id,
+    name: execution.name,
+    arguments: execution.arguments,
+    status: execution.status,
+    result: { output: execution.output, citations: execution.citations },
+    error: execution.error,
+    duration_ms: execution.duration_ms,
+  };
+}

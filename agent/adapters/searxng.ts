@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { SearchService } from "../ports.ts";
+
+const answer = z.object({
+  results: z.array(
+    z.object({
+      title: z.string().catch(""),
+      url: z.string(),
+      content: z.string().nullish(),
+      publishedDate: z.string().nullish(),
+    }),
+  ),
+  unresponsive_engines: z.array(z.array(z.unknown())).catch([]),
+});
+
+/** SearXNG's JSON API; its settings must list `json` among `search.formats`. */
+export function searxng(baseUrl: string): SearchService {
+  return {
+    async search({ text, maxResults, timeRange }, signal) {
+      const address = new URL("search", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
+      address.searchParams.set("q", text);
+      address.searchParams.set("format", "json");
+      if (timeRange !== undefined) address.searchParams.set("time_range", timeRange);
+      const { results, unresponsive_engines: silent } = answer.parse(
+        await fetchJson(address, signal),
+      );
+      if (results.length === 0 && silent.length > 0) {
+        const engines = silent.map(([name, reason]) => `${String(name)}: ${String(reason)}`);
+        throw new Error(`No search engine answered (${engines.join("; ")}).`);
+      }
+      return results.slice(0, maxResults).map(({ title, url, content, publishedDate }) => ({
+        title,
+        url,
+        snippet: content ?? "",
+        publishedAt: publishedDate ?? undefined,
+      }));
+    },
+  };
+}
+
+export const noSearchService: SearchService = {
+  search: () =>
+    Promise.reject(new Error("No search service is configured (SEARXNG_URL is not set).")),
+};
+
+async function fetchJson(address: URL, signal: AbortSignal): Promise<unknown> {
+  let response;
+  try {
+    response = await fetch(address, { signal, headers: { accept: "application/json" } });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new Error("The search service cannot be reached.", { cause });
+  }
+  if (!response.ok) throw new Error(`The search service answered ${response.status}.`);
+  return response.json();
+}

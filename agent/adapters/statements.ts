@@ -1,0 +1,55 @@
+/** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
+const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
+  INSERT INTO messages
+    (id, conversation_id, run_id, role, content, tool_calls, tool_call_id, content_sha256)
+  SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, m->>'role', NULLIF(m->'content', 'null'),
+         NULLIF(m->'tool_calls', 'null'), m->>'tool_call_id', decode(m->>'content_sha256', 'hex')
+    FROM ${from} jsonb_array_elements(${rows}::jsonb) WITH ORDINALITY AS given(m, position)
+   ORDER BY position`;
+
+/** No row comes back when the conversation belongs to somebody else. */
+export function beginRun({ byExternalId }: { readonly byExternalId: boolean }): string {
+  const identity = byExternalId
+    ? "(user_id, source, external_id) WHERE external_id IS NOT NULL"
+    : "(id)";
+  return `
+WITH conversation AS (
+  INSERT INTO conversations AS c (id, external_id, user_id, source, metadata)
+  VALUES ($1::uuid, $2::text, $3::text, $4::text, $9::jsonb)
+  ON CONFLICT ${identity} DO UPDATE SET updated_at = now() WHERE c.user_id = EXCLUDED.user_id
+  RETURNING id
+), run AS (
+  INSERT INTO runs (id, conversation_id, endpoint, status, model, trace_id, metadata)
+  SELECT $5::uuid, id, $6::text, 'running', $7::text, $8::text, $9::jsonb FROM conversation
+), added AS (${insertMessages("$10", "conversation.id", "$5::uuid", "conversation,")}
+)
+SELECT conversation.id, COALESCE((
+  SELECT jsonb_agg(to_jsonb(recent) ORDER BY seq) FROM (
+    SELECT role, content, tool_calls, tool_call_id, seq FROM messages
+     WHERE conversation_id = conversation.id AND role IN ('user', 'assistant', 'tool')
+     ORDER BY seq DESC LIMIT $11::int
+  ) AS recent), '[]') AS history
+FROM conversation`;
+}
+
+export const finishRun = `
+WITH run AS (
+  UPDATE runs SET status = $3, finish_reason = $4, stop_reason = $5, steps = $6,
+         prompt_tokens = $7, completion_tokens = $8, error = $9::jsonb, finished_at = now()
+   WHERE id = $1::uuid AND status = 'running' AND conversation_id = $2::uuid
+  RETURNING id, conversation_id
+), touched AS (
+  UPDATE conversations SET updated_at = now() FROM run WHERE conversations.id = run.conversation_id
+), added AS (${insertMessages("$10", "run.conversation_id", "run.id", "run,")}
+)
+INSERT INTO tool_executions
+  (id, run_id, step, tool_call_id, name, arguments, status, result, error, duration_ms)
+SELECT e.id, run.id, e.step, e.tool_call_id, e.name, e.arguments, e.status, e.result, e.error,
+       e.duration_ms
+  FROM run, jsonb_to_recordset($11::jsonb) AS e(id uuid, step int, tool_call_id text, name text,
+       arguments jsonb, status text, result jsonb, error text, duration_ms int)`;
+
+export function messagesOf(createdAt: string): string {
+  return `SELECT id, run_id, role, content, tool_calls, tool_call_id, ${createdAt}
+            FROM messages WHERE conversation_id = $1 ORDER BY seq`;
+}

@@ -1,0 +1,126 @@
+import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/chat/completions";
+import { ToolArgumentsError, type Tool, type ToolOutput } from "../tools/tool.ts";
+import type { RunLimits } from "./limits.ts";
+import type { ExecutionStatus, ToolExecution } from "./tool-execution.ts";
+
+export interface ExecutionContext {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly limits: RunLimits;
+  readonly signal: AbortSignal;
+  readonly step: number;
+}
+
+type Call = ChatCompletionMessageFunctionToolCall;
+
+/** Runs one call. Whatever goes wrong is text for the model; only the run's own abort is thrown. */
+export async function executeCall(call: Call, context: ExecutionContext): Promise<ToolExecution> {
+  const started = performance.now();
+  const input = parseArguments(call.function.arguments);
+  const finish = (outcome: Outcome): ToolExecution => ({
+    id: call.id,
+    name: call.function.name,
+    arguments: input.ok ? input.value : call.function.arguments,
+    step: context.step,
+    duration_ms: Math.round(performance.now() - started),
+    citations: [],
+    ...outcome,
+  });
+
+  const tool = context.tools.get(call.function.name);
+  if (tool === undefined) {
+    const known = [...context.tools.keys()].join(", ") || "none";
+    return finish(failure("error", "unknown_tool", `There is no such tool. Known: ${known}.`));
+  }
+  if (!input.ok) {
+    return finish(failure("error", "invalid_arguments", "The arguments are not a JSON object."));
+  }
+  try {
+    const output = await withTimeout(tool, input.value, context);
+    return finish(success(output, context.limits.toolOutputCharacters));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return finish(describe(error, context.limits));
+  }
+}
+
+/** A call that the loop refuses to run; the model is told why. */
+export function deniedCall(call: Call, step: number, type: string, why: string): ToolExecution {
+  const input = parseArguments(call.function.arguments);
+  return {
+    id: call.id,
+    name: call.function.name,
+    arguments: input.ok ? input.value : call.function.arguments,
+    step,
+    duration_ms: 0,
+    citations: [],
+    ...failure("denied", type, why),
+  };
+}
+
+export function parseArguments(text: string): { ok: true; value: object } | { ok: false } {
+  try {
+    const value: unknown = text.trim() === "" ? {} : JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? { ok: true, value } : { ok: false };
+  } catch {
+    return { ok: false };
+  }
+}
+
+type Outcome = Pick<ToolExecution, "status" | "output"> & Partial<ToolExecution>;
+
+function success(output: ToolOutput, maxCharacters: number): Outcome {
+  const text =
+    output.text.length > maxCharacters
+      ? `${output.text.slice(0, maxCharacters)}\n[cut: ${output.text.length} characters in all]`
+      : output.text;
+  const { resultCount, citations = [] } = output;
+  return {
+    status: "ok",
+    output: text,
+    citations,
+    ...(resultCount === undefined ? {} : { result_count: resultCount }),
+  };
+}
+
+function failure(status: ExecutionStatus, type: string, message: string): Outcome {
+  return { status, error: message, output: JSON.stringify({ error: { type, message } }) };
+}
+
+function describe(error: unknown, limits: RunLimits): Outcome {
+  if (error instanceof ToolTimeout) {
+    return failure("timeout", "timeout", `No answer within ${limits.toolTimeoutMs / 1000} s.`);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return failure(
+    "error",
+    error instanceof ToolArgumentsError ? "invalid_arguments" : "tool_failed",
+    message,
+  );
+}
+
+class ToolTimeout extends Error {}
+
+/** The race ends the wait even for a tool that ignores its signal. */
+async function withTimeout(
+  tool: Tool,
+  input: object,
+  { limits, signal }: ExecutionContext,
+): Promise<ToolOutput> {
+  const timeout = AbortSignal.timeout(limits.toolTimeoutMs);
+  const either = AbortSignal.any([signal, timeout]);
+  const ended = Promise.withResolvers<never>();
+  const end = () => {
+    ended.reject(timeout.aborted && !signal.aborted ? new ToolTimeout() : new Error("aborted"));
+  };
+  either.addEventListener("abort", end, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([tool.execute(input, { signal: either }), ended.promise]);
+  } catch (error) {
+    // A tool may notice the timeout first, and throw in its own words.
+    throw timeout.aborted && !signal.aborted ? new ToolTimeout() : error;
+  } finally {
+    either.removeEventListener("abort", end);
+  }
+}

@@ -1,0 +1,12 @@
+/** What bounds one run. */
+export interface RunLimits {
+  readonly toolRounds: number;
+  readonly toolCalls: number;
+  readonly parallelToolCalls: number;
+  readonly toolTimeoutMs: number;
+  readonly toolOutputCharacters: number;
+  readonly deadlineMs: number;
+}
+
+/** Kept back from the deadline, so that a run out of time still answers. */
+export const answerReserveMs = 15_000;

@@ -1,0 +1,81 @@
+import type {
+  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions";
+import { uuid } from "../identifiers.ts";
+import type { Usage } from "../run-record.ts";
+import type { ToolExecution } from "./tool-execution.ts";
+import type { Turn } from "./turn.ts";
+
+export interface Step {
+  readonly id: string;
+  readonly type: "plan" | "memory" | "tool" | "completion";
+  readonly status: "ok" | "error" | "timeout" | "denied";
+  readonly duration_ms: number;
+  readonly name?: string;
+}
+
+export interface JournalContents {
+  readonly messages: readonly ChatCompletionMessageParam[];
+  readonly executions: readonly ToolExecution[];
+  readonly steps: readonly Step[];
+  readonly usage: Usage;
+}
+
+/** What a run did so far. It outlives the loop, so that a run that fails is recorded as far as it got. */
+export class RunJournal {
+  readonly #messages: ChatCompletionMessageParam[] = [];
+  readonly #executions: ToolExecution[] = [];
+  readonly #steps: Step[] = [];
+  #usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+  get executions(): readonly ToolExecution[] {
+    return this.#executions;
+  }
+
+  addTurn(type: "plan" | "completion", turn: Turn, durationMs: number): void {
+    this.#steps.push({ id: uuid(), type, status: "ok", duration_ms: Math.round(durationMs) });
+    if (turn.usage) this.#usage = sum(this.#usage, turn.usage);
+  }
+
+  /** Gives back the messages that it added: the calls, then a result for each in their order. */
+  addRound(
+    content: string,
+    calls: readonly ChatCompletionMessageFunctionToolCall[],
+    executions: readonly ToolExecution[],
+  ): readonly ChatCompletionMessageParam[] {
+    const messages: ChatCompletionMessageParam[] = [
+      { role: "assistant", content: content || null, tool_calls: [...calls] },
+      ...executions.map(
+        ({ id, output }) => ({ role: "tool", tool_call_id: id, content: output }) as const,
+      ),
+    ];
+    this.#messages.push(...messages);
+    this.#executions.push(...executions);
+    for (const { name, status, duration_ms } of executions) {
+      this.#steps.push({ id: uuid(), type: "tool", status, duration_ms, name });
+    }
+    return messages;
+  }
+
+  addMessage(message: ChatCompletionMessageParam): void {
+    this.#messages.push(message);
+  }
+
+  contents(): JournalContents {
+    return {
+      messages: [...this.#messages],
+      executions: [...this.#executions],
+      steps: [...this.#steps],
+      usage: this.#usage,
+    };
+  }
+}
+
+function sum(a: Usage, b: Usage): Usage {
+  return {
+    prompt_tokens: a.prompt_tokens + b.prompt_tokens,
+    completion_tokens: a.completion_tokens + b.completion_tokens,
+    total_tokens: a.total_tokens + b.total_tokens,
+  };
+}

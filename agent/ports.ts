@@ -1,0 +1,56 @@
+import type {
+  ChatCompletionChunk,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions";
+import type { FinishedRun, NewRun, StoredConversation } from "./run-record.ts";
+
+/** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
+export interface Model {
+  stream(request: ModelRequest, context: CallContext): AsyncIterable<ChatCompletionChunk>;
+  /** Resolves when the model's server answers. */
+  ping(signal: AbortSignal): Promise<void>;
+}
+
+export type ModelRequest = Omit<ChatCompletionCreateParamsStreaming, "stream" | "stream_options">;
+
+export interface CallContext {
+  readonly signal: AbortSignal;
+  /** W3C trace context, so that the model's server joins our trace. */
+  readonly traceparent: string;
+}
+
+/** Conversations and their runs. Everything is asked for by owner, and found for its owner only. */
+export interface Conversations {
+  /** Records the run and its new messages; opens the conversation when it is new. */
+  begin(run: NewRun): Promise<BegunRun>;
+  finish(run: FinishedRun): Promise<void>;
+  find(id: string, userId: string): Promise<StoredConversation | undefined>;
+  /** False when there is no such conversation of this owner. */
+  remove(id: string, userId: string): Promise<boolean>;
+  ping(): Promise<void>;
+}
+
+export interface BegunRun {
+  readonly conversationId: string;
+  /** The conversation's last messages from before this run, oldest first. */
+  readonly history: readonly ChatCompletionMessageParam[];
+}
+
+export interface SearchService {
+  /** Throws an Error whose message a model can read. */
+  search(query: SearchQuery, signal: AbortSignal): Promise<readonly SearchResult[]>;
+}
+
+export interface SearchQuery {
+  readonly text: string;
+  readonly maxResults: number;
+  readonly timeRange?: "day" | "week" | "month" | "year" | undefined;
+}
+
+export interface SearchResult {
+  readonly title: string;
+  readonly url: string;
+  readonly snippet: string;
+  readonly publishedAt?: string | undefined;
+}

@@ -1,0 +1,59 @@
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type { ToolExecution } from "./loop/tool-execution.ts";
+
+export type Endpoint = "agent" | "chat.completions";
+
+export type StopReason = "final" | "max_steps" | "loop_detected" | "deadline" | "client_tools";
+
+/** What is known of a run when it starts. */
+export interface NewRun {
+  readonly id: string;
+  readonly endpoint: Endpoint;
+  readonly model: string;
+  readonly traceId: string;
+  readonly userId: string;
+  readonly source: string;
+  readonly conversation: ConversationKey;
+  /** The messages that this request brings into the conversation. */
+  readonly messages: readonly ChatCompletionMessageParam[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** How many earlier messages to load. */
+  readonly historyMessages: number;
+}
+
+/** Ours, or the name that a trusted client has for its own conversation. */
+export type ConversationKey = { readonly id: string } | { readonly externalId: string };
+
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+/** How a run ended. */
+export interface FinishedRun {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly status: "completed" | "requires_action" | "failed" | "cancelled";
+  readonly finishReason?: string | undefined;
+  readonly stopReason?: StopReason | undefined;
+  readonly steps: number;
+  readonly usage: Usage;
+  readonly error?: { readonly type: string; readonly message: string } | undefined;
+  readonly messages: readonly ChatCompletionMessageParam[];
+  readonly executions: readonly ToolExecution[];
+}
+
+export interface StoredConversation {
+  readonly id: string;
+  readonly source: string;
+  readonly title: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly messages: readonly (ChatCompletionMessageParam & {
+    readonly id: string;
+    readonly run_id: string | null;
+    readonly created_at: string;
+  })[];
+}
