@@ -33,21 +33,23 @@ const explanations: readonly Explanation[] = [
 export function explainFailure(subject: string, error: unknown): Error {
   if (error instanceof StackError) return error;
   if (!(error instanceof ProcessFailure)) return asDiskError(subject, error);
-  const lines = error.tail.filter((line) => !/^[\w.-]+(\/[\w.~-]+)*$/.test(line)).slice(-12);
-  const said = [error.message, ...lines].join("\n  ");
-  const known = explanations.find(({ sign }) => sign.test(said));
-  return new StackError(
-    known
-      ? `The ${subject} could not be made: ${known.why}.\n  ${said}`
-      : `The ${subject} could not be made.\n  ${said}`,
-    {
-      remedy:
-        known?.remedy ??
-        "Install Pulumi and its docker plugin yourself, and it is used instead. Or run the same " +
-          "command again: what was compiled so far is kept.",
-      cause: error,
-    },
-  );
+  const said = error.tail.filter((line) => !isProgress(line)).slice(-12);
+  const details = [error.message, ...said];
+  const known = explanations.find(({ sign }) => sign.test(details.join("\n")));
+  const why = known ? `: ${known.why}` : "";
+  return new StackError(`The ${subject} could not be made${why}.`, {
+    details,
+    remedy:
+      known?.remedy ??
+      "Install Pulumi and its docker plugin yourself, and it is used instead. Or run the same " +
+        "command again: what was compiled so far is kept.",
+    cause: error,
+  });
+}
+
+/** A name that `go build -v` prints as it comes to a package. */
+export function isProgress(line: string): boolean {
+  return /^[\w.-]+(\/[\w.~-]+)*$/.test(line);
 }
 
 function asDiskError(subject: string, error: unknown): Error {

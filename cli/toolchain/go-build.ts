@@ -1,4 +1,4 @@
-import { explainFailure } from "./explain-failure.ts";
+import { explainFailure, isProgress } from "./explain-failure.ts";
 import type { GoCompiler } from "./go-compiler.ts";
 import type { Workplace } from "./part.ts";
 import type { Say } from "./progress.ts";
@@ -66,7 +66,7 @@ export function buildProgress(size: GoBuild["size"], say: Say): (line: string) =
   say(`starting Go; usually ${size.usually} when nothing is cached`);
   return (line) => {
     if (line.startsWith("go: downloading ")) modules += 1;
-    else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) packages += 1;
+    else if (isProgress(line)) packages += 1;
     else return;
     tell();
   };
