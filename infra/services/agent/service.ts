@@ -2,6 +2,7 @@ import type { AgentEnvironment } from "../../../agent/contract/environment.ts";
 import { probe } from "../../probe.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { hasProvider } from "../planner.ts";
 
 export function agent(settings: Settings): ServiceSpec {
   return {
@@ -44,6 +45,8 @@ function environment(settings: Settings): ServiceSpec["environment"] {
     LITELLM_BASE_URL: "http://litellm:4000/v1",
     QDRANT_URL: "http://qdrant:6333",
     LOG_LEVEL: settings.LOG_LEVEL,
+    // The local model cannot call tools; it can choose one through a schema that is enforced.
+    AGENT_TOOL_CALLING: hasProvider(settings) ? "auto" : "schema",
   } satisfies Partial<AgentEnvironment>;
   const complete: AgentEnvironment = { ...open, ...secrets };
   return Object.fromEntries([

@@ -1,0 +1,54 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { ApiError, errorEnvelope } from "./api-error.ts";
+import { uuid } from "./identifiers.ts";
+import { agentRoute } from "./routes/agent-route.ts";
+import { asApiError } from "./routes/api-failure.ts";
+import { chatRoute } from "./routes/chat-route.ts";
+import { conversationsRoute } from "./routes/conversations-route.ts";
+import type { Dependencies } from "./routes/dependencies.ts";
+import { healthRoute } from "./routes/health-route.ts";
+import { modelsRoute } from "./routes/models-route.ts";
+
+/** The whole HTTP service, listening to nothing yet. */
+export function buildApp(
+  dependencies: Dependencies,
+  logger: FastifyBaseLogger | undefined = undefined,
+): FastifyInstance {
+  const app = Fastify({
+    ...(logger && { loggerInstance: logger }),
+    bodyLimit: dependencies.settings.bodyLimitBytes,
+    genReqId: () => uuid(),
+    requestIdHeader: false,
+    // Prompts stand in no address of ours, but callers make up addresses: only ours are logged.
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const { statusCode, elapsedTime } = reply;
+    request.log.info({ method: request.method, route, statusCode, ms: Math.round(elapsedTime) });
+    done();
+  });
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = asApiError(thrown);
+    if (error.status >= 500) request.log.error({ err: error.cause ?? error }, error.message);
+    if (error.retryAfterSeconds !== undefined) {
+      reply.header("retry-after", String(error.retryAfterSeconds));
+    }
+    return reply.code(error.status).send(errorEnvelope(error));
+  });
+  app.setNotFoundHandler((request) => {
+    const address = request.url.split("?")[0] ?? "";
+    throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
+  });
+  healthRoute(app, dependencies);
+  modelsRoute(app, dependencies);
+  agentRoute(app, dependencies);
+  chatRoute(app, dependencies);
+  conversationsRoute(app, dependencies);
+  return app;
+}

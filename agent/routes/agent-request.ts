@@ -1,0 +1,65 @@
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import { z } from "zod";
+import { invalidRequest } from "../api-error.ts";
+import type { Tool } from "../tools/tool.ts";
+import { parseBody } from "./chat-request.ts";
+
+const agentRequest = z.looseObject({
+  prompt: z.string().min(1),
+  conversation_id: z.uuid().nullish(),
+  messages: z
+    .array(
+      z.looseObject({
+        role: z.enum(["system", "developer", "user", "assistant"]),
+        content: z.string(),
+      }),
+    )
+    .nullish(),
+  model: z.string().min(1).nullish(),
+  stream: z.boolean().nullish(),
+  metadata: z
+    .looseObject({
+      source: z.string().max(256).optional(),
+      tools: z.array(z.string()).optional(),
+      tool_calls: z
+        .array(z.object({ name: z.string(), args: z.record(z.string(), z.unknown()).default({}) }))
+        .optional(),
+    })
+    .nullish(),
+});
+
+export type AgentRequest = z.output<typeof agentRequest>;
+
+/** @throws ApiError 400 with the parameter that is wrong. */
+export function parseAgentRequest(
+  body: unknown,
+  limits: { readonly promptCharacters: number },
+): AgentRequest {
+  const request = parseBody(agentRequest, body);
+  if (request.prompt.length > limits.promptCharacters) {
+    const message = `The prompt is longer than ${limits.promptCharacters} characters.`;
+    throw invalidRequest(message, "prompt");
+  }
+  return request;
+}
+
+/** The tools that a request allows: those it names, or all. */
+export function allowedTools(tools: readonly Tool[], { metadata }: AgentRequest): readonly Tool[] {
+  for (const [index, { name }] of (metadata?.tool_calls ?? []).entries()) {
+    requireKnown(tools, name, `metadata.tool_calls.${index}.name`);
+  }
+  const names = metadata?.tools;
+  if (names === undefined) return tools;
+  for (const name of names) requireKnown(tools, name, "metadata.tools");
+  return tools.filter(({ name }) => names.includes(name));
+}
+
+function requireKnown(tools: readonly Tool[], name: string, param: string): void {
+  if (tools.some((tool) => tool.name === name)) return;
+  const known = tools.map((tool) => tool.name).join(", ");
+  throw invalidRequest(`There is no tool called ${name}; there are ${known}.`, param);
+}
+
+export function earlierMessages(request: AgentRequest): ChatCompletionMessageParam[] {
+  return (request.messages ?? []) as ChatCompletionMessageParam[];
+}

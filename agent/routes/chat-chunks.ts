@@ -1,0 +1,57 @@
+import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import type { ChatRequest } from "./chat-request.ts";
+import type { ConversationRun } from "./conversation-run.ts";
+
+/** The chunks of one streamed completion: one id, one time, one model, and `choices` in each. */
+export function chatChunks(body: ChatRequest, run: ConversationRun) {
+  const base = {
+    id: `chatcmpl-${run.id}`,
+    object: "chat.completion.chunk",
+    created: Math.floor(run.createdAt.getTime() / 1000),
+    model: body.model,
+  };
+  const wantsUsage = body.stream_options?.include_usage === true;
+  const choice = (delta: object, finishReason: string | null = null, logprobs: unknown = null) => ({
+    ...base,
+    choices: [{ index: 0, delta, logprobs, finish_reason: finishReason }],
+    ...(wantsUsage && { usage: null }),
+  });
+  return {
+    opening: () => choice({ role: "assistant", content: "" }),
+    during: (event: RunEvent): object[] => {
+      if (event.type !== "delta") return [statusChunk(base, event)];
+      return [choice({ content: event.content }, null, event.logprobs ?? null)];
+    },
+    closing: (outcome: RunOutcome): object[] => [
+      ...clientCallChunks(outcome).map((delta) => choice(delta)),
+      ...citationChunks(outcome).map((delta) => choice(delta)),
+      choice({}, outcome.finishReason),
+      ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
+    ],
+  };
+}
+
+/** Clients that know no `event` see a chunk without a choice, and pass over it. */
+function statusChunk(base: object, event: Exclude<RunEvent, { type: "delta" }>): object {
+  const description =
+    event.type === "tools_started"
+      ? `Running ${event.names.join(", ")}`
+      : `Finished ${event.executions.map(({ name }) => name).join(", ")}`;
+  const data = { description, done: event.type === "tools_finished" };
+  return { ...base, choices: [], event: { type: "status", data } };
+}
+
+function clientCallChunks({ clientCalls }: RunOutcome): object[] {
+  return clientCalls.length === 0
+    ? []
+    : [{ tool_calls: clientCalls.map((call, index) => ({ index, ...call })) }];
+}
+
+function citationChunks({ executions }: RunOutcome): object[] {
+  const citations = executions.flatMap((execution) => execution.citations);
+  const annotations = citations.map(({ title, url }) => ({
+    type: "url_citation",
+    url_citation: { title, url, start_index: 0, end_index: 0 },
+  }));
+  return annotations.length === 0 ? [] : [{ annotations }];
+}

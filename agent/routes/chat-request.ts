@@ -1,0 +1,136 @@
+import type {
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+  ChatCompletionToolChoiceOption,
+} from "openai/resources/chat/completions";
+import { z } from "zod";
+import { invalidRequest } from "../api-error.ts";
+import type { ModelRequest } from "../ports.ts";
+
+/** What may go on to the model. Whatever is not here stays here: api_base, api_key, fallbacks, … */
+export const forwarded = [
+  "temperature",
+  "top_p",
+  "max_tokens",
+  "max_completion_tokens",
+  "stop",
+  "seed",
+  "presence_penalty",
+  "frequency_penalty",
+  "logit_bias",
+  "logprobs",
+  "top_logprobs",
+  "response_format",
+  "reasoning_effort",
+  "verbosity",
+  "service_tier",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+] as const;
+
+const contentPart = z.looseObject({ type: z.string() });
+const message = z.looseObject({
+  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+  content: z.union([z.string(), z.array(contentPart)]).nullish(),
+  tool_calls: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
+  tool_call_id: z.string().optional(),
+});
+
+const tool = z.looseObject({
+  type: z.string(),
+  function: z.looseObject({ name: z.string().min(1).max(64) }).optional(),
+});
+
+const chatRequest = z.looseObject({
+  model: z.string().min(1),
+  messages: z.array(message).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  n: z.literal(1, { error: "only one choice is offered" }).nullish(),
+  tools: z.array(tool).nullish(),
+  tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  user: z.string().max(256).nullish(),
+  safety_identifier: z.string().max(256).nullish(),
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+  conversation_id: z.uuid().nullish(),
+});
+
+export type ChatRequest = z.output<typeof chatRequest>;
+
+export interface RequestLimits {
+  readonly messages: number;
+  readonly tools: number;
+}
+
+/**
+ * Reads the body of a chat completion.
+ *
+ * @throws ApiError 400 with the parameter that is wrong.
+ */
+export function parseChatRequest(body: unknown, limits: RequestLimits): ChatRequest {
+  const request = parseBody(chatRequest, body);
+  if (request.messages.length > limits.messages) {
+    throw invalidRequest(`There are more than ${limits.messages} messages.`, "messages");
+  }
+  requireCallsForResults(request);
+  const names = (request.tools ?? []).map((each) => each.function?.name);
+  if (names.length > limits.tools) {
+    throw invalidRequest(`There are more than ${limits.tools} tools.`, "tools");
+  }
+  const twice = names.find((name, index) => name !== undefined && names.indexOf(name) < index);
+  if (twice !== undefined) throw invalidRequest(`The tool ${twice} is there twice.`, "tools");
+  return request;
+}
+
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const param = issue?.path.map(String).join(".") ?? "";
+  const where = param === "" ? "The request body" : `'${param}'`;
+  throw invalidRequest(`${where} is wrong: ${issue?.message ?? "it can't be read"}.`, param);
+}
+
+/** Models refuse a tool's result that answers no call. */
+function requireCallsForResults({ messages }: ChatRequest): void {
+  const called = new Set<string>();
+  for (const [index, { role, tool_calls: calls = [], tool_call_id: id }] of messages.entries()) {
+    for (const call of calls) called.add(call.id);
+    if (role !== "tool") continue;
+    if (id === undefined || !called.has(id)) {
+      throw invalidRequest("A tool message answers no call before it.", `messages.${index}`);
+    }
+  }
+}
+
+export function messagesOf({ messages }: ChatRequest): ChatCompletionMessageParam[] {
+  return messages as unknown as ChatCompletionMessageParam[];
+}
+
+export function clientToolsOf({ tools }: ChatRequest): ChatCompletionTool[] {
+  return (tools ?? []) as unknown as ChatCompletionTool[];
+}
+
+export function toolChoiceOf(request: ChatRequest): ChatCompletionToolChoiceOption | undefined {
+  return (request.tool_choice ?? undefined) as ChatCompletionToolChoiceOption | undefined;
+}
+
+/** The client's sampling parameters, and nothing that could steer the proxy itself. */
+export function parametersOf(request: Readonly<Record<string, unknown>>): Partial<ModelRequest> {
+  const entries = forwarded.flatMap((name) => {
+    const value = request[name];
+    return value === undefined || value === null ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries) as Partial<ModelRequest>;
+}
+
+/** The messages that this request adds to a conversation which has those before already. */
+export function newMessages(
+  messages: readonly ChatCompletionMessageParam[],
+): readonly ChatCompletionMessageParam[] {
+  return messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
+}

@@ -1,0 +1,31 @@
+import type { RunLimits } from "../loop/limits.ts";
+import type { Conversations, Model } from "../ports.ts";
+import type { Tool } from "../tools/tool.ts";
+import type { AccessRules } from "./caller.ts";
+import type { RequestLimits } from "./chat-request.ts";
+import type { RunGate } from "./run-gate.ts";
+
+/** Everything that the routes work with; `main.ts` wires the real ones, tests others. */
+export interface Dependencies {
+  readonly model: Model;
+  readonly conversations: Conversations;
+  readonly tools: readonly Tool[];
+  readonly access: AccessRules;
+  readonly gate: RunGate;
+  readonly settings: AgentSettings;
+  /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
+  readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
+  readonly isDraining: () => boolean;
+}
+
+export interface AgentSettings {
+  readonly model: string;
+  /** What clients may call a model, and what LiteLLM calls it. */
+  readonly modelAliases: ReadonlyMap<string, string>;
+  readonly toolCalling: "auto" | "native" | "schema";
+  readonly historyMessages: number;
+  readonly bodyLimitBytes: number;
+  readonly promptCharacters: number;
+  readonly request: RequestLimits;
+  readonly run: RunLimits;
+}

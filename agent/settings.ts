@@ -1,0 +1,28 @@
+import type { ParsedEnvironment } from "./contract/environment.ts";
+import type { AgentSettings } from "./routes/dependencies.ts";
+
+/** The environment in the units and groups that the code works with. */
+export function agentSettings(environment: ParsedEnvironment): AgentSettings {
+  return {
+    model: environment.AGENT_MODEL,
+    modelAliases: new Map(
+      environment.AGENT_MODEL_ALIASES.map((pair): [string, string] => {
+        const [name = "", target = environment.AGENT_MODEL] = pair.split("=");
+        return [name.trim(), target.trim()];
+      }),
+    ),
+    toolCalling: environment.AGENT_TOOL_CALLING,
+    historyMessages: environment.AGENT_HISTORY_MESSAGES,
+    bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
+    promptCharacters: environment.AGENT_MAX_PROMPT_CHARACTERS,
+    request: { messages: environment.AGENT_MAX_MESSAGES, tools: environment.AGENT_MAX_TOOLS },
+    run: {
+      toolRounds: environment.AGENT_MAX_TOOL_ROUNDS,
+      toolCalls: environment.AGENT_MAX_TOOL_CALLS,
+      parallelToolCalls: environment.AGENT_PARALLEL_TOOL_CALLS,
+      toolTimeoutMs: environment.AGENT_TOOL_TIMEOUT_SECONDS * 1000,
+      toolOutputCharacters: environment.AGENT_TOOL_OUTPUT_CHARACTERS,
+      deadlineMs: environment.AGENT_RUN_DEADLINE_SECONDS * 1000,
+    },
+  };
+}
