@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { ApiError, errorEnvelope } from "./api-error.ts";
 import { uuid } from "./identifiers.ts";
 import { agentRoute } from "./routes/agent-route.ts";
@@ -20,7 +20,7 @@ export function buildApp(
     genReqId: () => uuid(),
     requestIdHeader: false,
     // Prompts stand in no address of ours, but callers make up addresses: only ours are logged.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
   });
   app.addHook("onRequest", (request, reply, done) => {

@@ -38,7 +38,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
     const subject = subjectOf(urn, type);
     // A replacement ends with the creation of its successor, not with the death of the old one.
     if (!subject || op === "delete-replaced" || isBookkeeping(subject.phase, op)) return undefined;
-    return { ...subject, ...ending(subject.phase, op) };
+    return { ...subject, ...ending(type, op) };
   }
   if (event.resOpFailedEvent) {
     const { urn, type } = event.resOpFailedEvent.metadata;
@@ -61,10 +61,11 @@ function beginning(phase: Activity["phase"], op: string): string {
   return op.includes("replace") ? "replacing" : "starting";
 }
 
-function ending(phase: Activity["phase"], op: string): Pick<Activity, "status" | "message"> {
+function ending(type: string, op: string): Pick<Activity, "status" | "message"> {
   if (op === "same") return { status: "unchanged", message: "" };
   if (op.startsWith("delete")) return { status: "done", message: "removed" };
-  return { status: "done", message: phase === "images" ? "built" : "healthy" };
+  if (type === resourceTypes.image) return { status: "done", message: "built" };
+  return { status: "done", message: type === resourceTypes.container ? "healthy" : "done" };
 }
 
 /** The error texts that the engine gave for a resource, by its URN ("" for the stack's own). */

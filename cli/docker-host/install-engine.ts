@@ -22,8 +22,9 @@ export async function installEngine(options: {
       if (lines.push(line) > detailLines) lines.shift();
       progress.say(aptStep(line) ?? doing);
     };
-    const command = ["-o", "DPkg::Lock::Timeout=120", ...words];
-    const code = await run("apt-get", command, { environment, signal, onLine });
+    // Another apt, such as the nightly upgrade, is waited for.
+    const patiently = ["-o", "DPkg::Lock::Timeout=120", ...words];
+    const code = await run("apt-get", patiently, { environment, signal, onLine });
     if (code !== 0) throw failed(words, code, lines);
   };
   await apt(["update"], "reading the distribution's package lists");

@@ -12,15 +12,17 @@ export type Probe =
   /** Something listens that can't be used. */
   | { readonly kind: "unusable"; readonly error: StackError };
 
+/** dockerode's own call; its types know the one without options only. */
+interface VersionCall {
+  version(options: { abortSignal: AbortSignal }): Promise<DockerVersion>;
+}
+
 /** Asks whatever listens at `host` for its version. */
 export async function probe(host: string, timeoutMs: number): Promise<Probe> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     // The client's own time-out does not end a connection that is still being made over ssh.
-    const version = await Promise.race([
-      dockerClient(host).version(),
-      rejection(timeout),
-    ]);
+    const version = await Promise.race([dockerClient(host).version(), rejection(timeout)]);
     return judge(host, version);
   } catch (error) {
     return explain(host, error, timeout.aborted);
@@ -28,7 +30,7 @@ export async function probe(host: string, timeoutMs: number): Promise<Probe> {
 }
 
 export function judge(host: string, version: DockerVersion): Probe {
-  // Podman answers with the components it is made of; older ones leave the list out elsewhere.
+  // The types promise the list; engines behind a proxy have been seen to leave it out.
   const components = (version as Partial<DockerVersion>).Components ?? [];
   if (components.some(({ Name }) => Name.toLowerCase().includes("podman"))) {
     return unusable(

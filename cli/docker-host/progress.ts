@@ -4,7 +4,6 @@ import type { Report } from "../activity.ts";
 export interface Progress {
   say(message: string): void;
   done(message: string): void;
-  failed(message: string): void;
 }
 
 const everyMs = 1_000;
@@ -33,9 +32,6 @@ export async function withProgress<Result>(
       },
       done: (message) => {
         tell("done", message);
-      },
-      failed: (message) => {
-        tell("failed", message);
       },
     });
   } catch (error) {
