@@ -57,9 +57,15 @@ export function litellmModel(server: ModelServer): Model {
   };
 }
 
+type ApiFailure = APIError<number | undefined, Headers | undefined, object | undefined>;
+
+function isApiFailure(error: unknown): error is ApiFailure {
+  return error instanceof APIError && !(error instanceof APIUserAbortError);
+}
+
 /** An upstream failure as our caller should see it: its 401 is our fault, not the caller's. */
 function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): unknown {
-  if (!(cause instanceof APIError) || cause instanceof APIUserAbortError) {
+  if (!isApiFailure(cause)) {
     const isCut = hasStarted && cause instanceof Error && !(cause instanceof ApiError);
     return isCut && cause.name !== "AbortError" ? cutStream(cause) : cause;
   }
@@ -83,7 +89,7 @@ function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): un
   return new ApiError(502, "The model server failed.", { cause, code: "upstream" });
 }
 
-function rejected(status: number, cause: APIError): ApiError {
+function rejected(status: number, cause: ApiFailure): ApiError {
   const param = typeof cause.param === "string" ? { param: cause.param } : {};
   const code = typeof cause.code === "string" && !/^\d+$/.test(cause.code) ? cause.code : undefined;
   return new ApiError(status === 404 ? 404 : 400, cause.message, {
