@@ -10,10 +10,7 @@ import { healthRoute } from "./routes/health-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
-export function buildApp(
-  dependencies: Dependencies,
-  logger: FastifyBaseLogger | undefined = undefined,
-): FastifyInstance {
+export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger): FastifyInstance {
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
     bodyLimit: dependencies.settings.bodyLimitBytes,

@@ -15,3 +15,9 @@ export interface Activity {
 }
 
 export type Report = (activity: Activity) => void;
+
+/** Shows activities as they come. `end` leaves the screen as it should stay. */
+export interface Reporter {
+  readonly report: Report;
+  readonly end: () => void;
+}

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import type Docker from "dockerode";
-import { ownerMark } from "../infra/applied-record.ts";
 import { type DesiredStack, desiredStack } from "../infra/desired-stack.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
@@ -13,7 +12,7 @@ import { repositorySources } from "../infra/sources.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { dockerClient, type StackMarks } from "./containers/docker-client.ts";
+import { dockerClient } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { findDockerHost } from "./docker-host/find-docker-host.ts";
@@ -184,8 +183,4 @@ async function pulumiConfig(
 export function desiredOf(surroundings: Surroundings, { settings }: ParsedSettings): DesiredStack {
   const { root, stackName } = surroundings;
   return desiredStack(settings, stackName, repositorySources(root));
-}
-
-export function marksOf(parsed: ParsedSettings, stackName: string): StackMarks {
-  return { owner: ownerMark(parsed.settings.STACK_RECORD_KEY), stackName };
 }

@@ -68,7 +68,7 @@ export function schemaDifferences(wanted: MemorySchema, actual: ActualSchema): S
       .filter(({ field }) => actual.indexes[field] !== undefined)
       .map(({ field, schema }) => ({
         what: `index ${field}`,
-        wanted: schema.type as string,
+        wanted: schema.type,
         actual: actual.indexes[field] ?? "none",
       })),
   ];

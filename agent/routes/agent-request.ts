@@ -61,5 +61,5 @@ function requireKnown(tools: readonly Tool[], name: string, param: string): void
 }
 
 export function earlierMessages(request: AgentRequest): ChatCompletionMessageParam[] {
-  return (request.messages ?? []) as ChatCompletionMessageParam[];
+  return request.messages ?? [];
 }

@@ -59,7 +59,10 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
       );
       reply.header("x-conversation-id", run.conversationId);
       const view = (outcome: RunOutcome) => answer(body, run, outcome, prompt, model);
-      if (body.stream === true) return await stream(run, reply, view);
+      if (body.stream === true) {
+        await stream(run, reply, view);
+        return undefined;
+      }
       return view(await drain(run.events));
     } finally {
       leave();

@@ -125,7 +125,7 @@ export function parametersOf(request: Readonly<Record<string, unknown>>): Partia
     const value = request[name];
     return value === undefined || value === null ? [] : [[name, value] as const];
   });
-  return Object.fromEntries(entries) as Partial<ModelRequest>;
+  return Object.fromEntries(entries);
 }
 
 /** The messages that this request adds to a conversation which has those before already. */

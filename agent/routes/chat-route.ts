@@ -56,7 +56,10 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
         clientSignal(reply),
       );
       reply.header("x-conversation-id", run.conversationId);
-      if (body.stream === true) return await stream(body, run, reply);
+      if (body.stream === true) {
+        await stream(body, run, reply);
+        return undefined;
+      }
       return completion(body, run, await drain(run.events), added);
     } finally {
       leave();

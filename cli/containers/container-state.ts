@@ -44,7 +44,10 @@ export async function inspectContainer(
 function toState(inspected: Docker.ContainerInspectInfo): ContainerState {
   const { State, Config, NetworkSettings } = inspected;
   const labels: Readonly<Record<string, string | undefined>> = Config.Labels;
-  const bindings = Object.values(NetworkSettings.Ports).flatMap((list) => list ?? []);
+  // A port that is exposed and not published has null in place of its bindings.
+  const published: Readonly<Record<string, { HostIp: string; HostPort: string }[] | null>> =
+    NetworkSettings.Ports;
+  const bindings = Object.values(published).flatMap((list) => list ?? []);
   return {
     id: inspected.Id,
     name: inspected.Name.replace(/^\//, ""),

@@ -1,14 +1,12 @@
 import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../activity.ts";
 import { requireDockerCli } from "./docker-cli.ts";
-import { type DockerHost, findDockerHost } from "./find-docker-host.ts";
+import type { DockerHost } from "./find-docker-host.ts";
 import { installEngine } from "./install-engine.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { withProgress } from "./progress.ts";
 import { startByHand, startService, type StartOptions } from "./start-engine.ts";
 import { planStart, type StartPlan } from "./start-plan.ts";
-
-export { type DockerHost, findDockerHost };
 
 export interface EnsureOptions {
   readonly environment: NodeJS.ProcessEnv;

@@ -12,11 +12,6 @@ export type Probe =
   /** Something listens that can't be used. */
   | { readonly kind: "unusable"; readonly error: StackError };
 
-/** dockerode's own call; its types know the one without options only. */
-interface VersionCall {
-  version(options: { abortSignal: AbortSignal }): Promise<DockerVersion>;
-}
-
 /** Asks whatever listens at `host` for its version. */
 export async function probe(host: string, timeoutMs: number): Promise<Probe> {
   const timeout = AbortSignal.timeout(timeoutMs);

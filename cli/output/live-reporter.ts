@@ -1,8 +1,7 @@
 import { createLogUpdate } from "log-update";
 import pc from "picocolors";
-import type { Activity } from "../activity.ts";
+import type { Activity, Reporter } from "../activity.ts";
 import { statusMark, title } from "./plain-reporter.ts";
-import type { Reporter } from "./reporter.ts";
 
 interface Row {
   readonly activity: Activity;

@@ -1,6 +1,5 @@
 import pc from "picocolors";
-import type { Activity } from "../activity.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Activity, Reporter } from "../activity.ts";
 
 /** How often a running step may say that it still runs, in milliseconds. */
 const heartbeat = 10_000;

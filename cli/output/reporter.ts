@@ -1,4 +1,4 @@
-import type { Activity, Report } from "../activity.ts";
+import type { Activity, Reporter } from "../activity.ts";
 import { liveReporter } from "./live-reporter.ts";
 import { line, time } from "./json-lines.ts";
 import { plainReporter } from "./plain-reporter.ts";
@@ -8,12 +8,6 @@ export type OutputMode = "live" | "plain" | "json";
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-}
-
-/** Shows activities as they come. `end` leaves the screen as it should stay. */
-export interface Reporter {
-  readonly report: Report;
-  readonly end: () => void;
 }
 
 /** A live table on a terminal, plain lines elsewhere, NDJSON where a program reads. */

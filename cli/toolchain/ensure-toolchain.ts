@@ -17,7 +17,7 @@ import { toolchainDirectory } from "./toolchain-directory.ts";
 import { withToolchainLock } from "./toolchain-lock.ts";
 import { usersEngine, usersPlugin } from "./users-own-tools.ts";
 
-export type { Tool, Toolchain } from "./toolchain.ts";
+export type { Toolchain } from "./toolchain.ts";
 export { toolchainVersions } from "./toolchain.ts";
 
 interface ToolchainOptions {

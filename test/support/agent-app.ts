@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/app.ts";
@@ -58,7 +57,7 @@ export class InMemoryConversations implements Conversations {
 }
 
 export interface TestApp {
-  readonly app: FastifyInstance;
+  readonly app: ReturnType<typeof buildApp>;
   readonly conversations: InMemoryConversations;
 }
 
