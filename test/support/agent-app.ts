@@ -98,6 +98,7 @@ export function testApp(
     settings: agentSettings(parsed),
     neighbours: {},
     isDraining: () => false,
+    stopping: new AbortController().signal,
     ...others,
   });
   return { app, conversations };
