@@ -60,12 +60,14 @@ async function download(
 ): Promise<void> {
   const scratch = path.join(directory, "scratch");
   await mkdir(scratch);
+  // Where an installer and the engine put what they download; the engine's home holds more than that.
+  const arrivals = [scratch, path.join(directory, "bin"), path.join(directory, "home/plugins")];
   const silence = new AbortController();
   let seen = 0;
   let since = Date.now();
   say("looking for a download");
   const watch = setInterval(() => {
-    void sizeOf(directory).then((size) => {
+    void sizeOf(arrivals).then((size) => {
       if (size > seen) {
         seen = size;
         since = Date.now();
@@ -91,16 +93,17 @@ async function download(
   }
 }
 
-async function sizeOf(directory: string): Promise<number> {
-  try {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile());
-    const stats = await Promise.all(
-      files.map((file) => stat(path.join(file.parentPath, file.name))),
-    );
-    return stats.reduce((sum, { size }) => sum + size, 0);
-  } catch {
-    // Files come and go under a running installer; the next look will do.
-    return 0;
+async function sizeOf(directories: readonly string[]): Promise<number> {
+  let sum = 0;
+  for (const directory of directories) {
+    try {
+      const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+      for (const file of entries.filter((entry) => entry.isFile())) {
+        sum += (await stat(path.join(file.parentPath, file.name))).size;
+      }
+    } catch {
+      // Directories and files come and go under a running installer; the next look will do.
+    }
   }
+  return sum;
 }

@@ -11,7 +11,7 @@ export interface GoBuild {
   readonly package: string;
   readonly flags: readonly string[];
   readonly output: string;
-  /** Packages with nothing in Go's cache, and how long that took; both are measured. */
+  /** Packages by `go list -deps`, and how long a build took with nothing in Go's cache. */
   readonly size: { readonly packages: number; readonly usually: string };
 }
 
