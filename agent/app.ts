@@ -20,6 +20,8 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
   });
+  // Only JSON: a page of another site can send text without asking the browser first.
+  app.removeContentTypeParser("text/plain");
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();

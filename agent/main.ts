@@ -15,10 +15,12 @@ import { allTools } from "./tools/index.ts";
 const environment = parseAgentEnvironment(process.env);
 const logger = pino({ level: environment.LOG_LEVEL });
 const databasePatienceMs = 60_000;
+const flushMs = 5000;
 
 const pool = new pg.Pool({
   connectionString: environment.DATABASE_URL,
   max: environment.AGENT_DATABASE_CONNECTIONS,
+  connectionTimeoutMillis: 5000,
   statement_timeout: environment.AGENT_STATEMENT_TIMEOUT_SECONDS * 1000,
 });
 // An idle connection that breaks (Postgres restarts) is replaced by the next query.
@@ -40,6 +42,7 @@ const gate = runGate({
   atOnce: environment.AGENT_MAX_RUNS,
 });
 let draining = false;
+const stopping = new AbortController();
 const app = buildApp(
   {
     model,
@@ -60,6 +63,7 @@ const app = buildApp(
       }),
     },
     isDraining: () => draining,
+    stopping: stopping.signal,
   },
   logger,
 );
@@ -96,9 +100,17 @@ async function answers(url: string, signal: AbortSignal): Promise<void> {
 /** New work is refused at once; runs that have begun may end. */
 async function stop(): Promise<void> {
   draining = true;
-  const deadline = Date.now() + environment.AGENT_DRAIN_SECONDS * 1000;
-  while (gate.running() > 0 && Date.now() < deadline) await delay(100);
+  gate.close();
+  await runsEnd(environment.AGENT_DRAIN_SECONDS * 1000);
+  // What is left is told so, and recorded, before the container's grace period is over.
+  stopping.abort();
+  await runsEnd(flushMs);
   await app.close();
   await pool.end();
   process.exit();
+}
+
+async function runsEnd(patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (gate.running() > 0 && Date.now() < deadline) await delay(100);
 }

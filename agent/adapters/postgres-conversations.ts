@@ -4,6 +4,7 @@ import { ApiError } from "../api-error.ts";
 import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
+import { query } from "./query.ts";
 import { executionRow, messageFrom, messageRow, type MessageColumns } from "./rows.ts";
 import { storableJson, storableText } from "./storable-json.ts";
 import { beginRun, finishRun, messagesOf } from "./statements.ts";
@@ -15,10 +16,10 @@ export function postgresConversations(pool: pg.Pool): Conversations {
     find: (id, userId) => find(pool, id, userId),
     async remove(id, userId) {
       const sql = "DELETE FROM conversations WHERE id = $1 AND user_id = $2";
-      return (await pool.query(sql, [id, userId])).rowCount === 1;
+      return (await query(pool, sql, [id, userId])).rowCount === 1;
     },
     async ping() {
-      await pool.query("SELECT 1");
+      await query(pool, "SELECT 1");
     },
   };
 }
@@ -37,7 +38,8 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   const externalId = "externalId" in run.conversation ? run.conversation.externalId : null;
   const id = "id" in run.conversation ? run.conversation.id : uuid();
   // One statement, one journey: its parts see the conversation as it was before.
-  const { rows } = await pool.query<{ id: string; history: MessageColumns[] }>(
+  const { rows } = await query<{ id: string; history: MessageColumns[] }>(
+    pool,
     beginRun({ byExternalId: externalId !== null }),
     [
       id,
@@ -60,7 +62,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
 }
 
 async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
-  await pool.query(finishRun, [
+  await query(pool, finishRun, [
     run.id,
     run.conversationId,
     run.status,
@@ -80,7 +82,8 @@ async function find(
   id: string,
   userId: string,
 ): Promise<StoredConversation | undefined> {
-  const conversation = await pool.query<Omit<StoredConversation, "messages">>(
+  const conversation = await query<Omit<StoredConversation, "messages">>(
+    pool,
     `SELECT id, source, title, metadata, ${isoTime("created_at")}, ${isoTime("updated_at")}
        FROM conversations WHERE id = $1 AND user_id = $2`,
     [id, userId],
@@ -88,7 +91,7 @@ async function find(
   const [found] = conversation.rows;
   if (found === undefined) return undefined;
   type Row = MessageColumns & { id: string; run_id: string | null; created_at: string };
-  const messages = await pool.query<Row>(messagesOf(isoTime("created_at")), [id]);
+  const messages = await query<Row>(pool, messagesOf(isoTime("created_at")), [id]);
   return {
     ...found,
     messages: messages.rows.map((row) => ({

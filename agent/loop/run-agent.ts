@@ -135,7 +135,7 @@ export async function* runAgent(
     const offered = [...own, ...request.clientTools];
     const base = { ...request.parameters, model: request.model, messages };
     if (offered.length === 0) return base;
-    const choice = closing ? "none" : mustCall ? "required" : request.toolChoice;
+    const choice = closing ? "none" : mustCall ? "required" : clientChoice();
     return {
       ...base,
       // Kept even when none may be called: Anthropic refuses a history of calls without them.
@@ -145,6 +145,13 @@ export async function* runAgent(
         ? {}
         : { parallel_tool_calls: request.parallelToolCalls }),
     };
+  }
+
+  /** A demand for a call is met by the first: repeated, it would never let the model answer. */
+  function clientChoice(): ChatCompletionToolChoiceOption | undefined {
+    const { toolChoice } = request;
+    const isDemand = toolChoice === "required" || typeof toolChoice === "object";
+    return isDemand && rounds > 0 ? "auto" : toolChoice;
   }
 
   async function* modelTurn(modelRequest: ModelRequest, hold: boolean) {

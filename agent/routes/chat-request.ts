@@ -36,10 +36,13 @@ const message = z.looseObject({
   tool_call_id: z.string().optional(),
 });
 
-const tool = z.looseObject({
-  type: z.string(),
-  function: z.looseObject({ name: z.string().min(1).max(64) }).optional(),
-});
+const toolFunction = z.looseObject({ name: z.string().min(1).max(64) });
+const tool = z
+  .looseObject({ type: z.string(), function: toolFunction.optional() })
+  .refine(({ type, function: called }) => type !== "function" || called !== undefined, {
+    path: ["function"],
+    error: "a tool of this type needs one",
+  });
 
 const chatRequest = z.looseObject({
   model: z.string().min(1),

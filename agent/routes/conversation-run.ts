@@ -6,6 +6,7 @@ import { RunJournal } from "../loop/run-journal.ts";
 import type { BegunRun } from "../ports.ts";
 import type { ConversationKey, Endpoint, FinishedRun } from "../run-record.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { runBounds, type RunBounds } from "./run-bounds.ts";
 
 /** A run that a request asks for, as far as it is known before the conversation is loaded. */
 export interface RequestedRun {
@@ -39,8 +40,8 @@ export interface ConversationRun {
  */
 export async function beginRun(
   requested: RequestedRun,
-  { conversations, model, settings }: Dependencies,
-  signal: AbortSignal,
+  { conversations, model, settings, stopping }: Dependencies,
+  client: AbortSignal,
 ): Promise<ConversationRun> {
   const id = uuid();
   const traceId = traceIdOf(requested.traceparent) ?? newTraceId();
@@ -57,10 +58,11 @@ export async function beginRun(
     historyMessages: settings.historyMessages,
   });
   const journal = new RunJournal();
+  const bounds = runBounds(client, stopping, settings.run.deadlineMs);
   const run: RunRequest = { ...requested.request(history), model: requested.model };
   const context = {
     model,
-    signal,
+    signal: bounds.signal,
     limits: settings.run,
     toolCalling: settings.toolCalling,
     traceparent: traceparent(traceId),
@@ -72,7 +74,7 @@ export async function beginRun(
     conversationId,
     traceId,
     createdAt: new Date(),
-    events: recorded(runAgent(run, context, journal), signal, finish),
+    events: recorded(runAgent(run, context, journal), bounds, finish),
   };
 }
 
@@ -80,7 +82,7 @@ type Ending = Pick<FinishedRun, "status" | "finishReason" | "stopReason" | "erro
 
 async function* recorded(
   events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
-  signal: AbortSignal,
+  bounds: RunBounds,
   finish: (ending: Ending) => Promise<void>,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   let ending: Ending = { status: "cancelled" };
@@ -92,8 +94,9 @@ async function* recorded(
       stopReason: outcome.stopReason,
     };
     return outcome;
-  } catch (error) {
-    if (!signal.aborted) ending = { status: "failed", error: describe(error) };
+  } catch (thrown) {
+    const error = bounds.explain(thrown);
+    if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };
     throw error;
   } finally {
     await finish(ending);

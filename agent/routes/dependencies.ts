@@ -16,6 +16,8 @@ export interface Dependencies {
   /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
   readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
   readonly isDraining: () => boolean;
+  /** Aborts when runs that are still going must end now. */
+  readonly stopping: AbortSignal;
 }
 
 export interface AgentSettings {

@@ -36,8 +36,12 @@ export function openEventStream(reply: FastifyReply): EventStream {
     send: async (data) => {
       if (raw.write(`data: ${JSON.stringify(data)}\n\n`) || raw.destroyed) return;
       await new Promise<void>((resolve) => {
-        raw.once("drain", resolve);
-        raw.once("close", resolve);
+        const proceed = () => {
+          // Both go: a slow reader would pile up the one that did not fire.
+          raw.off("drain", proceed).off("close", proceed);
+          resolve();
+        };
+        raw.once("drain", proceed).once("close", proceed);
       });
     },
     end: () => {

@@ -5,6 +5,8 @@ export interface RunGate {
   /** @throws ApiError 429 or 503 with Retry-After; the returned function ends the run. */
   readonly enter: (principal: string) => () => void;
   readonly running: () => number;
+  /** Lets nobody in any more. */
+  readonly close: () => void;
 }
 
 const windowMs = 60_000;
@@ -16,9 +18,19 @@ export function runGate(
 ): RunGate {
   const windows = new Map<string, { since: number; count: number }>();
   let running = 0;
+  let closed = false;
   return {
     running: () => running,
+    close: () => {
+      closed = true;
+    },
     enter: (principal) => {
+      if (closed) {
+        throw new ApiError(503, "The agent is stopping.", {
+          code: "stopping",
+          retryAfterSeconds: 5,
+        });
+      }
       if (running >= limits.atOnce) {
         throw new ApiError(503, "Too many runs at once.", {
           code: "overloaded",

@@ -1,0 +1,33 @@
+import { expect } from "chai";
+import pg from "pg";
+import { isAbsence } from "../../../agent/adapters/query.ts";
+import { messageFrom, messageRow, type MessageColumns } from "../../../agent/adapters/rows.ts";
+import { storableJson } from "../../../agent/adapters/storable-json.ts";
+
+describe("what is stored", () => {
+  it("holds no character that Postgres refuses in jsonb", () => {
+    const stored = storableJson({ prompt: "a\u0000b", parts: ["\ud800", "fine \u{1F600}"] });
+
+    expect(stored).not.to.include("\\u0000").and.not.to.include("\\ud800");
+    expect(JSON.parse(stored)).to.deep.equal({
+      prompt: "a\uFFFDb",
+      parts: ["\uFFFD", "fine \u{1F600}"],
+    });
+  });
+
+  it("gives back the message that was stored", () => {
+    const message = { role: "tool", tool_call_id: "call_1", content: "42" } as const;
+    const row = JSON.parse(storableJson(messageRow(message))) as Partial<MessageColumns>;
+
+    expect(messageFrom({ tool_calls: null, ...row } as MessageColumns)).to.deep.equal(message);
+  });
+
+  it("tells a database that is away from a statement that is wrong", () => {
+    const failure = (code: string) =>
+      Object.assign(new pg.DatabaseError("x", 1, "error"), { code });
+
+    expect(isAbsence(new Error("connect ECONNREFUSED"))).to.equal(true);
+    expect(isAbsence(failure("57P01"))).to.equal(true);
+    expect(isAbsence(failure("23505"))).to.equal(false);
+  });
+});
