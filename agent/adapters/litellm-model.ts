@@ -29,11 +29,11 @@ export function litellmModel(server: ModelServer): Model {
         );
         let isComplete = false;
         for await (const chunk of chunks) {
-          watchdog.restart(server.idleTimeoutMs);
+          // The consumer's own time, such as a slow reader's, is not the model's.
+          watchdog.stop();
           hasStarted = true;
           isComplete ||= chunk.choices.some((choice) => choice.finish_reason !== null);
           yield chunk;
-          // The consumer's own time is not the model's.
           watchdog.restart(server.idleTimeoutMs);
         }
         // The client ends its loop quietly when it is aborted.
