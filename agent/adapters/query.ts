@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { ApiError } from "../api-error.ts";
 
 /** A query whose failure tells the caller to come again when it is Postgres that is away. */
@@ -19,7 +19,11 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
-/** Only the server's own errors carry an SQLSTATE: 08 connection, 53 resources, 57 intervention. */
+/**
+ * Only the server's own errors have a severity, and an SQLSTATE: 08 is for connections, 53 for want
+ * of resources, 57 for intervention. Without one, nobody answered.
+ */
 export function isAbsence(error: unknown): boolean {
-  return !(error instanceof pg.DatabaseError) || /^(08|53|57)/.test(error.code ?? "");
+  const { severity, code } = error as Partial<pg.DatabaseError>;
+  return severity === undefined || /^(08|53|57)/.test(code ?? "");
 }

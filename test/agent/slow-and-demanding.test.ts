@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { EventEmitter } from "node:events";
-import type { FastifyReply } from "fastify";
 import { setTimeout as delay } from "node:timers/promises";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { openEventStream } from "../../agent/routes/event-stream.ts";
@@ -39,7 +38,7 @@ describe("a slow reader", () => {
       end: () => undefined,
     });
     const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) };
-    const events = openEventStream(reply as unknown as FastifyReply);
+    const events = openEventStream(reply as unknown as Parameters<typeof openEventStream>[0]);
     const before = raw.listenerCount("close");
     for (let sent = 0; sent < 20; sent++) {
       const sending = events.send({ sent });

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import pg from "pg";
 import { isAbsence } from "../../../agent/adapters/query.ts";
 import { messageFrom, messageRow, type MessageColumns } from "../../../agent/adapters/rows.ts";
 import { storableJson } from "../../../agent/adapters/storable-json.ts";
@@ -23,8 +22,7 @@ describe("what is stored", () => {
   });
 
   it("tells a database that is away from a statement that is wrong", () => {
-    const failure = (code: string) =>
-      Object.assign(new pg.DatabaseError("x", 1, "error"), { code });
+    const failure = (code: string) => Object.assign(new Error("x"), { severity: "ERROR", code });
 
     expect(isAbsence(new Error("connect ECONNREFUSED"))).to.equal(true);
     expect(isAbsence(failure("57P01"))).to.equal(true);
