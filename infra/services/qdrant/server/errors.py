@@ -34,7 +34,7 @@ def unsupported(what: str) -> ApiError:
     return ApiError(
         501,
         f"Not supported: {what} is not part of the server for closed networks. "
-        "Run Qdrant's own image, qdrant/qdrant, instead (IMAGE_SOURCE=registry).",
+        "Qdrant's own image, qdrant/qdrant, has it.",
     )
 
 
@@ -60,7 +60,8 @@ def engine_errors() -> Iterator[None]:
         yield
     except ApiError:
         raise
-    except (TypeError, ValueError, OverflowError) as error:
+    # A number where an object belongs shows as a missing attribute or key.
+    except (TypeError, ValueError, OverflowError, AttributeError, KeyError) as error:
         raise bad_format(error) from error
     except Exception as error:
         raise _from_engine(str(error)) from error
