@@ -16,7 +16,7 @@ export interface ParsedText {
 }
 
 const epilogue = `Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 130 interrupted.
-Settings: docs/configuration.md. Commands: docs/cli.md.`;
+Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.`;
 
 /**
  * Reads the words behind `./stack`.
