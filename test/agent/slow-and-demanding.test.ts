@@ -10,7 +10,10 @@ const question = { model: "planner", messages: [{ role: "user" as const, content
 
 describe("a slow reader", () => {
   let model: ScriptedModel | undefined;
-  afterEach(() => model?.close());
+  afterEach(async () => {
+    await model?.close();
+    model = undefined;
+  });
 
   it("is not taken for a model that stalls", async () => {
     model = await scriptedModel({ text: "one two three" });
@@ -53,8 +56,14 @@ describe("a slow reader", () => {
 });
 
 describe("a client's demands", () => {
+  let model: ScriptedModel | undefined;
+  afterEach(async () => {
+    await model?.close();
+    model = undefined;
+  });
+
   it("for a call are met by the first one, and the model may answer then", async () => {
-    const model = await scriptedModel(
+    model = await scriptedModel(
       { calls: [{ name: "current_time", args: "{}" }] },
       { text: "It is late." },
     );
@@ -70,7 +79,6 @@ describe("a client's demands", () => {
 
     expect(response.statusCode).to.equal(200);
     expect(model.received.map((body) => body["tool_choice"])).to.deep.equal(["required", "auto"]);
-    await model.close();
   });
 
   it("are refused where a function tool has no function", async () => {
