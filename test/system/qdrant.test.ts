@@ -35,6 +35,13 @@ async function fill(name: string): Promise<void> {
   });
 }
 
+async function killAndStart(): Promise<void> {
+  docker("kill", "--signal", "KILL", systemStack().containerId("qdrant"));
+  docker("start", systemStack().containerId("qdrant"));
+  const health = await systemStack().stack("health", "qdrant", "--wait", "--timeout", "60");
+  expect(health.exitCode, health.stdout).to.equal(0);
+}
+
 describe("Qdrant, to its own JavaScript client", () => {
   beforeEach(async () => {
     await client().deleteCollection(docs);
@@ -271,6 +278,20 @@ describe("Qdrant's snapshots", () => {
     expect(await client().listSnapshots("t_saved")).to.deep.equal([]);
   });
 
+  it("bring it back from the server's own folder too, and a kill -9 changes nothing", async () => {
+    const snapshot = await client().createSnapshot("t_saved");
+    await client().delete("t_saved", { wait: true, points: [1, 2] });
+
+    await client().recoverSnapshot("t_saved", {
+      location: `file:///qdrant/snapshots/t_saved/${snapshot?.name ?? ""}`,
+    });
+    await killAndStart();
+
+    expect((await client().count("t_saved")).count).to.equal(3);
+    expect((await client().getCollection("t_saved")).payload_schema).to.have.keys("city", "n");
+    await client().deleteSnapshot("t_saved", snapshot?.name ?? "");
+  });
+
   it("that are damaged are refused before anything is replaced", async () => {
     const form = new FormData();
     form.append("snapshot", new Blob([new Uint8Array(2048)]), "broken.snapshot");
@@ -293,11 +314,8 @@ describe("Qdrant's data", () => {
     for (let id = 1; id <= 50; id++) {
       await client().upsert("t_durable", { wait: true, points: [{ id, vector: [id, 0, 0, 0] }] });
     }
-    docker("kill", "--signal", "KILL", systemStack().containerId("qdrant"));
-    docker("start", systemStack().containerId("qdrant"));
-    const health = await systemStack().stack("health", "qdrant", "--wait", "--timeout", "60");
+    await killAndStart();
 
-    expect(health.exitCode, health.stdout).to.equal(0);
     expect((await client().count("t_durable", { exact: true })).count).to.equal(50);
     await client().deleteCollection("t_durable");
   });
