@@ -18,22 +18,26 @@ export function liveReporter(stream: NodeJS.WriteStream): Reporter {
   const redraw = () => {
     draw(renderRows([...rows.values()], stream.rows, stream.columns, Date.now()));
   };
+  let ended = false;
   const timer = setInterval(redraw, redrawMilliseconds);
   timer.unref();
   const report = (activity: Activity): void => {
     const key = `${activity.phase}/${activity.subject}/${activity.status === "warning" ? activity.message : ""}`;
     const before = rows.get(key);
-    const ended = activity.status !== "running" && activity.status !== "waiting";
-    const again = before?.until !== undefined && !ended;
+    const isOver = activity.status !== "running" && activity.status !== "waiting";
+    const again = before?.until !== undefined && !isOver;
     rows.set(key, {
       activity,
       since: before === undefined || again ? Date.now() : before.since,
-      until: ended ? Date.now() : undefined,
+      until: isOver ? Date.now() : undefined,
     });
   };
   return {
     report,
     end: () => {
+      // What was printed since would be followed by the same table again.
+      if (ended) return;
+      ended = true;
       clearInterval(timer);
       if (rows.size > 0) redraw();
       draw.done();
