@@ -28,9 +28,13 @@ from .store import Store
 from .upkeep import Upkeep
 
 _log = logging.getLogger("qdrant")
-_OPEN = {"/healthz": "healthz check passed", "/livez": "healthz check passed", "/readyz": "all shards are ready"}
+_OPEN = {
+    "/healthz": "healthz check passed",
+    "/livez": "healthz check passed",
+    "/readyz": "all shards are ready",
+}
 _MAX_BODY = 32 * 1024 * 1024
-# Clients compare the version with their own. This one speaks the interface of 1.19 as far as it goes.
+# Clients compare the version with their own; this speaks the interface of 1.19 as far as it goes.
 _API_VERSION = "1.19.0"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -77,14 +81,18 @@ class _KeyGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in _OPEN and not self._has_key(scope):
-            refusal = PlainTextResponse("Must provide an API key or an Authorization bearer token", 401)
+            refusal = PlainTextResponse(
+                "Must provide an API key or an Authorization bearer token", 401
+            )
             await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     def _has_key(self, scope: Scope) -> bool:
         headers = dict(scope["headers"])
-        given = headers.get(b"api-key") or headers.get(b"authorization", b"").removeprefix(b"Bearer ")
+        given = headers.get(b"api-key") or headers.get(b"authorization", b"").removeprefix(
+            b"Bearer "
+        )
         return hmac.compare_digest(given, self._key)
 
 

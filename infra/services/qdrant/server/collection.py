@@ -21,6 +21,7 @@ import qdrant_edge as engine
 
 from . import config as configuration
 from .body import Json
+from .engine_config import edge_config
 from .errors import engine_errors, no_collection
 from .files import remove_durably, sync_tree, write_json
 from .locks import SharedLock
@@ -42,7 +43,9 @@ class Record:
         return Record(**orjson.loads((folder / RECORD).read_bytes()))
 
     def write(self, folder: Path) -> None:
-        write_json(folder / RECORD, {"shard": self.shard, "config": self.config, "indexes": self.indexes})
+        write_json(
+            folder / RECORD, {"shard": self.shard, "config": self.config, "indexes": self.indexes}
+        )
 
 
 class Collection:
@@ -63,9 +66,7 @@ class Collection:
         folder.mkdir(parents=True, exist_ok=True)
         record = Record(shard=new_shard_name(), config=config)
         with engine_errors():
-            shard = engine.EdgeShard.create(
-                str(folder / record.shard), configuration.edge_config(config)
-            )
+            shard = engine.EdgeShard.create(str(folder / record.shard), edge_config(config))
             shard.flush()
         sync_tree(folder)
         record.write(folder)
@@ -159,4 +160,4 @@ def load_shard(folder: Path, record: Record) -> Any:
     # what a change has taken away.
     (path / "edge_config.json").unlink(missing_ok=True)
     with engine_errors():
-        return engine.EdgeShard.load(str(path), configuration.edge_config(record.config))
+        return engine.EdgeShard.load(str(path), edge_config(record.config))

@@ -39,7 +39,12 @@ def unsupported(what: str) -> ApiError:
 
 
 # The binding raises plain Exception for whatever its engine says: only the text tells them apart.
-_WRONG_INPUT = ("Vector dimension error", "Not existing vector name error", "Validation failed", "Wrong")
+_WRONG_INPUT = (
+    "Vector dimension error",
+    "Not existing vector name error",
+    "Validation failed",
+    "Wrong",
+)
 _BAD_REQUEST = ("No appropriate index", "No range index")
 
 

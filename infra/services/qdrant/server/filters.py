@@ -26,7 +26,7 @@ def to_filter(value: Any) -> engine.Filter | None:
     unknown = value.keys() - {"must", "should", "must_not", "min_should"}
     if unknown:
         raise bad_format(f"unknown field `{sorted(unknown)[0]}` in filter")
-    clauses = {
+    clauses: dict[str, Any] = {
         clause: [_condition(condition) for condition in as_list(value[clause])]
         for clause in ("must", "should", "must_not")
         if value.get(clause) is not None
@@ -46,7 +46,8 @@ def _condition(value: Any) -> Any:
     if "nested" in value:
         nested = value["nested"]
         return engine.NestedCondition(
-            required(nested, "key", str), to_filter(required(nested, "filter", dict)) or engine.Filter()
+            required(nested, "key", str),
+            to_filter(required(nested, "filter", dict)) or engine.Filter(),
         )
     if "key" in value:
         return _field_condition(value)
@@ -98,7 +99,11 @@ def _match(value: Any) -> Any:
 
 def _range(value: Json) -> Any:
     bounds = {name: bound for name, bound in value.items() if bound is not None}
-    kind = engine.RangeDateTime if any(isinstance(b, str) for b in bounds.values()) else engine.RangeFloat
+    kind = (
+        engine.RangeDateTime
+        if any(isinstance(b, str) for b in bounds.values())
+        else engine.RangeFloat
+    )
     return kind(**bounds)
 
 

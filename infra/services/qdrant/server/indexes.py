@@ -18,7 +18,10 @@ _PARAMETERS: dict[str, Any] = {
     "uuid": engine.UuidIndexParams,
     "text": engine.TextIndexParams,
 }
-_TOKENIZERS = {name: getattr(engine.TokenizerType, name.capitalize()) for name in ("prefix", "whitespace", "word", "multilingual")}
+_TOKENIZERS = {
+    name: getattr(engine.TokenizerType, name.capitalize())
+    for name in ("prefix", "whitespace", "word", "multilingual")
+}
 
 
 def create_index(collection: Collection, body: Json) -> int:
@@ -26,7 +29,9 @@ def create_index(collection: Collection, body: Json) -> int:
     # Qdrant guesses nothing either: without a schema it has no index to make.
     schema = body.get("field_schema")
     with collection.writing:
-        operation = collection.update(engine.UpdateOperation.create_field_index(field, _to_engine(schema)))
+        operation = collection.update(
+            engine.UpdateOperation.create_field_index(field, _to_engine(schema))
+        )
         collection.set_indexes(collection.record.indexes | {field: schema})
     return operation
 
@@ -43,7 +48,10 @@ def payload_schema(collection: Collection, info: Any) -> Json:
     """The engine says which indexes there are, the record how they were asked for."""
     answer: Json = {}
     for field, index in info.payload_schema.items():
-        answer[field] = {"data_type": str(index.data_type).rpartition(".")[2].lower(), "points": index.points}
+        answer[field] = {
+            "data_type": str(index.data_type).rpartition(".")[2].lower(),
+            "points": index.points,
+        }
         asked = collection.record.indexes.get(field)
         if isinstance(asked, dict):
             answer[field]["params"] = asked
@@ -55,14 +63,18 @@ def _to_engine(schema: Any) -> Any:
         return _kind(schema)()
     if not isinstance(schema, dict):
         raise bad_format("missing field `field_schema`")
-    options = {name: value for name, value in schema.items() if name != "type" and value is not None}
+    options = {
+        name: value for name, value in schema.items() if name != "type" and value is not None
+    }
     for name in ("stopwords", "stemmer"):
         if name in options:
             raise unsupported(f"`{name}` of a text index")
     tokenizer = optional(options, "tokenizer", str)
     if tokenizer is not None:
         if tokenizer not in _TOKENIZERS:
-            raise bad_format(f"unknown variant `{tokenizer}`, expected one of {', '.join(_TOKENIZERS)}")
+            raise bad_format(
+                f"unknown variant `{tokenizer}`, expected one of {', '.join(_TOKENIZERS)}"
+            )
         options["tokenizer"] = _TOKENIZERS[tokenizer]
     try:
         return _kind(required(schema, "type", str))(**options)

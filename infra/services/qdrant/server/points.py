@@ -7,7 +7,7 @@ import qdrant_edge as engine
 
 from .body import Json, as_list, objects, required
 from .collection import Collection
-from .config import dense_vectors
+from .engine_config import dense_vectors
 from .errors import bad_format, engine_errors, wrong_input
 from .filters import to_filter
 from .vectors import point_id, point_ids, point_vector
@@ -16,7 +16,9 @@ Operation = engine.UpdateOperation
 
 
 def upsert(collection: Collection, body: Json) -> Operation:
-    rows = _batch_rows(required(body, "batch", dict)) if "batch" in body else objects(body, "points")
+    rows = (
+        _batch_rows(required(body, "batch", dict)) if "batch" in body else objects(body, "points")
+    )
     points = [_point(collection, row) for row in rows]
     if "update_mode" in body or "update_filter" in body:
         raise bad_format("update_mode and update_filter are not known here")
@@ -51,7 +53,11 @@ def set_payload(_: Collection, body: Json) -> Operation:
 def overwrite_payload(_: Collection, body: Json) -> Operation:
     payload = required(body, "payload", dict)
     return _selected(
-        body, Operation.overwrite_payload, Operation.overwrite_payload_by_filter, payload, body.get("key")
+        body,
+        Operation.overwrite_payload,
+        Operation.overwrite_payload_by_filter,
+        payload,
+        body.get("key"),
     )
 
 
@@ -92,7 +98,12 @@ def batch(collection: Collection, body: Json) -> list[Operation]:
     return operations
 
 
-def _selected(body: Json, by_ids: Any, by_filter: Any, *arguments: Any) -> Operation:
+def _selected(
+    body: Json,
+    by_ids: Callable[..., Operation],
+    by_filter: Callable[..., Operation],
+    *arguments: Any,
+) -> Operation:
     """The change for the points that `body` names, one by one or by a filter."""
     if body.get("filter") is not None:
         return by_filter(to_filter(body["filter"]) or engine.Filter(), *arguments)
@@ -102,9 +113,13 @@ def _selected(body: Json, by_ids: Any, by_filter: Any, *arguments: Any) -> Opera
 def _batch_rows(columns: Json) -> list[Json]:
     ids, vectors = required(columns, "ids", list), columns.get("vectors")
     payloads = columns.get("payloads") or [None] * len(ids)
-    lengths = [len(v) for v in vectors.values()] if isinstance(vectors, dict) else [len(as_list(vectors))]
+    lengths = (
+        [len(v) for v in vectors.values()] if isinstance(vectors, dict) else [len(as_list(vectors))]
+    )
     if any(length != len(ids) for length in [*lengths, len(payloads)]):
-        raise wrong_input(f"number of ids, vectors and payloads must be equal, and there are {len(ids)} ids")
+        raise wrong_input(
+            f"number of ids, vectors and payloads must be equal, and there are {len(ids)} ids"
+        )
     return [
         {
             "id": each,
@@ -127,7 +142,7 @@ def _point(collection: Collection, row: Json) -> engine.Point:
 
 
 def _check_vector(collection: Collection, vector: Any) -> None:
-    """The engine would find a wrong size too, but only after it has applied the points before it."""
+    """The engine would find a wrong size too, but only after applying the points before it."""
     config = collection.record.config
     dense = dense_vectors(config)
     sparse = config.get("sparse_vectors", {})

@@ -126,8 +126,16 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("DELETE", _COLLECTION, lambda call: call.store.delete(call.name)),
     ("GET", f"{_COLLECTION}/exists", lambda call: {"exists": call.store.exists(call.name)}),
     ("GET", f"{_COLLECTION}/aliases", lambda call: call.store.aliases(call.collection.name)),
-    ("PUT", f"{_COLLECTION}/index", lambda call: _done(call, indexes.create_index(call.collection, call.body))),
-    ("DELETE", f"{_COLLECTION}/index/{{field}}", lambda call: _done(call, indexes.delete_index(call.collection, call.path["field"]))),
+    (
+        "PUT",
+        f"{_COLLECTION}/index",
+        lambda call: _done(call, indexes.create_index(call.collection, call.body)),
+    ),
+    (
+        "DELETE",
+        f"{_COLLECTION}/index/{{field}}",
+        lambda call: _done(call, indexes.delete_index(call.collection, call.path["field"])),
+    ),
     ("PUT", f"{_COLLECTION}/points", _writing(points.upsert)),
     ("POST", f"{_COLLECTION}/points", _reading(queries.retrieve)),
     ("GET", f"{_COLLECTION}/points/{{id}}", _get_point),
@@ -146,9 +154,17 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", f"{_COLLECTION}/points/query/batch", _queries),
     ("POST", f"{_COLLECTION}/facet", _reading(queries.facet)),
     ("GET", f"{_COLLECTION}/snapshots", lambda call: snapshots.listed(call.store, call.collection)),
-    ("POST", f"{_COLLECTION}/snapshots", lambda call: snapshots.create(call.store, call.collection)),
+    (
+        "POST",
+        f"{_COLLECTION}/snapshots",
+        lambda call: snapshots.create(call.store, call.collection),
+    ),
     ("PUT", f"{_COLLECTION}/snapshots/recover", _recover),
-    ("DELETE", f"{_COLLECTION}/snapshots/{{snapshot}}", lambda call: snapshots.delete(call.store, call.collection, call.path["snapshot"])),
+    (
+        "DELETE",
+        f"{_COLLECTION}/snapshots/{{snapshot}}",
+        lambda call: snapshots.delete(call.store, call.collection, call.path["snapshot"]),
+    ),
 ]
 
 # The rest of Qdrant's interface: known, and not served here.

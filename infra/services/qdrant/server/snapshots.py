@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
-from . import config as configuration
 from .archive import pack, unpack
 from .body import Json
 from .collection import RECORD, Collection, Record, load_shard, new_shard_name
+from .engine_config import edge_config
 from .errors import ApiError, bad_format, not_found, unsupported, wrong_input
 from .files import TEMPORARY, sync, sync_tree
 from .store import Store
@@ -125,7 +125,7 @@ def _check(staging: Path) -> Record:
     """Opens what was unpacked, as it will be opened when it counts."""
     try:
         record = replace(Record.read(staging), shard=_SHARD)
-        configuration.edge_config(record.config)
+        edge_config(record.config)
         shard = load_shard(staging, record)
         shard.info()
         shard.flush()

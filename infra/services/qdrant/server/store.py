@@ -121,7 +121,10 @@ class Store:
     def _apply(self, aliases: dict[str, str], action: Json) -> None:
         if "create_alias" in action:
             detail = action["create_alias"]
-            target, alias = required(detail, "collection_name", str), required(detail, "alias_name", str)
+            target, alias = (
+                required(detail, "collection_name", str),
+                required(detail, "alias_name", str),
+            )
             if target not in self._collections:
                 raise no_collection(target)
             if alias in self._collections:

@@ -1,7 +1,7 @@
 """What happens between requests: flushing, and building vector indexes.
 
-The engine's `optimize` holds Python's interpreter lock from start to end: about half a millisecond a
-vector, in which this process would answer nothing, not even a health check. So another process
+The engine's `optimize` holds Python's interpreter lock from start to end: about half a millisecond
+a vector, in which this process would answer nothing, not even a health check. So another process
 optimizes a copy, and the copy takes over if nothing was written meanwhile.
 """
 
@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 
 from .archive import copy_sparse
 from .collection import Collection, Record, load_shard, new_shard_name
-from .config import dense_vectors, indexing_threshold_kb
+from .config import indexing_threshold_kb
+from .engine_config import dense_vectors
 from .files import sync, sync_tree
 from .store import Store
 
@@ -57,7 +58,7 @@ class Upkeep:
                 try:
                     self._look_after(collection)
                 except Exception:
-                    # It may have been deleted meanwhile, or the disk may be full: the next round tells.
+                    # Deleted meanwhile, or the disk is full: the next round tells.
                     _log.exception("upkeep of %s failed", collection.name)
 
     def _look_after(self, collection: Collection) -> None:
@@ -113,8 +114,9 @@ def _is_worthwhile(collection: Collection, notes: _Notes) -> bool:
     threshold = indexing_threshold_kb(config)
     if not sizes or threshold == 0:
         return False
-    unindexed = max(0, info.points_count * len(sizes) - info.indexed_vectors_count)
-    return unindexed * sum(sizes) / len(sizes) * _BYTES_A_NUMBER / 1024 > threshold
+    unindexed: int = max(0, info.points_count * len(sizes) - info.indexed_vectors_count)
+    average: float = sum(sizes) / len(sizes)
+    return unindexed * average * _BYTES_A_NUMBER / 1024 > threshold
 
 
 def _copy_tree(source: Path, target: Path) -> None:

@@ -19,7 +19,8 @@ def point_id(value: Any) -> PointId:
         except ValueError:
             pass
     raise bad_format(
-        f"value {value} is not a valid point ID, valid values are either an unsigned integer or a UUID"
+        f"value {value} is not a valid point ID, "
+        "valid values are either an unsigned integer or a UUID"
     )
 
 
