@@ -44,7 +44,7 @@ export const builtEngine: Part = {
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       flags: engineFlags,
       output: path.join(bin, "pulumi"),
-      size: { packages: 1732, usually: "4 to 6 min on 2 cores" },
+      size: { packages: 1732, usually: "5 to 8 min on 2 free cores" },
     };
     await goBuild(engine, compiler, workplace);
     const host: GoBuild = {
@@ -53,7 +53,7 @@ export const builtEngine: Part = {
       package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
       flags: hostFlags,
       output: path.join(bin, "pulumi-language-nodejs-host"),
-      size: { packages: 502, usually: "a minute on 2 cores" },
+      size: { packages: 502, usually: "a minute on 2 free cores" },
     };
     await goBuild(host, compiler, workplace);
     await writeFile(path.join(bin, "pulumi-language-nodejs"), hostScript, { mode: 0o755 });
@@ -79,7 +79,7 @@ export const builtDockerPlugin: Part = {
       // A copy: the schema is written into it, and a clone stays as git knows it.
       directory: inside("source"),
       flags: dockerFlags,
-      size: { packages: 1961, usually: "3 to 5 min on 2 cores" },
+      size: { packages: 1961, usually: "3 to 5 min on 2 free cores" },
     };
     await cp(here("docker-provider"), inside("source"), { recursive: true });
     const generator = { ...common, package: "./cmd/tfgen", output: inside("tfgen") };
