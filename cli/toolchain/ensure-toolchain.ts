@@ -43,7 +43,7 @@ export async function ensureToolchain(options: ToolchainOptions): Promise<Toolch
   return withToolchainLock(root, { signal, onWait }, async () => {
     await removeLeftovers(root);
     const tools = await completeTools({ root, environment, report, signal });
-    await removeGoCompiler(root);
+    await removeGoCompiler({ root, report });
     return toolchainOf(tools);
   });
 }

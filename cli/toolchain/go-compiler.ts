@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +8,7 @@ import { explainFailure } from "./explain-failure.ts";
 import { findOnPath } from "./find-on-path.ts";
 import { installedPart, installPart, type Part, type Workplace } from "./part.ts";
 import { pins } from "./pins.ts";
+import { withProgress } from "./progress.ts";
 import { runProcess } from "./run-process.ts";
 import { isInRange, versionIn } from "./version.ts";
 
@@ -42,10 +44,14 @@ export async function goCompiler(surroundings: Surroundings): Promise<GoCompiler
   };
 }
 
-/** A gigabyte that only a build needs. Kept after an interruption, so that the next run goes on. */
-export async function removeGoCompiler(root: string): Promise<void> {
-  await rm(path.join(root, goCaches), { recursive: true, force: true });
-  await rm(path.join(root, goFromPyPI.id), { recursive: true, force: true });
+/** Gigabytes that only a build needs. Kept after an interruption, so that the next run goes on. */
+export async function removeGoCompiler({ root, report }: Pick<Surroundings, "root" | "report">) {
+  const leftovers = [goCaches, goFromPyPI.id].map((name) => path.join(root, name));
+  if (!leftovers.some((directory) => existsSync(directory))) return;
+  await withProgress(report, goFromPyPI.subject, async (say) => {
+    say("removing it and its caches");
+    for (const directory of leftovers) await rm(directory, { recursive: true, force: true });
+  });
 }
 
 const goCaches = "go-caches";
