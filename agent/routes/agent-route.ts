@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { RunOutcome } from "../loop/run-agent.ts";
 import {
@@ -7,15 +7,14 @@ import {
   earlierMessages,
   parseAgentRequest,
 } from "./agent-request.ts";
-import { asApiError } from "./api-failure.ts";
 import { conversationKey, identify, userOf } from "./caller.ts";
 import { parametersOf } from "./chat-request.ts";
 import { clientSignal } from "./client-signal.ts";
 import { beginRun, type ConversationRun, drain } from "./conversation-run.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { openEventStream } from "./event-stream.ts";
 import { executionView } from "./execution-view.ts";
 import { resolveModel } from "./models-route.ts";
+import { type StreamedView, streamRun } from "./stream-run.ts";
 
 const systemPrompt: ChatCompletionMessageParam = {
   role: "system",
@@ -60,7 +59,7 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
       reply.header("x-conversation-id", run.conversationId);
       const view = (outcome: RunOutcome) => answer(body, run, outcome, prompt, model);
       if (body.stream === true) {
-        await stream(run, reply, view);
+        await streamRun(run, reply, deltasThen(view));
         return undefined;
       }
       return view(await drain(run.events));
@@ -71,26 +70,12 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
 }
 
 /** Deltas as they come, then the whole answer as the last event. */
-async function stream(
-  run: ConversationRun,
-  reply: FastifyReply,
-  view: (outcome: RunOutcome) => object,
-): Promise<void> {
-  const first = await run.events.next();
-  const events = openEventStream(reply);
-  try {
-    let step = first;
-    while (!step.done) {
-      if (step.value.type === "delta") await events.send({ delta: step.value.content });
-      step = await run.events.next();
-    }
-    await events.send(view(step.value));
-    events.end();
-  } catch (error) {
-    events.fail(asApiError(error));
-  } finally {
-    await run.events.return(undefined as never).catch(() => undefined);
-  }
+function deltasThen(view: (outcome: RunOutcome) => object): StreamedView {
+  return {
+    opening: () => [],
+    during: (event) => (event.type === "delta" ? [{ delta: event.content }] : []),
+    closing: (outcome) => [view(outcome)],
+  };
 }
 
 function answer(

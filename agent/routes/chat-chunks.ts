@@ -1,9 +1,10 @@
 import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { ConversationRun } from "./conversation-run.ts";
+import type { StreamedView } from "./stream-run.ts";
 
 /** The chunks of one streamed completion: one id, one time, one model, and `choices` in each. */
-export function chatChunks(body: ChatRequest, run: ConversationRun) {
+export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedView {
   const base = {
     id: `chatcmpl-${run.id}`,
     object: "chat.completion.chunk",
@@ -17,12 +18,12 @@ export function chatChunks(body: ChatRequest, run: ConversationRun) {
     ...(wantsUsage && { usage: null }),
   });
   return {
-    opening: () => choice({ role: "assistant", content: "" }),
-    during: (event: RunEvent): object[] => {
+    opening: () => [choice({ role: "assistant", content: "" })],
+    during: (event) => {
       if (event.type !== "delta") return [statusChunk(base, event)];
       return [choice({ content: event.content }, null, event.logprobs ?? null)];
     },
-    closing: (outcome: RunOutcome): object[] => [
+    closing: (outcome) => [
       ...clientCallChunks(outcome).map((delta) => choice(delta)),
       ...citationChunks(outcome).map((delta) => choice(delta)),
       choice({}, outcome.finishReason),

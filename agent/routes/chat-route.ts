@@ -1,7 +1,6 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { RunOutcome } from "../loop/run-agent.ts";
-import { asApiError } from "./api-failure.ts";
 import { conversationKey, identify, userOf } from "./caller.ts";
 import { chatChunks } from "./chat-chunks.ts";
 import {
@@ -16,9 +15,9 @@ import {
 import { clientSignal } from "./client-signal.ts";
 import { beginRun, type ConversationRun, drain } from "./conversation-run.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { openEventStream } from "./event-stream.ts";
 import { executionView } from "./execution-view.ts";
 import { resolveModel } from "./models-route.ts";
+import { streamRun } from "./stream-run.ts";
 
 /** OpenAI's chat completions: stateless, for the client's messages are the truth. */
 export function chatRoute(app: FastifyInstance, dependencies: Dependencies): void {
@@ -57,7 +56,7 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
       );
       reply.header("x-conversation-id", run.conversationId);
       if (body.stream === true) {
-        await stream(body, run, reply);
+        await streamRun(run, reply, chatChunks(body, run));
         return undefined;
       }
       return completion(body, run, await drain(run.events), added);
@@ -65,28 +64,6 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
       leave();
     }
   });
-}
-
-async function stream(body: ChatRequest, run: ConversationRun, reply: FastifyReply): Promise<void> {
-  const chunks = chatChunks(body, run);
-  // Until the first event nothing is sent, so that an early failure still has its status.
-  const first = await run.events.next();
-  const events = openEventStream(reply);
-  try {
-    await events.send(chunks.opening());
-    let step = first;
-    while (!step.done) {
-      for (const chunk of chunks.during(step.value)) await events.send(chunk);
-      step = await run.events.next();
-    }
-    for (const chunk of chunks.closing(step.value)) await events.send(chunk);
-    events.end();
-  } catch (error) {
-    events.fail(asApiError(error));
-  } finally {
-    // A client that left stops the model and the tools, and the run is recorded as cancelled.
-    await run.events.return(undefined as never).catch(() => undefined);
-  }
 }
 
 function completion(

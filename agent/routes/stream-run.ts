@@ -1,0 +1,40 @@
+import type { FastifyReply } from "fastify";
+import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import { asApiError } from "./api-failure.ts";
+import type { ConversationRun } from "./conversation-run.ts";
+import { openEventStream } from "./event-stream.ts";
+
+/** What a watching client is sent of a run. */
+export interface StreamedView {
+  readonly opening: () => readonly object[];
+  readonly during: (event: RunEvent) => readonly object[];
+  readonly closing: (outcome: RunOutcome) => readonly object[];
+}
+
+/** Drives a run to its end for a client that watches it. */
+export async function streamRun(
+  run: ConversationRun,
+  reply: FastifyReply,
+  view: StreamedView,
+): Promise<void> {
+  // Until the first event nothing is sent, so that an early failure still has its status.
+  let step = await run.events.next();
+  const events = openEventStream(reply);
+  const sendAll = async (parts: readonly object[]) => {
+    for (const part of parts) await events.send(part);
+  };
+  try {
+    await sendAll(view.opening());
+    while (!step.done) {
+      await sendAll(view.during(step.value));
+      step = await run.events.next();
+    }
+    await sendAll(view.closing(step.value));
+    events.end();
+  } catch (error) {
+    events.fail(asApiError(error));
+  } finally {
+    // A client that left stops the model and the tools, and the run is recorded as cancelled.
+    await run.events.return(undefined as never).catch(() => undefined);
+  }
+}
