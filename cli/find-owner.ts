@@ -1,18 +1,17 @@
 import { ownerMark } from "../infra/applied-record.ts";
 import { loadSettings } from "../infra/settings-sources.ts";
 import { StackError } from "../infra/stack-error.ts";
-import { readState } from "./deployment.ts";
 import { ownerOf } from "./running-stack.ts";
-import type { Session, Surroundings } from "./session.ts";
-import { outputsOf } from "./stack-state.ts";
+import type { Surroundings } from "./session.ts";
+import { outputsOf, type StackState } from "./stack-state.ts";
 import { readStackSettings } from "./stack-settings-file.ts";
 
 /**
  * The mark of what belongs to this clone's stack, from its outputs, else from its settings: `down`
  * must work where the settings are lost, and where no `up` ever finished.
  */
-export async function findOwner(surroundings: Surroundings, session: Session): Promise<string> {
-  const outputs = outputsOf(await readState(session.workspace, session.engine));
+export function findOwner(surroundings: Surroundings, state: StackState): string {
+  const outputs = outputsOf(state);
   if (outputs) return ownerOf(outputs);
   const { root, stackName, environment } = surroundings;
   const { plain } = readStackSettings(root, stackName);

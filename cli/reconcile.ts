@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { DesiredStack } from "../infra/desired-stack.ts";
+import { labelNames } from "../infra/render-container.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { type ContainerState, isHealthy, listContainers } from "./containers/container-state.ts";
 import { isMissing, type StackMarks, unlessMissing } from "./containers/docker-client.ts";
@@ -157,7 +158,7 @@ export async function requireFreeNames(docker: Docker, stack: DesiredStack): Pro
 async function inspectOwner(docker: Docker, name: string): Promise<string | undefined> {
   try {
     const { Config } = await docker.getContainer(name).inspect();
-    return Config.Labels["agent-stack.owner"] ?? "";
+    return Config.Labels[labelNames.owner] ?? "";
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

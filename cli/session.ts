@@ -37,7 +37,6 @@ export interface Surroundings {
 /** A stack with its tools at hand. */
 export interface Session {
   readonly workspace: Workspace;
-  readonly toolchain: Toolchain;
   readonly engine: Engine;
   readonly docker: Docker;
 }
@@ -65,7 +64,7 @@ async function session(surroundings: Surroundings, dockerHost: string): Promise<
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   const toolchain = await ensureToolchain(surroundings);
   const engine = engineOf(surroundings, workspace, toolchain, dockerHost);
-  return { workspace, toolchain, engine, docker: dockerClient(dockerHost) };
+  return { workspace, engine, docker: dockerClient(dockerHost) };
 }
 
 /** The environment in which the engine, its plugins and our own commands run. */

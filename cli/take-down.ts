@@ -6,7 +6,7 @@ import { activityOf } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
 import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
 import type { Session } from "./session.ts";
-import { resourceTypes, resourcesOf } from "./stack-state.ts";
+import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
 
 export interface TakeDownOptions {
   /** Forgets images and volumes too; false keeps them in the state, so the next `up` is quick. */
@@ -19,10 +19,10 @@ export interface TakeDownOptions {
 export async function takeDown(
   session: Session,
   marks: StackMarks,
+  state: StackState,
   { everything, report, signal }: TakeDownOptions,
 ): Promise<void> {
   const { workspace, engine, docker } = session;
-  const state = await readState(workspace, engine);
   if (state.resources.length > 0 || state.pending.length > 0) {
     const deployment = await openDeployment(workspace, engine, undefined);
     await releaseDeadLock(workspace, deployment);

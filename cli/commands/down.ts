@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { readState } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
@@ -27,7 +28,8 @@ export const down = defineCommand({
     const unlock = lockStack(workspaceOf(root, stackName), "down");
     try {
       const session = await openSession(context);
-      const marks = { owner: await findOwner(context, session), stackName };
+      const state = await readState(session.workspace, session.engine);
+      const marks = { owner: findOwner(context, state), stackName };
       const volumes = withVolumes ? await listVolumes(session.docker, marks) : [];
       if (volumes.length > 0) {
         context.endProgress();
@@ -35,7 +37,7 @@ export const down = defineCommand({
         if (!(await context.confirmByName(stackName))) throw refusedError(stackName);
       }
       await keepingSettingsTidy(root, stackName, () =>
-        takeDown(session, marks, { everything: withVolumes, report, signal }),
+        takeDown(session, marks, state, { everything: withVolumes, report, signal }),
       );
       await removeVolumes(session.docker, volumes);
       context.endProgress();

@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { setTimeout as delay } from "node:timers/promises";
 import { defineCommand } from "../command.ts";
+import { withServices } from "../services-argument.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type HealthReport, probeService } from "../probe-service.ts";
 import { table } from "../output/table.ts";
@@ -11,13 +12,7 @@ export const health = defineCommand({
   usage: "health [services..]",
   describe: "Probe each service by its own health check and over HTTP; exit 1 when any fails",
   options: (parser) =>
-    parser
-      .positional("services", {
-        type: "string",
-        array: true,
-        default: [] as string[],
-        describe: "Services to probe (all, when none is named)",
-      })
+    withServices(parser, "Services to probe (all, when none is named)")
       .option("wait", { type: "boolean", default: false, describe: "Wait until all are healthy" })
       .option("timeout", { type: "number", default: 120, describe: "Seconds to wait at most" }),
   examples: [["./stack health --wait --timeout 60", "return when all is healthy"]],

@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { withServices } from "../services-argument.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { followLogs } from "../follow-logs.ts";
 import { sinceSeconds } from "../since.ts";
@@ -12,13 +13,7 @@ export const logs = defineCommand({
   usage: "logs [services..]",
   describe: "Show the last lines of the services' logs",
   options: (parser) =>
-    parser
-      .positional("services", {
-        type: "string",
-        array: true,
-        default: [] as string[],
-        describe: "Services to show (all, when none is named)",
-      })
+    withServices(parser, "Services to show (all, when none is named)")
       .option("tail", { alias: "t", type: "number", default: 100, describe: "Lines from the end" })
       .option("since", { type: "string", describe: "Only what is younger: 30s, 5m, 2h, or a date" })
       .option("follow", {

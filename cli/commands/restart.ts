@@ -1,4 +1,5 @@
 import { defineCommand } from "../command.ts";
+import { withServices } from "../services-argument.ts";
 import { unlessMissing } from "../containers/docker-client.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { gateError } from "../up-failure.ts";
@@ -14,18 +15,11 @@ export const restart = defineCommand({
   usage: "restart [services..]",
   describe: "Restart services in start order, and wait until they are healthy",
   options: (parser) =>
-    parser
-      .positional("services", {
-        type: "string",
-        array: true,
-        default: [] as string[],
-        describe: "Services to restart (all, when none is named)",
-      })
-      .option("build", {
-        type: "boolean",
-        default: false,
-        describe: "Build the images and apply the settings first, as up does",
-      }),
+    withServices(parser, "Services to restart (all, when none is named)").option("build", {
+      type: "boolean",
+      default: false,
+      describe: "Build the images and apply the settings first, as up does",
+    }),
   examples: [["./stack restart agent", "the agent alone"]],
   run: async ({ services, build }, context) => {
     const { root, stackName, report, signal } = context;

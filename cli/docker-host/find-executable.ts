@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { isExecutable } from "../is-executable.ts";
 
 /** The first executable file called `name` in `folders`. */
 export function findExecutable(name: string, folders: readonly string[]): string | undefined {
@@ -13,13 +13,4 @@ export function findExecutable(name: string, folders: readonly string[]): string
 
 export function foldersOnPath(environment: NodeJS.ProcessEnv): string[] {
   return (environment["PATH"] ?? environment["Path"] ?? "").split(delimiter).filter(Boolean);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
+import { isExecutable } from "../is-executable.ts";
 
 /** The file that a shell would run for `name`. */
 export function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
@@ -13,13 +13,4 @@ export function findOnPath(name: string, environment: NodeJS.ProcessEnv): string
 export function executableIn(directory: string, name: string): string | undefined {
   const endings = process.platform === "win32" ? [".exe", ".cmd"] : [""];
   return endings.map((ending) => path.join(directory, name + ending)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
