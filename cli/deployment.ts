@@ -69,9 +69,9 @@ export async function openDeployment(
     update: async ({ onEvent, replace, signal }) => {
       await translated(() =>
         stack.up({
+          // Its progress goes unread, and must: an engine whose command was killed ends at the next
+          // line that nobody takes. A silent one goes on for minutes and holds the stack's lock.
           onEvent: quietly(onEvent),
-          suppressOutputs: true,
-          suppressProgress: true,
           ...(replace && replace.length > 0 && { replace }),
           ...(signal && { signal }),
         }),

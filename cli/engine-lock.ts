@@ -15,7 +15,7 @@ interface EngineLock {
 }
 
 /** How long the engine of a killed command may take to notice and end. */
-const dyingMilliseconds = 3000;
+const dyingMilliseconds = 10_000;
 
 /**
  * Removes the engine's lock where its holder is a process of this machine that is gone.

@@ -1,10 +1,10 @@
 import type Docker from "dockerode";
-import pc from "picocolors";
+import { colours as pc } from "./output/colours.ts";
 import { containerLogs, type LogOptions } from "./containers/container-logs.ts";
 import { listContainers } from "./containers/container-state.ts";
 import type { StackMarks } from "./containers/docker-client.ts";
 
-const colours = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
+const palette = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
 
 /** Writes the logs of `services` (all, when empty), each line with its service in a colour of its own. */
 export async function followLogs(
@@ -21,7 +21,7 @@ export async function followLogs(
   const width = Math.max(0, ...wanted.map(({ service }) => service.length));
   await Promise.all(
     wanted.map(async ({ id, service }, index) => {
-      const colour = colours[index % colours.length] ?? pc.white;
+      const colour = palette[index % palette.length] ?? pc.white;
       for await (const line of containerLogs(docker, id, options)) {
         print(`${colour(service.padEnd(width))} | ${line}`);
       }

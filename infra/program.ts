@@ -28,7 +28,7 @@ export interface StackOutputs {
  * It runs with `infra/` as its working directory, which is why contexts start with "../": relative
  * paths keep the state the same when a clone moves.
  */
-export function declareStack(stack: DesiredStack): StackOutputs {
+export function declareStack(stack: DesiredStack): pulumi.Inputs {
   const images = declareImages(stack);
   const network = new docker.Network("network", {
     name: networkName(stack.identity),
@@ -48,14 +48,16 @@ export function declareStack(stack: DesiredStack): StackOutputs {
     ];
     containers.set(spec.name, declareContainer(rendered, image.imageId, dependsOn));
   }
-  declareMemorySchema(stack, containers);
+  const schema = declareMemorySchema(stack, containers);
+  const made = [...containers.values(), ...(schema ? [schema] : [])].map(({ id }) => id);
   return {
     addresses: stack.addresses,
     healthPages: stack.healthPages,
     containers: Object.fromEntries(
       stack.containers.map(({ service, args }) => [service, args.name]),
     ),
-    applied: stack.record,
+    // Not before all of it stands: a killed or failed update must not pass for the last good one.
+    applied: pulumi.all(made).apply(() => stack.record),
   };
 }
 
@@ -145,11 +147,11 @@ function declareContainer(
 function declareMemorySchema(
   stack: DesiredStack,
   containers: ReadonlyMap<string, docker.Container>,
-): void {
+): command.local.Command | undefined {
   const agent = containers.get("agent");
   const name = stack.containers.find(({ service }) => service === "agent")?.args.name;
-  if (!agent || name === undefined) return;
-  new command.local.Command(
+  if (!agent || name === undefined) return undefined;
+  return new command.local.Command(
     "memory-schema",
     {
       create: `docker exec "${name}" node maintenance.ts ensure-schema`,

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../output/colours.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { defineCommand } from "../command.ts";
 import { withServices } from "../services-argument.ts";

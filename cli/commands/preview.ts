@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../output/colours.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defineCommand } from "../command.ts";
 import { isHealthy } from "../containers/container-state.ts";

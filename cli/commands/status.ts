@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "../output/colours.ts";
 import { defineCommand } from "../command.ts";
 import type { ContainerState } from "../containers/container-state.ts";
 import { exitCodes } from "../exit-codes.ts";

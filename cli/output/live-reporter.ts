@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import pc from "picocolors";
+import { colours as pc } from "./colours.ts";
 import type { Activity, Reporter } from "../activity.ts";
 import { statusMark, title } from "./plain-reporter.ts";
 

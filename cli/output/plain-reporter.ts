@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "./colours.ts";
 import type { Activity, Reporter } from "../activity.ts";
 
 /** How often a running step may say that it still runs, in milliseconds. */

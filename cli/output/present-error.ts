@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colours as pc } from "./colours.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { line, time } from "./json-lines.ts";
