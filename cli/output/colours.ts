@@ -6,5 +6,6 @@ import picocolors from "picocolors";
  * picocolors alone takes CI for a terminal, and what a script reads would be full of escapes.
  */
 export const colours = picocolors.createColors(
-  picocolors.isColorSupported && process.stdout.isTTY && process.stderr.isTTY,
+  // Off a terminal isTTY is undefined, which createColors would take for "decide yourself".
+  Boolean(picocolors.isColorSupported && process.stdout.isTTY && process.stderr.isTTY),
 );

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
@@ -22,6 +23,20 @@ function written(mode: "plain" | "json", activities: readonly Activity[]): strin
   reporter.end();
   return stripVTControlCharacters(String(stream.read() ?? ""));
 }
+
+describe("colours", () => {
+  it("stand in nothing that a script reads, in CI either", () => {
+    const module = new URL("../../cli/output/colours.ts", import.meta.url).href;
+    const script = `import("${module}").then(({ colours }) => console.log(colours.red("x")))`;
+
+    const output = execFileSync(process.execPath, ["-e", script], {
+      encoding: "utf8",
+      env: { ...process.env, CI: "true" },
+    });
+
+    expect(output).to.equal("x\n");
+  });
+});
 
 describe("the output mode", () => {
   const options = { json: false, plain: false };
