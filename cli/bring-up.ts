@@ -14,6 +14,7 @@ import type { Session } from "./session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
 import { gateError, updateError } from "./up-failure.ts";
 import { watchUpdate } from "./update-watch.ts";
+import { listVolumeFamilies, requireMatchingFamilies } from "./volume-families.ts";
 
 export interface BringUpOptions {
   /** Builds every image again, from cached layers where their content is the same. */
@@ -41,6 +42,7 @@ export async function bringUp(
   const divergence = diverge(state, world);
   if (!options.build && isUpToDate(desired, state, world, divergence)) return "unchanged";
 
+  requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
   await requireFreeNames(docker, desired);
   await requireFreePorts(docker, desired, world.containers);
   const deployment = await openDeployment(workspace, engine, desired);

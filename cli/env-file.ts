@@ -8,7 +8,7 @@ import {
   dotenvFileName,
   missingSecrets,
   renderDotenvTemplate,
-  withSecrets,
+  withValues,
 } from "../infra/settings/dotenv-file.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 
@@ -37,9 +37,25 @@ export function ensureEnvFile(
   if (created || generated.length > 0) {
     const secrets = Object.fromEntries(generated.map((name) => [name, generate(name)]));
     // Only its owner may read it: it holds every password of the stack.
-    writeFileAtomically(path, withSecrets(content, secrets), 0o600);
+    writeFileAtomically(path, withValues(content, secrets), 0o600);
   }
   return { file, created, generated };
+}
+
+/**
+ * Sets values in the stack's `.env` file, which exists; every other byte of it stays.
+ *
+ * @returns the file's name, for the user.
+ */
+export function setInEnvFile(
+  root: string,
+  stackName: string,
+  values: Readonly<Partial<Record<SettingName, string>>>,
+): string {
+  const file = dotenvFileName(stackName);
+  const path = join(root, file);
+  writeFileAtomically(path, withValues(readFileSync(path, "utf8"), values), 0o600);
+  return file;
 }
 
 function generate(name: SettingName): string {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
 import type Docker from "dockerode";
+import { ownerMark } from "../infra/applied-record.ts";
 import { type DesiredStack, desiredStack } from "../infra/desired-stack.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
@@ -15,10 +16,12 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { dockerClient } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
-import { findDockerHost } from "./docker-host/find-docker-host.ts";
-import { ensureEnvFile } from "./env-file.ts";
+import { requireDockerHost } from "./docker-host/find-docker-host.ts";
+import { chooseImageSource } from "./image-source.ts";
+import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
 import { readStackSettings } from "./stack-settings-file.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
+import { listVolumeFamilies } from "./volume-families.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
 
 /** What the process was started with. Only `main.ts` reads it from the process. */
@@ -44,13 +47,7 @@ export interface Session {
 /** Tools and engine for any command that works on the stack; installs and starts nothing. */
 export async function openSession(surroundings: Surroundings): Promise<Session> {
   const { environment } = surroundings;
-  const host = await findDockerHost({ environment });
-  if (!host) {
-    throw new StackError("No Docker engine answers on this machine.", {
-      remedy: "Start Docker, or let ./stack up install and start it.",
-    });
-  }
-  return session(surroundings, host.host);
+  return session(surroundings, (await requireDockerHost({ environment })).host);
 }
 
 /** The same for `up`: what is missing is installed and started, after saying so. */
@@ -113,7 +110,7 @@ function withoutUndefined(environment: NodeJS.ProcessEnv): Record<string, string
 /** Writes what the stack's `.env` file lacks, then reads every setting. */
 export async function prepareSettings(
   surroundings: Surroundings,
-  engine: Engine,
+  { engine, docker }: Session,
 ): Promise<ParsedSettings> {
   const { root, stackName, environment, report } = surroundings;
   const config = await pulumiConfig(surroundings, engine);
@@ -132,7 +129,30 @@ export async function prepareSettings(
       message: `${what}, with ${count}`,
     });
   }
-  return readSettings(surroundings, config);
+  const parsed = readSettings(surroundings, config);
+  if (parsed.settings.IMAGE_SOURCE !== "") return parsed;
+  await decideImageSource(surroundings, docker, parsed);
+  return readSettings({ ...surroundings, report: () => undefined }, config);
+}
+
+/** Finds out once where images come from, and writes it down so that it never flips by itself. */
+async function decideImageSource(
+  { root, stackName, report }: Surroundings,
+  docker: Docker,
+  { settings }: ParsedSettings,
+): Promise<void> {
+  const marks = { owner: ownerMark(settings.STACK_RECORD_KEY), stackName };
+  const { source, reason } = await chooseImageSource(
+    docker,
+    await listVolumeFamilies(docker, marks),
+  );
+  const file = setInEnvFile(root, stackName, { IMAGE_SOURCE: source });
+  report({
+    phase: "prepare",
+    subject: "images",
+    status: "done",
+    message: `${source === "build" ? "built here" : "pulled"} (${reason}); IMAGE_SOURCE=${source} is now in ${file}`,
+  });
 }
 
 /** Reads every setting and changes nothing. */

@@ -1,5 +1,5 @@
 import { type AppliedRecord, appliedRecord, ownerMark } from "./applied-record.ts";
-import { type ImagePlan, planImages } from "./image-plan.ts";
+import { imageName, type ImagePlan, planImages } from "./image-plan.ts";
 import {
   type RenderedContainer,
   renderContainer,
@@ -37,16 +37,30 @@ export function desiredStack(
     owner: ownerMark(settings.STACK_RECORD_KEY),
     healthIntervalSeconds: settings.HEALTH_INTERVAL,
   };
+  requireImageSource(settings);
   const specs = startOrder(enabledServices(settings, sources.readText));
   requireDistinctPorts(specs);
   const containers = specs.map((spec) => renderContainer(spec, identity));
-  const images = planImages(specs, sources);
-  const imageOf = (service: string) => images.services.get(service)?.tag ?? "";
+  const images = planImages(specs, settings.IMAGE_SOURCE, sources);
+  const imageOf = (service: string) => {
+    const image = images.services.get(service);
+    return image ? imageName(image) : "";
+  };
   const programText = sources.readText("infra/program.ts");
   const record = appliedRecord(containers, imageOf, settings.STACK_RECORD_KEY, programText);
   const addresses = addressesOf(specs);
   const healthPages = healthPagesOf(specs, addresses);
   return { identity, specs, containers, images, record, addresses, healthPages };
+}
+
+/** It is decided once and never guessed: another source may mean other data and other images. */
+function requireImageSource({ IMAGE_SOURCE }: Settings): void {
+  if (IMAGE_SOURCE !== "") return;
+  throw new StackError("IMAGE_SOURCE is not set.", {
+    remedy:
+      "Run ./stack up: it finds out whether a registry answers and writes the answer into the " +
+      "stack's .env file. Or write IMAGE_SOURCE=registry or IMAGE_SOURCE=build there.",
+  });
 }
 
 function addressesOf(specs: readonly ServiceSpec[]): Record<string, string> {

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import type { ServiceSpec } from "./service.ts";
+import { pulledImage } from "./images/registry-images.ts";
+import type { BuiltImage, PulledImage, ServiceSpec } from "./service.ts";
+import type { Settings } from "./settings/definitions.ts";
 import type { Sources } from "./sources.ts";
 
 /** One image to build. Its tag is a hash of all that goes into it, so equal tags are equal images. */
@@ -15,51 +17,88 @@ export interface PlannedImage {
   readonly needs: readonly string[];
 }
 
-export interface ImagePlan {
-  /** Made by a script and not by a Dockerfile: no registry serves a first layer on a closed network. */
-  readonly base: { readonly tag: string; readonly script: string };
-  readonly shared: readonly PlannedImage[];
-  /** By the name of the service. */
-  readonly services: ReadonlyMap<string, PlannedImage>;
+/** Made by a script and not by a Dockerfile: on a closed network nothing serves a first layer. */
+export interface BootstrappedImage {
+  readonly tag: string;
+  readonly script: string;
 }
 
-const baseFolder = "infra/images/base";
+export interface ImagePlan {
+  readonly base: BootstrappedImage | PlannedImage;
+  readonly shared: readonly PlannedImage[];
+  /** By the name of the service. */
+  readonly services: ReadonlyMap<string, PlannedImage | PulledImage>;
+}
+
+const bootstrapFolder = "infra/images/base";
+const debianFolder = "infra/images/debian";
 const pythonFolder = "infra/images/python";
 
-/** What must be built for `specs`, with its tags; pure but for the hashes that `sources` gives. */
-export function planImages(specs: readonly ServiceSpec[], sources: Sources): ImagePlan {
-  const baseTag = imageTag("base", [sources.hashContext(baseFolder)]);
+/** What must be had for `specs`, with its tags; pure but for the hashes that `sources` gives. */
+export function planImages(
+  specs: readonly ServiceSpec[],
+  source: Settings["IMAGE_SOURCE"],
+  sources: Sources,
+): ImagePlan {
+  const base = planBase(source, sources);
   const pythonHash = sources.hashContext(pythonFolder);
   const stage = (name: string, target: string): PlannedImage => ({
     name,
-    tag: imageTag(name, [pythonHash, target, baseTag]),
+    tag: imageTag(name, [pythonHash, target, base.tag]),
     context: pythonFolder,
     dockerfile: "Dockerfile",
     target,
-    buildArgs: { BASE: baseTag },
+    buildArgs: { BASE: base.tag },
     needs: [],
   });
   const runtime = stage("python", "runtime");
   const tools = stage("tools", "tools");
-  const buildArgs = { BASE: baseTag, RUNTIME: runtime.tag, TOOLS: tools.tag };
+  const buildArgs = { BASE: base.tag, RUNTIME: runtime.tag, TOOLS: tools.tag };
 
-  const images = specs.map((spec): PlannedImage => {
-    const { context, dockerfile } = spec.image;
+  const build = (name: string, { context, dockerfile }: BuiltImage): PlannedImage => {
     const contents = [sources.hashContext(context), dockerfile, ...Object.values(buildArgs)];
     return {
-      name: spec.name,
-      tag: imageTag(spec.name, contents),
+      name,
+      tag: imageTag(name, contents),
       context,
       dockerfile,
       buildArgs,
       needs: [runtime.name, tools.name],
     };
-  });
-  return {
-    base: { tag: baseTag, script: `${baseFolder}/bootstrap.sh` },
-    shared: [runtime, tools],
-    services: new Map(images.map((image) => [image.name, image])),
   };
+  const images = specs.map(({ name, image }): [string, PlannedImage | PulledImage] => [
+    name,
+    isPulled(image) ? image : build(name, image),
+  ]);
+  return { base, shared: [runtime, tools], services: new Map(images) };
+}
+
+function planBase(
+  source: Settings["IMAGE_SOURCE"],
+  sources: Sources,
+): BootstrappedImage | PlannedImage {
+  if (source !== "registry") {
+    const hash = sources.hashContext(bootstrapFolder);
+    return { tag: imageTag("base", [hash]), script: `${bootstrapFolder}/bootstrap.sh` };
+  }
+  const { reference } = pulledImage("base");
+  return {
+    name: "base",
+    tag: imageTag("base", [sources.hashContext(debianFolder), reference]),
+    context: debianFolder,
+    dockerfile: "Dockerfile",
+    buildArgs: { DEBIAN: reference },
+    needs: [],
+  };
+}
+
+export function isPulled(image: BuiltImage | PlannedImage | PulledImage): image is PulledImage {
+  return "reference" in image;
+}
+
+/** What a container of this image is started from, and what shows that it changed. */
+export function imageName(image: PlannedImage | PulledImage): string {
+  return isPulled(image) ? image.reference : image.tag;
 }
 
 function imageTag(name: string, contents: readonly string[]): string {

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredStack } from "./desired-stack.ts";
-import type { PlannedImage } from "./image-plan.ts";
+import { type BootstrappedImage, isPulled, type PlannedImage } from "./image-plan.ts";
 import {
   labelNames,
   networkName,
@@ -46,7 +46,7 @@ export function declareStack(stack: DesiredStack): pulumi.Inputs {
       ...spec.mounts.flatMap((mount) => volumes.get(mount.volume) ?? []),
       ...spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
     ];
-    containers.set(spec.name, declareContainer(rendered, image.imageId, dependsOn));
+    containers.set(spec.name, declareContainer(rendered, image, dependsOn));
   }
   const schema = declareMemorySchema(stack, containers);
   const made = [...containers.values(), ...(schema ? [schema] : [])].map(({ id }) => id);
@@ -61,19 +61,36 @@ export function declareStack(stack: DesiredStack): pulumi.Inputs {
   };
 }
 
-function declareImages(stack: DesiredStack): Map<string, docker.RemoteImage> {
+/** What each service's container is started from. */
+function declareImages(stack: DesiredStack): Map<string, pulumi.Input<string>> {
   const { base, shared, services } = stack.images;
-  const baseImage = new command.local.Command("base-image", {
+  const baseImage = "script" in base ? declareBootstrap(base) : declareImage(base, []);
+  const made = new Map<string, docker.RemoteImage>();
+  const build = (image: PlannedImage): docker.RemoteImage => {
+    const parents = image.needs.flatMap((name) => made.get(name) ?? []);
+    const resource = declareImage(image, [baseImage, ...parents]);
+    made.set(image.name, resource);
+    return resource;
+  };
+  for (const image of shared) build(image);
+  return new Map(
+    [...services].map(([name, image]) => [
+      name,
+      // An image that was pulled is known by its reference: its id differs from engine to engine.
+      isPulled(image) ? declarePull(name, image.reference).name : build(image).imageId,
+    ]),
+  );
+}
+
+function declareBootstrap(base: BootstrappedImage): command.local.Command {
+  return new command.local.Command("base-image", {
     create: `bash "../${base.script}" "${base.tag}"`,
     triggers: [base.tag],
   });
-  const made = new Map<string, docker.RemoteImage>();
-  const resourceOf = (name: string) => made.get(name) ?? [];
-  for (const image of [...shared, ...services.values()]) {
-    const parents = [baseImage, ...image.needs.flatMap(resourceOf)];
-    made.set(image.name, declareImage(image, parents));
-  }
-  return made;
+}
+
+function declarePull(name: string, reference: string): docker.RemoteImage {
+  return new docker.RemoteImage(`image-${name}`, { name: reference, keepLocally: true });
 }
 
 function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker.RemoteImage {

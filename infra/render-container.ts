@@ -22,6 +22,7 @@ export interface RenderedContainer {
 /** The part of `docker.ContainerArgs` that we use, without Pulumi's inputs and outputs. */
 export interface ContainerArgs {
   readonly name: string;
+  readonly entrypoints?: readonly string[];
   readonly command?: readonly string[];
   readonly user: string;
   readonly init: boolean;
@@ -93,11 +94,12 @@ export function renderContainer(spec: ServiceSpec, stack: StackIdentity): Render
     environment: spec.environment,
     args: {
       name: containerName(stack, spec.name),
+      ...(spec.entrypoint && { entrypoints: spec.entrypoint }),
       ...(spec.command && { command: spec.command }),
       user: spec.user,
       // PID 1 takes SIGTERM at once; a shell in its place would wait out the whole grace period.
       init: true,
-      readOnly: spec.files.length === 0,
+      readOnly: spec.files.length === 0 && !spec.writableRoot,
       restart: "unless-stopped",
       wait: true,
       waitTimeout: waitTimeout(spec.healthcheck, stack.healthIntervalSeconds),

@@ -4,7 +4,9 @@ export interface ServiceSpec {
   readonly name: string;
   /** What it is for, in a few words. */
   readonly summary: string;
-  readonly image: BuiltImage;
+  readonly image: BuiltImage | PulledImage;
+  /** Replaces the image's own entry point. */
+  readonly entrypoint?: readonly string[];
   /** Replaces the image's own command. */
   readonly command?: readonly string[];
   readonly environment: Readonly<Record<string, string | Secret>>;
@@ -14,6 +16,8 @@ export interface ServiceSpec {
   readonly files: readonly ConfigFile[];
   /** Paths in memory, with their mount options: `{"/tmp": "size=64m"}`. */
   readonly tmpfs: Readonly<Record<string, string>>;
+  /** True for an image that writes outside its mounts; the root is read-only otherwise. */
+  readonly writableRoot?: true;
   /** "uid:gid" of the process. */
   readonly user: string;
   /** Capabilities given back after all are dropped, as in CAP_CHOWN. */
@@ -38,6 +42,12 @@ export interface BuiltImage {
   readonly context: string;
   /** Relative to the context. */
   readonly dockerfile: string;
+}
+
+/** An image that its own project publishes in a registry. */
+export interface PulledImage {
+  /** "repository:tag", with "@sha256:…" behind it where the digest is locked. */
+  readonly reference: string;
 }
 
 export interface Port {

@@ -1,6 +1,7 @@
 import type { StackCommand } from "../command.ts";
 import { down } from "./down.ts";
 import { health } from "./health.ts";
+import { images } from "./images/index.ts";
 import { logs } from "./logs.ts";
 import { preview } from "./preview.ts";
 import { pulumi } from "./pulumi.ts";
@@ -16,5 +17,6 @@ export const commands: readonly StackCommand[] = [
   health,
   logs,
   preview,
+  images,
   pulumi,
 ];

@@ -39,7 +39,7 @@ export const up = defineCommand({
     const unlock = lockStack(workspaceOf(root, stackName), "up");
     try {
       const session = await prepareSession(context);
-      const settings = await prepareSettings(context, session.engine);
+      const settings = await prepareSettings(context, session);
       const desired = desiredOf(context, settings);
       const outcome = await keepingSettingsTidy(root, stackName, async () => {
         const result = await bringUp(session, desired, { build, report, signal });

@@ -52,6 +52,21 @@ export function findDockerHost(options: {
   );
 }
 
+/**
+ * The same for a command that needs an engine and starts none.
+ *
+ * @throws StackError when no engine answers.
+ */
+export async function requireDockerHost(options: {
+  environment: NodeJS.ProcessEnv;
+}): Promise<DockerHost> {
+  const host = await findDockerHost(options);
+  if (host) return host;
+  throw new StackError("No Docker engine answers on this machine.", {
+    remedy: "Start Docker, or let ./stack up install and start it.",
+  });
+}
+
 async function chosenHost(explicit: ExplicitHost): Promise<DockerHost> {
   const { host, source, chosenBy, remedy } = explicit;
   const answer = await probe(host, explicitTimeoutMs);

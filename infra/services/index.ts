@@ -4,9 +4,12 @@ import { agent } from "./agent/service.ts";
 import { embeddings } from "./embeddings/service.ts";
 import { litellm } from "./litellm/service.ts";
 import { model } from "./model/service.ts";
+import { openWebui } from "./open-webui/service.ts";
+import { phoenix } from "./phoenix/service.ts";
 import { hasProvider } from "./planner.ts";
 import { postgres } from "./postgres/service.ts";
 import { qdrant } from "./qdrant/service.ts";
+import { searxng } from "./searxng/service.ts";
 
 /** Gives the text of a file of this repository, by its path from the root. */
 type ReadText = (path: string) => string;
@@ -14,7 +17,17 @@ type ReadText = (path: string) => string;
 /** A service: its settings in, its specification out. */
 type Service = (settings: Settings, readText: ReadText) => ServiceSpec;
 
-const services: readonly Service[] = [postgres, qdrant, embeddings, model, litellm, agent];
+const services: readonly Service[] = [
+  postgres,
+  qdrant,
+  embeddings,
+  model,
+  phoenix,
+  searxng,
+  litellm,
+  agent,
+  openWebui,
+];
 
 /** The services that `settings` ask for: the local model runs only where no provider is set. */
 export function enabledServices(settings: Settings, readText: ReadText): ServiceSpec[] {

@@ -20,6 +20,13 @@ export const definitions = {
     names,
   ),
   TIMEZONE: text("Stack", "UTC", "The time zone inside the containers, as in Europe/Paris."),
+  IMAGE_SOURCE: choice(
+    "Stack",
+    ["", "registry", "build"],
+    "",
+    "Where images come from: the projects' own from a registry, or all built on this machine from " +
+      "package registries. The first ./stack up decides it and writes it down.",
+  ),
   LOG_LEVEL: choice(
     "Stack",
     ["debug", "info", "warn", "error"],
@@ -49,6 +56,13 @@ export const definitions = {
     "Model provider",
     "The key for PLANNER_MODEL. Empty: OPENROUTER_API_KEY.",
   ),
+  LOCAL_MODEL: text(
+    "Model provider",
+    "unsloth/Qwen3-1.7B-GGUF:Q4_K_M",
+    "The model that llama.cpp fetches and serves with IMAGE_SOURCE=registry, as REPOSITORY:QUANT of " +
+      "Hugging Face. With IMAGE_SOURCE=build it is the one that lies in the image.",
+    { pattern: /^[\w.-]+\/[\w.-]+(:[\w.-]+)?$/, accepts: "OWNER/NAME:QUANT" },
+  ),
   PLANNER_TEMPERATURE: text("Model provider", "", "Sampling temperature of `planner`.", number),
   PLANNER_MAX_TOKENS: text(
     "Model provider",
@@ -69,7 +83,16 @@ export const definitions = {
   LITELLM_PORT: port(4000, "LiteLLM's OpenAI-compatible proxy."),
   QDRANT_PORT: port(6333, "Qdrant's REST API."),
   POSTGRES_PORT: port(5432, "PostgreSQL."),
+  SEARXNG_PORT: port(8080, "SearXNG's search page and API."),
+  PHOENIX_PORT: port(6006, "Phoenix, where traces are read."),
+  OPENWEBUI_PORT: port(3000, "Open WebUI, the chat page."),
 
+  WEBUI_ADMIN_EMAIL: text(
+    "Access keys",
+    "admin@localhost",
+    "Who signs in to Open WebUI as its administrator; counts at its first start.",
+    { pattern: /^\S+@\S+$/, accepts: "an e-mail address" },
+  ),
   AGENT_API_KEYS: optionalSecret(
     "Access keys",
     "Keys that callers of the agent must send, separated by commas. Empty: open on loopback.",
@@ -81,7 +104,19 @@ export const definitions = {
 
   POSTGRES_PASSWORD: generatedSecret("The password of PostgreSQL's superuser."),
   AGENT_DB_PASSWORD: generatedSecret("The password of the role `agent` on its own database."),
+  PHOENIX_DB_PASSWORD: generatedSecret("The password of the role `phoenix` on its own database."),
+  OPENWEBUI_DB_PASSWORD: generatedSecret(
+    "The password of the role `openwebui` on its own database.",
+  ),
   LITELLM_MASTER_KEY: generatedSecret("The key that callers of LiteLLM must send."),
+  SEARXNG_SECRET: generatedSecret("Signs SearXNG's own links."),
+  OPENWEBUI_SECRET: generatedSecret("Signs Open WebUI's sessions; a new one signs everybody out."),
+  OPENWEBUI_AGENT_KEY: generatedSecret(
+    "The key with which Open WebUI calls the agent; under it alone its user headers are believed.",
+  ),
+  WEBUI_ADMIN_PASSWORD: generatedSecret(
+    "The password of WEBUI_ADMIN_EMAIL; counts at Open WebUI's first start.",
+  ),
   STACK_RECORD_KEY: generatedSecret(
     "Keys the fingerprints that stand for secrets in the applied record, and marks the containers " +
       "that belong to this clone.",

@@ -50,14 +50,14 @@ export function missingSecrets(
 }
 
 /**
- * `content` with `secrets` set: an empty `NAME=` line is filled in, and the rest is appended.
+ * `content` with `values` set: an empty `NAME=` line is filled in, and the rest is appended.
  *
  * Every other byte of the file stays as it is: it is the user's.
  */
-export function withSecrets(content: string, secrets: Readonly<Record<string, string>>): string {
+export function withValues(content: string, values: Readonly<Record<string, string>>): string {
   let result = content;
   const appended: string[] = [];
-  for (const [name, value] of Object.entries(secrets)) {
+  for (const [name, value] of Object.entries(values)) {
     const emptyLine = new RegExp(`^${name}=[ \\t]*$`, "m");
     if (emptyLine.test(result)) result = result.replace(emptyLine, `${name}=${value}`);
     else appended.push(`${name}=${value}`);

@@ -38,7 +38,14 @@ export function choice<const Choices extends readonly [string, ...string[]]>(
   description: string,
 ): Setting<z.ZodEnum<{ [C in Choices[number]]: C }>> {
   const schema = z.enum(choices) as unknown as z.ZodEnum<{ [C in Choices[number]]: C }>;
-  return { group, description, schema, fallback, secret: false, accepts: choices.join(" or ") };
+  return {
+    group,
+    description,
+    schema,
+    fallback,
+    secret: false,
+    accepts: choices.filter((word) => word !== "").join(" or "),
+  };
 }
 
 export function integer(

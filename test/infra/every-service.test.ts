@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isPulled } from "../../infra/image-plan.ts";
 import { goDuration } from "../../infra/render-container.ts";
 import { desiredWith } from "../support/desired.ts";
 
@@ -8,6 +9,7 @@ const root = join(import.meta.dirname, "../..");
 const variants = {
   "with the local model": desiredWith(),
   "with a provider's key": desiredWith({ OPENROUTER_API_KEY: "or-key-123456789" }),
+  "from a registry": desiredWith({ IMAGE_SOURCE: "registry" }),
 };
 
 // Walks whatever is in infra/services/index.ts: a new service is held to all this at once.
@@ -35,8 +37,8 @@ for (const [variant, stack] of Object.entries(variants)) {
         expect(args.user).to.match(/^[1-9]\d*:\d+$/);
       });
 
-      it("has a read-only root unless configuration files are copied into it", () => {
-        expect(args.readOnly).to.equal(spec.files.length === 0);
+      it("has a read-only root unless files are copied into it or its image writes there", () => {
+        expect(args.readOnly).to.equal(spec.files.length === 0 && !spec.writableRoot);
       });
 
       it("is limited in memory, swap included, so that no update is seen at every up", () => {
@@ -91,14 +93,22 @@ for (const [variant, stack] of Object.entries(variants)) {
         expect(args).not.to.have.property("ulimits");
       });
 
-      it("is built from a folder with that Dockerfile, none of whose stages runs as root", () => {
-        const dockerfile = join(root, spec.image.context, spec.image.dockerfile);
-        expect(existsSync(dockerfile), dockerfile).to.equal(true);
-        expect(readFileSync(dockerfile, "utf8")).to.match(/^USER (?!root|0\b)\S+$/m);
-      });
-
       it("names each volume's data family", () => {
         for (const mount of spec.mounts) expect(mount.family).to.match(/^[a-z]+(-[a-z0-9]+)*$/);
+      });
+
+      if (isPulled(spec.image)) {
+        const { reference } = spec.image;
+        it("is pulled by a tag that names one version", () => {
+          expect(reference).to.match(/^[a-z0-9./-]+:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$/);
+        });
+        return;
+      }
+      const { image } = spec;
+      it("is built from a folder with that Dockerfile, none of whose stages runs as root", () => {
+        const dockerfile = join(root, image.context, image.dockerfile);
+        expect(existsSync(dockerfile), dockerfile).to.equal(true);
+        expect(readFileSync(dockerfile, "utf8")).to.match(/^USER (?!root|0\b)\S+$/m);
       });
     });
   }

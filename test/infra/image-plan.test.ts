@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { planImages } from "../../infra/image-plan.ts";
+import { imageName, isPulled, planImages } from "../../infra/image-plan.ts";
 import { repositorySources, type Sources } from "../../infra/sources.ts";
 import { desiredWith } from "../support/desired.ts";
 
@@ -14,21 +14,49 @@ const { specs } = desiredWith();
 
 describe("planImages", () => {
   it("changes one service's tag when only its folder changed", () => {
-    const before = planImages(specs, sourcesWith({})).services;
-    const after = planImages(specs, sourcesWith({ "infra/services/qdrant": "new" })).services;
+    const before = planImages(specs, "build", sourcesWith({})).services;
+    const after = planImages(
+      specs,
+      "build",
+      sourcesWith({ "infra/services/qdrant": "new" }),
+    ).services;
 
-    const changed = [...before.keys()].filter(
-      (name) => before.get(name)?.tag !== after.get(name)?.tag,
-    );
-    expect(changed).to.deep.equal(["qdrant"]);
+    const changed = [...before].filter(([name, image]) => {
+      const now = after.get(name);
+      return now && imageName(now) !== imageName(image);
+    });
+    expect(changed.map(([name]) => name)).to.deep.equal(["qdrant"]);
   });
 
   it("changes every tag when the base changed", () => {
-    const before = planImages(specs, sourcesWith({})).services;
-    const after = planImages(specs, sourcesWith({ "infra/images/base": "new" })).services;
+    const before = planImages(specs, "build", sourcesWith({})).services;
+    const after = planImages(specs, "build", sourcesWith({ "infra/images/base": "new" })).services;
 
-    for (const name of before.keys())
-      expect(before.get(name)?.tag).not.to.equal(after.get(name)?.tag);
+    for (const [name, image] of before) {
+      const now = after.get(name);
+      expect(now && imageName(now), name).not.to.equal(imageName(image));
+    }
+  });
+});
+
+describe("planImages with a registry", () => {
+  const stack = desiredWith({ IMAGE_SOURCE: "registry" });
+
+  it("pulls what its project publishes, and builds the agent and the embeddings", () => {
+    const { services } = stack.images;
+    const built = [...services].filter(([, image]) => !isPulled(image)).map(([name]) => name);
+
+    expect(built).to.have.members(["agent", "embeddings"]);
+  });
+
+  it("builds those two on a published Debian, and not on one that is bootstrapped here", () => {
+    const { base } = stack.images;
+
+    expect(base).not.to.have.property("script");
+    expect(base)
+      .to.have.nested.property("buildArgs.DEBIAN")
+      .that.matches(/^debian:/);
+    expect(base.tag).not.to.equal(desiredWith().images.base.tag);
   });
 });
 
@@ -69,7 +97,7 @@ describe("the agent's build context", () => {
     const ignored = ["infra/program.ts", "cli/main.ts", "test/infra/settings.test.ts", "README.md"];
     const stack = desiredWith();
 
-    expect(stack.images.services.get("agent")?.context).to.equal(".");
+    expect(stack.images.services.get("agent")).to.include({ context: "." });
     for (const file of ignored) expect(isInContext(file), file).to.equal(false);
     for (const file of ["agent/main.ts", "package-lock.json"]) {
       expect(isInContext(file), file).to.equal(true);

@@ -5,18 +5,12 @@ import {
   dotenvFileName,
   missingSecrets,
   renderDotenvTemplate,
-  withSecrets,
+  withValues,
 } from "../../infra/settings/dotenv-file.ts";
 import { parseSettings, type SettingsLayer, settingNames } from "../../infra/settings/parse.ts";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
-
-const secrets = {
-  POSTGRES_PASSWORD: "postgres-password-1",
-  AGENT_DB_PASSWORD: "agent-password-1",
-  LITELLM_MASTER_KEY: "sk-master-key-1234",
-  STACK_RECORD_KEY: "record-key-123456",
-};
+import { generatedSecrets } from "../support/settings.ts";
 
 function layer(
   source: string,
@@ -30,7 +24,7 @@ describe("parseSettings", () => {
   it("takes a value from the first layer that sets it", () => {
     const { settings, origins } = parseSettings([
       layer("the environment", { AGENT_PORT: "9001" }),
-      layer(".env", { ...secrets, AGENT_PORT: "9002", QDRANT_PORT: "9003" }),
+      layer(".env", { ...generatedSecrets, AGENT_PORT: "9002", QDRANT_PORT: "9003" }),
     ]);
 
     expect(settings.AGENT_PORT).to.equal(9001);
@@ -43,7 +37,7 @@ describe("parseSettings", () => {
   it("warns about a value that hides another, without a secret's text", () => {
     const { warnings } = parseSettings([
       layer("the environment", { POSTGRES_PASSWORD: "another-password" }),
-      layer(".env", secrets),
+      layer(".env", generatedSecrets),
     ]);
 
     expect(warnings).to.deep.equal([
@@ -54,7 +48,7 @@ describe("parseSettings", () => {
   it("takes an empty value for none", () => {
     const { settings } = parseSettings([
       layer("the environment", { AGENT_PORT: "" }),
-      layer(".env", { ...secrets, AGENT_PORT: "9002" }),
+      layer(".env", { ...generatedSecrets, AGENT_PORT: "9002" }),
     ]);
 
     expect(settings.AGENT_PORT).to.equal(9002);
@@ -62,14 +56,17 @@ describe("parseSettings", () => {
 
   it("names every wrong value, where it stands and what is accepted", () => {
     const read = () =>
-      parseSettings([layer(".env", { ...secrets, AGENT_PORT: "80000", LOG_LEVEL: "loud" })]);
+      parseSettings([
+        layer(".env", { ...generatedSecrets, AGENT_PORT: "80000", LOG_LEVEL: "loud" }),
+      ]);
 
     expect(read).to.throw(StackError, 'AGENT_PORT in .env is "80000"; it accepts a whole number');
     expect(read).to.throw(StackError, 'LOG_LEVEL in .env is "loud"; it accepts debug or info');
   });
 
   it("never shows the text of a wrong secret", () => {
-    const read = () => parseSettings([layer(".env", { ...secrets, POSTGRES_PASSWORD: "hunter2" })]);
+    const read = () =>
+      parseSettings([layer(".env", { ...generatedSecrets, POSTGRES_PASSWORD: "hunter2" })]);
 
     expect(read).to.throw(StackError, "POSTGRES_PASSWORD in .env is a value");
     expect(read).not.to.throw(StackError, "hunter2");
@@ -89,7 +86,11 @@ describe("parseSettings", () => {
   it("warns about a mistyped name in .env with the nearest one, and not about the environment", () => {
     const { warnings } = parseSettings([
       layer("the environment", { PATH: "/bin" }),
-      layer(".env", { ...secrets, AGENT_PROT: "9000", SOMETHING_ELSE_ENTIRELY: "1" }, true),
+      layer(
+        ".env",
+        { ...generatedSecrets, AGENT_PROT: "9000", SOMETHING_ELSE_ENTIRELY: "1" },
+        true,
+      ),
     ]);
 
     expect(warnings).to.deep.equal([
@@ -116,7 +117,7 @@ describe(".env files", () => {
   it("are filled in place or appended to, and keep every other byte", () => {
     const content = "# mine\nAGENT_PORT=8001 # comment\nPOSTGRES_PASSWORD=\n\nODD";
 
-    const filled = withSecrets(content, { POSTGRES_PASSWORD: "p", STACK_RECORD_KEY: "k" });
+    const filled = withValues(content, { POSTGRES_PASSWORD: "p", STACK_RECORD_KEY: "k" });
 
     expect(filled).to.equal(
       "# mine\nAGENT_PORT=8001 # comment\nPOSTGRES_PASSWORD=p\n\nODD\nSTACK_RECORD_KEY=k\n",
@@ -124,7 +125,7 @@ describe(".env files", () => {
   });
 
   it("keep a secret that is already there", () => {
-    expect(missingSecrets(secrets)).to.deep.equal([]);
+    expect(missingSecrets(generatedSecrets)).to.deep.equal([]);
   });
 });
 

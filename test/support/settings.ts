@@ -1,14 +1,15 @@
-import type { Settings } from "../../infra/settings/definitions.ts";
-import { parseSettings } from "../../infra/settings/parse.ts";
+import { definitions, type Settings } from "../../infra/settings/definitions.ts";
+import { parseSettings, settingNames } from "../../infra/settings/parse.ts";
+
+/** A fixed value for every secret that a first `up` generates, each unlike the others. */
+export const generatedSecrets: Readonly<Record<string, string>> = Object.fromEntries(
+  settingNames
+    .filter((name) => "generatedBytes" in definitions[name])
+    .map((name) => [name, `${name.toLowerCase().replaceAll("_", "-")}-1`]),
+);
 
 /** Settings as a first `up` would have them, with fixed secrets, and `overrides` on top. */
 export function settingsWith(overrides: Readonly<Record<string, string>> = {}): Settings {
-  const values = {
-    POSTGRES_PASSWORD: "postgres-password-1",
-    AGENT_DB_PASSWORD: "agent-password-1",
-    LITELLM_MASTER_KEY: "sk-master-key-1234",
-    STACK_RECORD_KEY: "record-key-123456",
-    ...overrides,
-  };
+  const values = { IMAGE_SOURCE: "build", ...generatedSecrets, ...overrides };
   return parseSettings([{ source: "the test", values, onlySettings: true }]).settings;
 }

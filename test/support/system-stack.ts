@@ -1,9 +1,10 @@
-import { execFile, type ExecFileException } from "node:child_process";
+import { execFile, execFileSync, type ExecFileException } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
+import { definitions } from "../../infra/settings/definitions.ts";
+import { settingNames } from "../../infra/settings/parse.ts";
 
 /** What a command printed, and how it ended. */
 export interface CommandResult {
@@ -61,7 +62,7 @@ export function scratchClone(): string {
 
 /** Gives the stack `test` of a clone ports and names that nothing else uses. */
 export async function writeTestSettings(clone: string, project: string): Promise<void> {
-  const names = ["AGENT_PORT", "LITELLM_PORT", "QDRANT_PORT", "POSTGRES_PORT"];
+  const names = settingNames.filter((name) => definitions[name].group === "Ports");
   const ports = await freePorts(names.length);
   const lines = names.map((name, index) => `${name}=${ports[index] ?? 0}`);
   writeFileSync(

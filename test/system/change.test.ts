@@ -2,21 +2,20 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
 import { setInEnvFile } from "../support/env-file.ts";
+import { serviceNames } from "../support/service-names.ts";
 import { resultOf, systemStack } from "../support/system-stack.ts";
-
-const services = ["postgres", "qdrant", "embeddings", "model", "litellm", "agent"];
 
 /** What `preview` says would change, `up` applied, and which containers are other ones after it. */
 async function previewThenUp(): Promise<{ previewed: string[]; replaced: string[]; text: string }> {
   const { stack, containerId } = systemStack();
-  const before = new Map(services.map((name) => [name, containerId(name)]));
+  const before = new Map(serviceNames.map((name) => [name, containerId(name)]));
   const preview = await stack("preview", "--json");
   const changes = resultOf(preview.stdout)["changes"] as { subject: string; action: string }[];
   const up = await stack("up", "--yes", "--json", "--verify");
   expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
   return {
     previewed: changes.map(({ action, subject }) => `${action} ${subject}`),
-    replaced: services.filter((name) => containerId(name) !== before.get(name)),
+    replaced: serviceNames.filter((name) => containerId(name) !== before.get(name)),
     text: preview.stdout,
   };
 }

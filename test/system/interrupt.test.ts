@@ -3,10 +3,9 @@ import { expect } from "chai";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
+import { serviceNames } from "../support/service-names.ts";
 import { startStack } from "../support/started-stack.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
-
-const services = ["postgres", "qdrant", "embeddings", "model", "litellm", "agent"];
 
 /** After whatever happened: one `up` must end healthy, with one container a service and no orphan. */
 async function nextUpIsHealthy(): Promise<void> {
@@ -15,7 +14,7 @@ async function nextUpIsHealthy(): Promise<void> {
   expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
   const project = readFromEnvFile(clone, "STACK_PROJECT_NAME");
   const names = docker("ps", "--all", "--filter", `name=^${project}-`, "--format", "{{.Names}}");
-  const wanted = services.map((name) => `${project}-test-${name}`);
+  const wanted = serviceNames.map((name) => `${project}-test-${name}`);
   expect(names.split("\n")).to.have.members(wanted);
 }
 

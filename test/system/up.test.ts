@@ -2,12 +2,11 @@ import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { serviceNames } from "../support/service-names.ts";
 import { docker, resultOf, systemStack } from "../support/system-stack.ts";
 
-const services = ["postgres", "qdrant", "embeddings", "model", "litellm", "agent"];
-
 function ids(): Record<string, string> {
-  return Object.fromEntries(services.map((name) => [name, systemStack().containerId(name)]));
+  return Object.fromEntries(serviceNames.map((name) => [name, systemStack().containerId(name)]));
 }
 
 function inspect(service: string): Readonly<Record<string, Record<string, unknown>>> {
@@ -16,13 +15,13 @@ function inspect(service: string): Readonly<Record<string, Record<string, unknow
 }
 
 describe("a stack that is up", () => {
-  it("has six healthy services, by its own status and by its own health checks", async () => {
+  it("has nine healthy services, by its own status and by its own health checks", async () => {
     const status = await systemStack().stack("status", "--json");
     const health = await systemStack().stack("health", "--json");
 
     const rows = resultOf(status.stdout)["services"] as { service: string; health: string }[];
-    expect(rows.map(({ service }) => service)).to.have.members(services);
-    expect(rows.map((row) => row.health)).to.deep.equal(services.map(() => "healthy"));
+    expect(rows.map(({ service }) => service)).to.have.members([...serviceNames]);
+    expect(rows.map((row) => row.health)).to.deep.equal(serviceNames.map(() => "healthy"));
     expect(health.exitCode).to.equal(0);
   });
 
@@ -64,7 +63,7 @@ describe("a stack that is up", () => {
     }
   });
 
-  for (const service of services) {
+  for (const service of serviceNames) {
     it(`runs ${service} without root, privileges or capabilities, on loopback, within limits`, () => {
       const { Config = {}, HostConfig = {}, NetworkSettings = {} } = inspect(service);
 

@@ -1,5 +1,5 @@
 import type { AgentEnvironment } from "../../../agent/contract/environment.ts";
-import { probe } from "../../probe.ts";
+import { probe } from "../../healthcheck.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { hasProvider } from "../planner.ts";
@@ -28,7 +28,7 @@ export function agent(settings: Settings): ServiceSpec {
     memoryMegabytes: 384,
     // It drains its streams first.
     stopGraceSeconds: 40,
-    dependsOn: ["postgres", "qdrant", "litellm"],
+    dependsOn: ["postgres", "qdrant", "searxng", "litellm"],
   };
 }
 
@@ -39,11 +39,13 @@ function environment(settings: Settings): ServiceSpec["environment"] {
     LITELLM_API_KEY: settings.LITELLM_MASTER_KEY,
     QDRANT_API_KEY: settings.QDRANT_API_KEY,
     AGENT_API_KEYS: settings.AGENT_API_KEYS,
+    OPENWEBUI_AGENT_KEY: settings.OPENWEBUI_AGENT_KEY,
   } satisfies Partial<AgentEnvironment>;
   const open = {
     AGENT_LISTEN_PORT: "8000",
     LITELLM_BASE_URL: "http://litellm:4000/v1",
     QDRANT_URL: "http://qdrant:6333",
+    SEARXNG_URL: "http://searxng:8080",
     LOG_LEVEL: settings.LOG_LEVEL,
     // The local model cannot call tools; it can choose one through a schema that is enforced.
     AGENT_TOOL_CALLING: hasProvider(settings) ? "auto" : "schema",

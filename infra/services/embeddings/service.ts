@@ -1,6 +1,9 @@
-import { probe } from "../../probe.ts";
+import { probe } from "../../healthcheck.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+
+/** The length of a vector of multilingual-e5-small. */
+export const embeddingDimension = 384;
 
 export function embeddings(settings: Settings): ServiceSpec {
   return {

@@ -1,19 +1,30 @@
-import { probe } from "../../probe.ts";
+import { probe, pythonProbe } from "../../healthcheck.ts";
+import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { traceProject } from "../phoenix/service.ts";
 import { hasProvider, plannerModel } from "../planner.ts";
 import { withPlannerLimits } from "./planner-limits.ts";
 
 export function litellm(settings: Settings, readText: (path: string) => string): ServiceSpec {
   const local = !hasProvider(settings);
+  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
   const operatorConfig = readText("infra/services/litellm/config.yaml");
   return {
     name: "litellm",
     summary: "one door to every model, local or paid",
-    image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
+    image: source.image,
+    command: ["--config", configFile, "--host", "0.0.0.0", "--port", "4000"],
     environment: {
       TZ: settings.TIMEZONE,
+      HOME: "/tmp",
+      // Prices come from the package: fetching them at start would wait for a host it may not reach.
+      LITELLM_LOCAL_MODEL_COST_MAP: "True",
+      LITELLM_TELEMETRY: "False",
+      ...source.environment,
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
+      PHOENIX_COLLECTOR_HTTP_ENDPOINT: "http://phoenix:6006/v1/traces",
+      PHOENIX_PROJECT_NAME: traceProject,
       PLANNER_MODEL: plannerModel(settings),
       PLANNER_API_BASE: local ? "http://model:8080/v1" : settings.PLANNER_API_BASE,
       PLANNER_API_KEY: local
@@ -32,16 +43,39 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     mounts: [],
     files: [
       {
-        path: "/etc/litellm/config.yaml",
+        path: configFile,
         content: withPlannerLimits(operatorConfig, settings),
       },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
-    user: "10001:10001",
+    user: source.user,
     capabilities: [],
-    healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 90 }),
-    memoryMegabytes: 1024,
+    healthcheck: source.healthcheck,
+    memoryMegabytes: source.memoryMegabytes,
     stopGraceSeconds: 30,
     dependsOn: local ? ["embeddings", "model"] : ["embeddings"],
   };
 }
+
+const configFile = "/etc/litellm/config.yaml";
+
+const built = {
+  image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
+  environment: {},
+  user: "10001:10001",
+  healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 90 }),
+  memoryMegabytes: 1024,
+};
+
+const published = {
+  image: pulledImage("litellm"),
+  environment: {
+    LITELLM_TELEMETRY_DISABLED: "true",
+    LITELLM_MIGRATION_DIR: "/tmp/migrations",
+    XDG_CACHE_HOME: "/tmp/cache",
+  },
+  // The user of the project's own hardened example.
+  user: "101:101",
+  healthcheck: pythonProbe("python3", 4000, "/health/liveliness", { startPeriodSeconds: 90 }),
+  memoryMegabytes: 2048,
+};

@@ -1,14 +1,17 @@
-import { probe } from "../../probe.ts";
+import { healthcheck, probe } from "../../healthcheck.ts";
+import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 
 export function qdrant(settings: Settings): ServiceSpec {
+  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
   return {
     name: "qdrant",
     summary: "the agent's memory, as vectors",
-    image: { context: "infra/services/qdrant", dockerfile: "Dockerfile" },
+    image: source.image,
     environment: {
       TZ: settings.TIMEZONE,
+      ...source.environment,
       ...(settings.QDRANT_API_KEY && {
         QDRANT__SERVICE__API_KEY: { secret: settings.QDRANT_API_KEY },
       }),
@@ -22,16 +25,49 @@ export function qdrant(settings: Settings): ServiceSpec {
       },
     ],
     mounts: [
-      { volume: "qdrant-storage", path: "/qdrant/storage", family: "qdrant-edge" },
-      { volume: "qdrant-snapshots", path: "/qdrant/snapshots", family: "qdrant-edge" },
+      { volume: "qdrant-storage", path: "/qdrant/storage", family: source.family },
+      { volume: "qdrant-snapshots", path: "/qdrant/snapshots", family: source.family },
     ],
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
-    user: "10001:10001",
+    user: source.user,
     capabilities: [],
-    healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 30 }),
-    memoryMegabytes: 512,
+    healthcheck: source.healthcheck,
+    memoryMegabytes: source.memoryMegabytes,
     stopGraceSeconds: 30,
     dependsOn: [],
   };
 }
+
+/** Qdrant's engine behind a REST server of ours; its files are not Qdrant's. */
+const built = {
+  image: { context: "infra/services/qdrant", dockerfile: "Dockerfile" },
+  environment: {},
+  family: "qdrant-edge",
+  user: "10001:10001",
+  healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 30 }),
+  memoryMegabytes: 512,
+};
+
+const published = {
+  image: pulledImage("qdrant"),
+  environment: {
+    QDRANT__TELEMETRY_DISABLED: "true",
+    // Beside the data, for the root is read-only.
+    QDRANT_INIT_FILE_PATH: "/qdrant/storage/.qdrant-initialized",
+  },
+  family: "qdrant",
+  user: "1000:1000",
+  // No curl and no wget in the image, but bash can open a connection.
+  healthcheck: healthcheck(
+    [
+      "bash",
+      "-c",
+      "exec 3<>/dev/tcp/127.0.0.1/6333; " +
+        "printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; " +
+        "head -n1 <&3 | grep -q ' 200'",
+    ],
+    { startPeriodSeconds: 30 },
+  ),
+  memoryMegabytes: 1024,
+};

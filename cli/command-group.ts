@@ -1,0 +1,19 @@
+import type { StackCommand } from "./command.ts";
+
+/** A command whose first word only names what its subcommands are about: "images lock". */
+export function defineGroup(group: {
+  readonly name: string;
+  readonly describe: string;
+  readonly commands: readonly StackCommand[];
+}): StackCommand {
+  const { name, describe, commands } = group;
+  return {
+    name,
+    register: (parser, execute) =>
+      parser.command(name, describe, (own) =>
+        commands
+          .reduce((built, command) => command.register(built, execute), own)
+          .demandCommand(1, `Name a command: ./stack ${name} --help lists them.`),
+      ),
+  };
+}

@@ -1,0 +1,23 @@
+import type { PulledImage } from "../service.ts";
+import pins from "./registry-images.json" with { type: "json" };
+
+/** Where a published image lies. The digest is what `./stack images lock` found behind the tag. */
+export interface RegistryImage {
+  readonly repository: string;
+  readonly tag: string;
+  /** "sha256:…" of the index for every platform: a tag can be pushed again, a digest can't. */
+  readonly digest?: string;
+}
+
+export type RegistryImageName = keyof typeof pins;
+
+/** The published images that the stack runs with IMAGE_SOURCE=registry; the one place for versions. */
+export const registryImages: Readonly<Record<RegistryImageName, RegistryImage>> = pins;
+
+export function pulledImage(name: RegistryImageName): PulledImage {
+  return { reference: imageReference(registryImages[name]) };
+}
+
+export function imageReference({ repository, tag, digest }: RegistryImage): string {
+  return digest === undefined ? `${repository}:${tag}` : `${repository}:${tag}@${digest}`;
+}

@@ -1,0 +1,103 @@
+import { probe, pythonProbe } from "../../healthcheck.ts";
+import { pulledImage } from "../../images/registry-images.ts";
+import type { ServiceSpec } from "../../service.ts";
+import type { Settings } from "../../settings/definitions.ts";
+import { embeddingDimension } from "../embeddings/service.ts";
+
+export function openWebui(settings: Settings): ServiceSpec {
+  return {
+    name: "open-webui",
+    summary: "the chat page",
+    ...(settings.IMAGE_SOURCE === "registry" ? published : built),
+    environment: {
+      TZ: settings.TIMEZONE,
+      HOME: "/tmp",
+      ...access(settings),
+      ...models(settings),
+      ...storage(settings),
+    },
+    ports: [
+      {
+        protocol: "http",
+        internal: 8080,
+        external: settings.OPENWEBUI_PORT,
+        healthPath: "/health",
+      },
+    ],
+    files: [],
+    tmpfs: { "/tmp": "size=256m,mode=1777" },
+    capabilities: [],
+    memoryMegabytes: 2048,
+    stopGraceSeconds: 30,
+    dependsOn: ["postgres", "searxng", "litellm", "agent"],
+  };
+}
+
+const built = {
+  image: { context: "infra/services/open-webui", dockerfile: "Dockerfile" },
+  mounts: [{ volume: "open-webui-data", path: "/data", family: "open-webui" }],
+  user: "10001:10001",
+  healthcheck: probe(8080, "/health", { startPeriodSeconds: 120 }),
+} satisfies Partial<ServiceSpec>;
+
+const published = {
+  image: pulledImage("open-webui"),
+  mounts: [{ volume: "open-webui-data", path: "/app/backend/data", family: "open-webui" }],
+  // Group 0 owns the static files, which it writes anew at every start.
+  user: "10001:0",
+  writableRoot: true,
+  healthcheck: pythonProbe("python3", 8080, "/health", { startPeriodSeconds: 120 }),
+} satisfies Partial<ServiceSpec>;
+
+/** Who may sign in; the administrator is made at the first start and is the user's to change. */
+function access(settings: Settings): ServiceSpec["environment"] {
+  return {
+    WEBUI_AUTH: "true",
+    ENABLE_SIGNUP: "false",
+    WEBUI_ADMIN_EMAIL: settings.WEBUI_ADMIN_EMAIL,
+    WEBUI_ADMIN_PASSWORD: { secret: settings.WEBUI_ADMIN_PASSWORD },
+    WEBUI_SECRET_KEY: { secret: settings.OPENWEBUI_SECRET },
+    WEBUI_URL: `http://localhost:${settings.OPENWEBUI_PORT}`,
+    CORS_ALLOW_ORIGIN: `http://localhost:${settings.OPENWEBUI_PORT};http://127.0.0.1:${settings.OPENWEBUI_PORT}`,
+  };
+}
+
+/** Its one model is the agent, which has tools and a memory of its own. */
+function models(settings: Settings): ServiceSpec["environment"] {
+  return {
+    ENABLE_OLLAMA_API: "false",
+    OPENAI_API_BASE_URL: "http://agent:8000/v1",
+    OPENAI_API_KEY: { secret: settings.OPENWEBUI_AGENT_KEY },
+    // The agent knows whom it speaks to; it believes these headers under this key alone.
+    ENABLE_FORWARD_USER_INFO_HEADERS: "true",
+    DEFAULT_MODELS: "planner",
+    // Without these a chat carries 28 tools of its own and makes three more calls.
+    DEFAULT_MODEL_PARAMS: JSON.stringify({ function_calling: "legacy" }),
+    ENABLE_TITLE_GENERATION: "false",
+    ENABLE_TAGS_GENERATION: "false",
+    ENABLE_FOLLOW_UP_GENERATION: "false",
+    RAG_EMBEDDING_ENGINE: "openai",
+    RAG_EMBEDDING_MODEL: "embed",
+    RAG_OPENAI_API_BASE_URL: "http://litellm:4000/v1",
+    RAG_OPENAI_API_KEY: { secret: settings.LITELLM_MASTER_KEY },
+    ENABLE_WEB_SEARCH: "true",
+    WEB_SEARCH_ENGINE: "searxng",
+    SEARXNG_QUERY_URL: "http://searxng:8080/search?q=<query>",
+    ENABLE_VERSION_UPDATE_CHECK: "false",
+    // Everything it needs is inside the stack; it must not look for models to download.
+    OFFLINE_MODE: "true",
+  };
+}
+
+function storage(settings: Settings): ServiceSpec["environment"] {
+  return {
+    DATABASE_URL: {
+      secret: `postgresql://openwebui:${settings.OPENWEBUI_DB_PASSWORD}@postgres:5432/openwebui`,
+    },
+    VECTOR_DB: "pgvector",
+    // Fixed at the first start: the column's width never changes afterwards.
+    PGVECTOR_INITIALIZE_MAX_VECTOR_LENGTH: String(embeddingDimension),
+    // The environment stays the truth; otherwise it would count at the first start only.
+    ENABLE_PERSISTENT_CONFIG: "false",
+  };
+}

@@ -1,0 +1,73 @@
+import { probe, pythonProbe } from "../../healthcheck.ts";
+import { pulledImage } from "../../images/registry-images.ts";
+import type { ServiceSpec } from "../../service.ts";
+import type { Settings } from "../../settings/definitions.ts";
+
+/** The project in Phoenix under which the traces of the agent and of LiteLLM come together. */
+export const traceProject = "agent-stack";
+
+export function phoenix(settings: Settings): ServiceSpec {
+  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+  return {
+    name: "phoenix",
+    summary: "traces of every run, model call and tool",
+    image: source.image,
+    environment: {
+      TZ: settings.TIMEZONE,
+      PHOENIX_HOST: "0.0.0.0",
+      PHOENIX_PORT: "6006",
+      PHOENIX_GRPC_PORT: "4317",
+      ...source.environment,
+      PHOENIX_SQL_DATABASE_URL: {
+        secret: `postgresql://phoenix:${settings.PHOENIX_DB_PASSWORD}@postgres:5432/phoenix`,
+      },
+      PHOENIX_TELEMETRY_ENABLED: "false",
+      PHOENIX_ALLOW_EXTERNAL_RESOURCES: "false",
+      // By default it runs an assistant that may use a shell, the web and sandboxes.
+      PHOENIX_DISABLE_AGENT_ASSISTANT: "true",
+      PHOENIX_AGENTS_DISABLE_BASH: "true",
+      PHOENIX_AGENTS_DISABLE_WEB_ACCESS: "true",
+      PHOENIX_AGENTS_DISABLE_GITHUB: "true",
+      PHOENIX_ENABLE_MCP_SERVER: "false",
+      PHOENIX_ALLOWED_SANDBOX_PROVIDERS: "NONE",
+    },
+    // Traces come in on the same port, as OTLP over HTTP, from inside the stack.
+    ports: [
+      {
+        protocol: "http",
+        internal: 6006,
+        external: settings.PHOENIX_PORT,
+        healthPath: "/readyz",
+      },
+    ],
+    mounts: [],
+    files: [],
+    tmpfs: source.tmpfs,
+    user: source.user,
+    capabilities: [],
+    healthcheck: source.healthcheck,
+    memoryMegabytes: 1536,
+    stopGraceSeconds: 30,
+    dependsOn: ["postgres"],
+  };
+}
+
+const scratch = "size=256m,mode=1777";
+
+const built = {
+  image: { context: "infra/services/phoenix", dockerfile: "Dockerfile" },
+  environment: { PHOENIX_WORKING_DIR: "/tmp/phoenix", HOME: "/tmp" },
+  tmpfs: { "/tmp": scratch },
+  user: "10001:10001",
+  healthcheck: probe(6006, "/readyz", { startPeriodSeconds: 120 }),
+};
+
+const published = {
+  image: pulledImage("phoenix"),
+  environment: {},
+  // Where the project's own Helm chart gives it scratch space on a read-only root.
+  tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
+  user: "65532:65532",
+  // The image has no shell.
+  healthcheck: pythonProbe("/usr/bin/python3", 6006, "/readyz", { startPeriodSeconds: 120 }),
+};

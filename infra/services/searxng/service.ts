@@ -1,0 +1,60 @@
+import { healthcheck, probe } from "../../healthcheck.ts";
+import { pulledImage } from "../../images/registry-images.ts";
+import type { ServiceSpec } from "../../service.ts";
+import type { Settings } from "../../settings/definitions.ts";
+
+export function searxng(settings: Settings, readText: (path: string) => string): ServiceSpec {
+  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+  return {
+    name: "searxng",
+    summary: "web search for the agent and Open WebUI",
+    image: source.image,
+    environment: {
+      TZ: settings.TIMEZONE,
+      ...source.environment,
+      SEARXNG_SECRET: { secret: settings.SEARXNG_SECRET },
+    },
+    ports: [
+      {
+        protocol: "http",
+        internal: 8080,
+        external: settings.SEARXNG_PORT,
+        healthPath: "/healthz",
+      },
+    ],
+    mounts: [],
+    files: [
+      {
+        path: "/etc/searxng/settings.yml",
+        content: readText("infra/services/searxng/settings.yml"),
+      },
+    ],
+    tmpfs: source.tmpfs,
+    user: source.user,
+    capabilities: [],
+    healthcheck: source.healthcheck,
+    memoryMegabytes: 512,
+    stopGraceSeconds: 10,
+    dependsOn: [],
+  };
+}
+
+const built = {
+  image: { context: "infra/services/searxng", dockerfile: "Dockerfile" },
+  environment: {},
+  tmpfs: { "/tmp": "size=64m,mode=1777" },
+  user: "10001:10001",
+  healthcheck: probe(8080, "/healthz", { startPeriodSeconds: 60 }),
+};
+
+const published = {
+  image: pulledImage("searxng"),
+  // Its default is every IPv6 address, which a host without IPv6 does not have.
+  environment: { GRANIAN_HOST: "0.0.0.0" },
+  // The image declares a volume there, and a new one would be left behind at each replacement.
+  tmpfs: { "/tmp": "size=64m,mode=1777", "/var/cache/searxng": "size=64m,mode=1777" },
+  user: "977:977",
+  healthcheck: healthcheck(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/healthz"], {
+    startPeriodSeconds: 60,
+  }),
+};
