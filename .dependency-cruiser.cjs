@@ -43,7 +43,7 @@ module.exports = {
     forbid(
       "commands-stand-alone",
       "What two commands share is an adapter or a function beside them, never another command.",
-      { path: "^cli/commands/(?!([\\w-]+/)?index\\.ts$)" },
+      { path: "^cli/commands/", pathNot: "/index\\.ts$" },
       { path: "^cli/commands/" },
     ),
   ],
