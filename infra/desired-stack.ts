@@ -8,6 +8,7 @@ import {
 } from "./render-container.ts";
 import type { ServiceSpec } from "./service.ts";
 import { enabledServices } from "./services/index.ts";
+import { type AnswerSource, answerSource } from "./services/planner.ts";
 import type { Settings } from "./settings/definitions.ts";
 import type { Sources } from "./sources.ts";
 import { StackError } from "./stack-error.ts";
@@ -20,6 +21,7 @@ export interface DesiredStack {
   readonly containers: readonly RenderedContainer[];
   readonly images: ImagePlan;
   readonly record: AppliedRecord;
+  readonly answers: AnswerSource;
   /** "http://127.0.0.1:8000" by the name of the service; services without a port are absent. */
   readonly addresses: Readonly<Record<string, string>>;
   /** Pages that answer 200 without a key while the service works, by service. */
@@ -50,7 +52,8 @@ export function desiredStack(
   const record = appliedRecord(containers, imageOf, settings.STACK_RECORD_KEY, programText);
   const addresses = addressesOf(specs);
   const healthPages = healthPagesOf(specs, addresses);
-  return { identity, specs, containers, images, record, addresses, healthPages };
+  const answers = answerSource(settings);
+  return { identity, specs, containers, images, record, answers, addresses, healthPages };
 }
 
 /** It is decided once and never guessed: another source may mean other data and other images. */

@@ -1,5 +1,6 @@
 import { colours as pc } from "./colours.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
 import { table } from "./table.ts";
 
 /** The last words of `up`: every address, and where answers come from. */
@@ -20,14 +21,18 @@ export function describeAddresses(
       desired.addresses[name] ?? "",
       pc.dim(summary),
     ]);
-  return [pc.green(head), "", table(rows), ...localModelNote(desired)].join("\n");
+  return [pc.green(head), "", table(rows), "", ...answerNote(desired)].join("\n");
 }
 
-function localModelNote(desired: DesiredStack): string[] {
-  if (!desired.specs.some(({ name }) => name === "model")) return [];
-  return [
-    "",
-    "Answers come from a tiny local model: fluent, and often wrong. For a real one, put this line",
-    "into .env and run ./stack up again:  OPENROUTER_API_KEY=your-key",
-  ];
+function answerNote({ answers, identity }: DesiredStack): string[] {
+  const { provider, fallback } = answers;
+  if (provider === undefined) {
+    return [
+      "Answers come from a small model on this machine: fluent, and often wrong. For a real one, put",
+      `this line into ${dotenvFileName(identity.stackName)} and run ./stack up again:  OPENROUTER_API_KEY=your-key`,
+    ];
+  }
+  const instead = fallback === "local" ? "the small model on this machine" : fallback;
+  const failing = instead === undefined ? "there is no fallback" : `${instead} when it fails`;
+  return [`Answers come from ${provider}; ${failing}.`];
 }

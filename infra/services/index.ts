@@ -6,7 +6,7 @@ import { litellm } from "./litellm/service.ts";
 import { model } from "./model/service.ts";
 import { openWebui } from "./open-webui/service.ts";
 import { phoenix } from "./phoenix/service.ts";
-import { hasProvider } from "./planner.ts";
+import { hasLocalModel } from "./planner.ts";
 import { postgres } from "./postgres/service.ts";
 import { qdrant } from "./qdrant/service.ts";
 import { searxng } from "./searxng/service.ts";
@@ -29,9 +29,9 @@ const services: readonly Service[] = [
   openWebui,
 ];
 
-/** The services that `settings` ask for: the local model runs only where no provider is set. */
+/** The services that `settings` ask for: the local model runs unless a provider answers alone. */
 export function enabledServices(settings: Settings, readText: ReadText): ServiceSpec[] {
   return services
-    .filter((service) => service !== model || !hasProvider(settings))
+    .filter((service) => service !== model || hasLocalModel(settings))
     .map((service) => service(settings, readText));
 }

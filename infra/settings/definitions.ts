@@ -56,6 +56,12 @@ export const definitions = {
     "Model provider",
     "The key for PLANNER_MODEL. Empty: OPENROUTER_API_KEY.",
   ),
+  FALLBACK_MODEL: text(
+    "Model provider",
+    "local",
+    "What answers when the provider fails: `local` for the model on this machine, `none` for an error, " +
+      "or another model in LiteLLM's words, called with the same key.",
+  ),
   LOCAL_MODEL: text(
     "Model provider",
     "unsloth/Qwen3-1.7B-GGUF:Q4_K_M",

@@ -56,15 +56,6 @@ describe("the rendered stack", () => {
     );
   });
 
-  it("runs the local model only where no provider is set", () => {
-    const names = (overrides: Record<string, string>) =>
-      desiredWith(overrides).specs.map(({ name }) => name);
-
-    expect(names({})).to.include("model");
-    expect(names({ OPENROUTER_API_KEY: "or-key-123456789" })).not.to.include("model");
-    expect(names({ PLANNER_MODEL: "ollama/llama3" })).not.to.include("model");
-  });
-
   it("changes only the fingerprint when a secret changes, and the text stands nowhere", () => {
     const before = desiredWith({ QDRANT_API_KEY: "first-secret-key" }).record;
     const after = desiredWith({ QDRANT_API_KEY: "other-secret-key" }).record;

@@ -3,11 +3,10 @@ import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { traceProject } from "../phoenix/service.ts";
-import { hasProvider, plannerModel } from "../planner.ts";
-import { withPlannerLimits } from "./planner-limits.ts";
+import { hasLocalModel, hasProvider, localModel, plannerKey, plannerModel } from "../planner.ts";
+import { withPlannerSettings } from "./planner-config.ts";
 
 export function litellm(settings: Settings, readText: (path: string) => string): ServiceSpec {
-  const local = !hasProvider(settings);
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
   const operatorConfig = readText("infra/services/litellm/config.yaml");
   return {
@@ -25,11 +24,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
       PHOENIX_COLLECTOR_HTTP_ENDPOINT: "http://phoenix:6006/v1/traces",
       PHOENIX_PROJECT_NAME: traceProject,
-      PLANNER_MODEL: plannerModel(settings),
-      PLANNER_API_BASE: local ? "http://model:8080/v1" : settings.PLANNER_API_BASE,
-      PLANNER_API_KEY: local
-        ? "none"
-        : { secret: settings.PLANNER_API_KEY || settings.OPENROUTER_API_KEY },
+      ...planner(settings),
     },
     ports: [
       {
@@ -44,7 +39,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     files: [
       {
         path: configFile,
-        content: withPlannerLimits(operatorConfig, settings),
+        content: withPlannerSettings(operatorConfig, settings),
       },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
@@ -53,7 +48,34 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
     stopGraceSeconds: 30,
-    dependsOn: local ? ["embeddings", "model"] : ["embeddings"],
+    dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
+  };
+}
+
+/** What config.yaml reads from the environment. */
+function planner(settings: Settings): ServiceSpec["environment"] {
+  const local = { base: localModel.apiBase, key: "none" };
+  if (!hasProvider(settings)) {
+    return {
+      PLANNER_MODEL: plannerModel(settings),
+      PLANNER_API_BASE: local.base,
+      PLANNER_API_KEY: local.key,
+    };
+  }
+  const key = { secret: plannerKey(settings) };
+  const fallback =
+    settings.FALLBACK_MODEL === "local"
+      ? { name: localModel.name, ...local }
+      : { name: settings.FALLBACK_MODEL, base: "", key };
+  return {
+    PLANNER_MODEL: plannerModel(settings),
+    PLANNER_API_BASE: settings.PLANNER_API_BASE,
+    PLANNER_API_KEY: key,
+    ...(settings.FALLBACK_MODEL !== "none" && {
+      FALLBACK_MODEL: fallback.name,
+      FALLBACK_API_BASE: fallback.base,
+      FALLBACK_API_KEY: fallback.key,
+    }),
   };
 }
 

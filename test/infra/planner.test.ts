@@ -1,0 +1,100 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { withPlannerSettings } from "../../infra/services/litellm/planner-config.ts";
+import { desiredWith } from "../support/desired.ts";
+import { settingsWith } from "../support/settings.ts";
+
+const shipped = readFileSync(
+  join(import.meta.dirname, "../../infra/services/litellm/config.yaml"),
+  "utf8",
+);
+const key = { OPENROUTER_API_KEY: "or-key-123456789" };
+
+interface Config {
+  readonly model_list: readonly {
+    readonly model_name: string;
+    readonly litellm_params: Readonly<Record<string, unknown>>;
+  }[];
+  readonly router_settings: { readonly fallbacks?: readonly unknown[] };
+}
+
+function configWith(overrides: Readonly<Record<string, string>>, yaml = shipped): Config {
+  return parse(withPlannerSettings(yaml, settingsWith(overrides))) as Config;
+}
+
+function servicesWith(overrides: Readonly<Record<string, string>>): string[] {
+  return desiredWith(overrides).specs.map(({ name }) => name);
+}
+
+function litellmWith(overrides: Readonly<Record<string, string>>) {
+  const spec = desiredWith(overrides).specs.find(({ name }) => name === "litellm");
+  if (!spec) throw new Error("unreachable");
+  return spec.environment;
+}
+
+describe("planner", () => {
+  it("is the local model without a key, with nothing behind it", () => {
+    expect(litellmWith({})).to.include({
+      PLANNER_MODEL: "openai/local",
+      PLANNER_API_BASE: "http://model:8080/v1",
+    });
+    expect(configWith({}).router_settings).not.to.have.property("fallbacks");
+  });
+
+  it("is the provider's with a key, and the local model stands in when it fails", () => {
+    const config = configWith(key);
+
+    expect(litellmWith(key)).to.deep.include({
+      PLANNER_MODEL: "openrouter/openai/gpt-4o-mini",
+      PLANNER_API_KEY: { secret: key.OPENROUTER_API_KEY },
+      FALLBACK_MODEL: "openai/local",
+    });
+    expect(config.router_settings.fallbacks).to.deep.equal([{ planner: ["fallback"] }]);
+    expect(config.model_list.map(({ model_name }) => model_name)).to.include("fallback");
+    expect(servicesWith(key)).to.include("model");
+  });
+
+  it("has no fallback, and no local model runs, where FALLBACK_MODEL is none", () => {
+    const alone = { ...key, FALLBACK_MODEL: "none" };
+
+    expect(configWith(alone).router_settings).not.to.have.property("fallbacks");
+    expect(litellmWith(alone)).not.to.have.property("FALLBACK_MODEL");
+    expect(servicesWith(alone)).not.to.include("model");
+  });
+
+  it("falls back to another model of the provider, called with the same key", () => {
+    const other = { ...key, FALLBACK_MODEL: "openrouter/meta-llama/llama-3.3-70b-instruct" };
+
+    expect(litellmWith(other)).to.deep.include({
+      FALLBACK_MODEL: other.FALLBACK_MODEL,
+      FALLBACK_API_KEY: { secret: key.OPENROUTER_API_KEY },
+    });
+    expect(servicesWith(other)).not.to.include("model");
+  });
+
+  it("keeps an operator's own fallbacks in front of ours", () => {
+    const edited = shipped.replace(
+      "router_settings:",
+      "router_settings:\n  fallbacks:\n    - embed: [planner]",
+    );
+
+    expect(configWith(key, edited).router_settings.fallbacks).to.deep.equal([
+      { embed: ["planner"] },
+      { planner: ["fallback"] },
+    ]);
+  });
+
+  it("gets its limits as numbers, and none that is not set", () => {
+    const limits = { PLANNER_TEMPERATURE: "0", PLANNER_MAX_BUDGET: "2.5", PLANNER_RPM: "60" };
+    const [planner] = configWith(limits).model_list;
+
+    expect(planner?.litellm_params).to.include({ temperature: 0, max_budget: 2.5, rpm: 60 });
+    expect(planner?.litellm_params).not.to.have.any.keys("max_tokens", "budget_duration");
+  });
+
+  it("names the file when an edit of it is no YAML", () => {
+    expect(() => configWith({}, "model_list: [")).to.throw("infra/services/litellm/config.yaml");
+  });
+});
