@@ -6,7 +6,7 @@ import { type Deployment, openDeployment, readState } from "./deployment.ts";
 import { activityOf, collectErrors } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { requireFreePorts } from "./free-ports.ts";
+import { requireFreePorts } from "./ports/require-free-ports.ts";
 import { healthGate } from "./health-gate.ts";
 import { isUpToDate } from "./no-op.ts";
 import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
@@ -44,7 +44,7 @@ export async function bringUp(
 
   requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
   await requireFreeNames(docker, desired);
-  await requireFreePorts(docker, desired, world.containers);
+  await requireFreePorts(docker, workspace.root, desired, world.containers);
   const deployment = await openDeployment(workspace, engine, desired);
   await releaseDeadLock(workspace, deployment);
   await reconcile(docker, deployment, divergence);

@@ -50,11 +50,12 @@ export function ensureEnvFile(
 export function setInEnvFile(
   root: string,
   stackName: string,
-  values: Readonly<Partial<Record<SettingName, string>>>,
+  values: Readonly<Record<string, string>>,
+  comment?: string,
 ): string {
   const file = dotenvFileName(stackName);
   const path = join(root, file);
-  writeFileAtomically(path, withValues(readFileSync(path, "utf8"), values), 0o600);
+  writeFileAtomically(path, withValues(readFileSync(path, "utf8"), values, comment), 0o600);
   return file;
 }
 

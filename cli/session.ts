@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
-import { promisify } from "node:util";
 import type Docker from "dockerode";
 import { ownerMark } from "../infra/applied-record.ts";
 import { type DesiredStack, desiredStack } from "../infra/desired-stack.ts";
@@ -19,7 +17,7 @@ import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { requireDockerHost } from "./docker-host/find-docker-host.ts";
 import { chooseImageSource } from "./image-source.ts";
 import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
-import { readStackSettings } from "./stack-settings-file.ts";
+import { pulumiConfig } from "./pulumi-config.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
 import { listVolumeFamilies } from "./volume-families.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
@@ -42,6 +40,8 @@ export interface Session {
   readonly workspace: Workspace;
   readonly engine: Engine;
   readonly docker: Docker;
+  /** Every setting as it stands now; rejects where one is wrong or a secret is missing. */
+  readonly settings: () => Promise<ParsedSettings>;
 }
 
 /** Tools and engine for any command that works on the stack; installs and starts nothing. */
@@ -61,7 +61,12 @@ async function session(surroundings: Surroundings, dockerHost: string): Promise<
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   const toolchain = await ensureToolchain(surroundings);
   const engine = engineOf(surroundings, workspace, toolchain, dockerHost);
-  return { workspace, engine, docker: dockerClient(dockerHost) };
+  return {
+    workspace,
+    engine,
+    docker: dockerClient(dockerHost),
+    settings: () => currentSettings(surroundings, engine),
+  };
 }
 
 /** The environment in which the engine, its plugins and our own commands run. */
@@ -113,7 +118,7 @@ export async function prepareSettings(
   { engine, docker }: Session,
 ): Promise<ParsedSettings> {
   const { root, stackName, environment, report } = surroundings;
-  const config = await pulumiConfig(surroundings, engine);
+  const config = await pulumiConfig(root, stackName, engine);
   const change = ensureEnvFile(
     root,
     stackName,
@@ -160,7 +165,8 @@ export async function currentSettings(
   surroundings: Surroundings,
   engine: Engine,
 ): Promise<ParsedSettings> {
-  return readSettings(surroundings, await pulumiConfig(surroundings, engine));
+  const { root, stackName } = surroundings;
+  return readSettings(surroundings, await pulumiConfig(root, stackName, engine));
 }
 
 function readSettings(
@@ -179,27 +185,12 @@ function readSettings(
   return parsed;
 }
 
-/** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
-async function pulumiConfig(
-  { root, stackName }: Surroundings,
-  engine: Engine,
-): Promise<Record<string, string>> {
-  const { plain, encrypted } = readStackSettings(root, stackName);
-  if (encrypted.length === 0) return { ...plain };
-  const { stdout } = await promisify(execFile)(
-    engine.executable,
-    ["config", "--json", "--show-secrets", "--stack", stackName, "--non-interactive"],
-    { cwd: root, env: engine.environment },
-  );
-  const values = JSON.parse(stdout) as Record<string, { value?: string }>;
-  return Object.fromEntries(
-    Object.entries(values)
-      .filter(([name, { value }]) => name.startsWith("agent-stack:") && value !== undefined)
-      .map(([name, { value = "" }]) => [name.slice("agent-stack:".length), value]),
-  );
-}
-
-export function desiredOf(surroundings: Surroundings, { settings }: ParsedSettings): DesiredStack {
+export function desiredOf(
+  surroundings: Pick<Surroundings, "root" | "stackName">,
+  { settings }: Pick<ParsedSettings, "settings">,
+  { bindMounts = false }: { readonly bindMounts?: boolean } = {},
+): DesiredStack {
   const { root, stackName } = surroundings;
-  return desiredStack(settings, stackName, repositorySources(root));
+  const mountFrom = bindMounts ? { mountFrom: root } : {};
+  return desiredStack(settings, stackName, repositorySources(root), mountFrom);
 }

@@ -3,7 +3,7 @@ import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
-import { portSetting } from "./free-ports.ts";
+import { portSetting } from "./ports/port-plan.ts";
 import type { Unhealthy } from "./health-gate.ts";
 import type { Session } from "./session.ts";
 import type { UpdateWatch } from "./update-watch.ts";

@@ -3,6 +3,7 @@ import { imageName, type ImagePlan, planImages } from "./image-plan.ts";
 import {
   type RenderedContainer,
   renderContainer,
+  type RenderOptions,
   type StackIdentity,
   startOrder,
 } from "./render-container.ts";
@@ -32,6 +33,7 @@ export function desiredStack(
   settings: Settings,
   stackName: string,
   sources: Sources,
+  options: RenderOptions = {},
 ): DesiredStack {
   const identity: StackIdentity = {
     project: settings.STACK_PROJECT_NAME,
@@ -42,7 +44,7 @@ export function desiredStack(
   requireImageSource(settings);
   const specs = startOrder(enabledServices(settings, sources.readText));
   requireDistinctPorts(specs);
-  const containers = specs.map((spec) => renderContainer(spec, identity));
+  const containers = specs.map((spec) => renderContainer(spec, identity, options));
   const images = planImages(specs, settings.IMAGE_SOURCE, sources);
   const imageOf = (service: string) => {
     const image = images.services.get(service);

@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/docker";
-import type { Healthcheck, Port, Secret, ServiceSpec } from "./service.ts";
+import type { Healthcheck, LiveSource, Port, Secret, ServiceSpec } from "./service.ts";
 import { StackError } from "./stack-error.ts";
 
 /** What all containers of one stack share. */
@@ -10,6 +10,11 @@ export interface StackIdentity {
   /** Marks what belongs to this clone, so that another clone's containers are never touched. */
   readonly owner: string;
   readonly healthIntervalSeconds: number;
+}
+
+export interface RenderOptions {
+  /** The clone's absolute path, where services are to run from its sources: `up --bind-mounts`. */
+  readonly mountFrom?: string;
 }
 
 /** A container's settings as plain data, in the provider's words, but for its image and secrets. */
@@ -87,15 +92,21 @@ export function stackLabels(stack: StackIdentity, extra: Readonly<Record<string,
  * @throws StackError where the service asks for both a read-only root and configuration files, which
  *   Docker cannot copy into a read-only container.
  */
-export function renderContainer(spec: ServiceSpec, stack: StackIdentity): RenderedContainer {
+export function renderContainer(
+  spec: ServiceSpec,
+  stack: StackIdentity,
+  { mountFrom }: RenderOptions = {},
+): RenderedContainer {
   const megabyte = spec.memoryMegabytes;
+  const live = mountFrom === undefined ? undefined : spec.liveSource;
+  const command = live?.command ?? spec.command;
   return {
     service: spec.name,
     environment: spec.environment,
     args: {
       name: containerName(stack, spec.name),
       ...(spec.entrypoint && { entrypoints: spec.entrypoint }),
-      ...(spec.command && { command: spec.command }),
+      ...(command && { command }),
       user: spec.user,
       // PID 1 takes SIGTERM at once; a shell in its place would wait out the whole grace period.
       init: true,
@@ -114,10 +125,13 @@ export function renderContainer(spec: ServiceSpec, stack: StackIdentity): Render
       logOpts: { "max-file": "3", "max-size": "10m" },
       tmpfs: spec.tmpfs,
       ports: renderPorts(spec.ports),
-      volumes: spec.mounts.map((mount) => ({
-        containerPath: mount.path,
-        volumeName: volumeName(stack, mount.volume),
-      })),
+      volumes: [
+        ...spec.mounts.map((mount) => ({
+          containerPath: mount.path,
+          volumeName: volumeName(stack, mount.volume),
+        })),
+        ...(live ? [renderSource(live, mountFrom ?? "")] : []),
+      ],
       uploads: spec.files.map((file) => ({
         file: file.path,
         content: file.content,
@@ -128,6 +142,10 @@ export function renderContainer(spec: ServiceSpec, stack: StackIdentity): Render
       networksAdvanced: [{ name: networkName(stack), aliases: [spec.name] }],
     },
   };
+}
+
+function renderSource({ folder, path }: LiveSource, root: string) {
+  return { containerPath: path, hostPath: `${root}/${folder}`, readOnly: true };
 }
 
 function renderPorts(ports: readonly Port[]): types.input.ContainerPort[] {

@@ -9,6 +9,8 @@ export interface ServiceSpec {
   readonly entrypoint?: readonly string[];
   /** Replaces the image's own command. */
   readonly command?: readonly string[];
+  /** How it runs from the clone's own source while somebody works on it. */
+  readonly liveSource?: LiveSource;
   readonly environment: Readonly<Record<string, string | Secret>>;
   readonly ports: readonly Port[];
   readonly mounts: readonly Mount[];
@@ -67,6 +69,16 @@ export interface Mount {
   readonly path: string;
   /** Who wrote the data: another family's volume is never mounted. */
   readonly family: string;
+}
+
+/** Source of ours that `up --bind-mounts` shows the container in place of the image's copy. */
+export interface LiveSource {
+  /** From the repository's root. */
+  readonly folder: string;
+  /** Where the container sees it, read-only. */
+  readonly path: string;
+  /** Starts it from there, and anew after a change. */
+  readonly command: readonly string[];
 }
 
 export interface ConfigFile {

@@ -29,7 +29,7 @@ export const down = defineCommand({
     try {
       const session = await openSession(context);
       const state = await readState(session.workspace, session.engine);
-      const marks = { owner: findOwner(context, state), stackName };
+      const marks = { owner: await findOwner(session, state), stackName };
       const volumes = withVolumes ? await listVolumes(session.docker, marks) : [];
       if (volumes.length > 0) {
         context.endProgress();

@@ -1,8 +1,10 @@
 import type { StackCommand } from "../command.ts";
+import { devCommand } from "../dev-command.ts";
 import { down } from "./down.ts";
 import { health } from "./health.ts";
 import { images } from "./images/index.ts";
 import { logs } from "./logs.ts";
+import { open } from "./open.ts";
 import { preview } from "./preview.ts";
 import { pulumi } from "./pulumi.ts";
 import { restart } from "./restart.ts";
@@ -16,7 +18,9 @@ export const commands: readonly StackCommand[] = [
   status,
   health,
   logs,
+  open,
   preview,
   images,
+  devCommand([up, down, logs, status]),
   pulumi,
 ];

@@ -1,9 +1,12 @@
+import type { Activity } from "../activity.ts";
 import { bringUp } from "../bring-up.ts";
+import { checkCompletion } from "../check-completion.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { followLogs } from "../follow-logs.ts";
 import { describeAddresses } from "../output/addresses.ts";
-import { desiredOf, prepareSession, prepareSettings } from "../session.ts";
+import { movePorts, type PortMove } from "../ports/move-ports.ts";
+import { currentSettings, desiredOf, prepareSession, prepareSettings } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 import { verifyUnchanged } from "../verify.ts";
@@ -24,6 +27,20 @@ export const up = defineCommand({
         default: false,
         describe: "Preview afterwards, and fail on anything but no change",
       })
+      .option("auto-ports", {
+        type: "boolean",
+        describe: "Move services whose port is taken to free ones, and remember them",
+      })
+      .option("check-litellm", {
+        type: "boolean",
+        default: false,
+        describe: "Ask the model one question through LiteLLM, and fail when it can't answer",
+      })
+      .option("bind-mounts", {
+        type: "boolean",
+        default: false,
+        describe: "Run the agent from this clone's own source, and reload it on change",
+      })
       .option("detach", {
         type: "boolean",
         default: true,
@@ -32,20 +49,29 @@ export const up = defineCommand({
   examples: [
     ["./stack up", "start or update the stack, and print its addresses"],
     ["./stack up --yes --json", "the same from a script: no question, NDJSON"],
+    ["./stack up --stack two --auto-ports", "a second stack beside the first"],
+    ["./stack up --bind-mounts", "work on the agent; the next up without it goes back"],
   ],
-  run: async ({ build, verify, detach }, context) => {
+  run: async ({ build, verify, detach, autoPorts, checkLitellm, bindMounts }, context) => {
     const { root, stackName, report, signal } = context;
     const started = Date.now();
     const unlock = lockStack(workspaceOf(root, stackName), "up");
     try {
       const session = await prepareSession(context);
       const settings = await prepareSettings(context, session);
-      const desired = desiredOf(context, settings);
+      const planned = desiredOf(context, settings);
+      const moves = autoPorts ? await movePorts(session, planned, settings) : [];
+      for (const move of moves) report(activityOf(move));
+      const current = moves.length > 0 ? await currentSettings(context, session.engine) : settings;
+      const desired = desiredOf(context, current, { bindMounts });
       const outcome = await keepingSettingsTidy(root, stackName, async () => {
         const result = await bringUp(session, desired, { build, report, signal });
         if (verify) await verifyUnchanged(session, desired);
         return result;
       });
+      const answer = checkLitellm
+        ? await checkCompletion(desired, current.settings, report)
+        : undefined;
       context.endProgress();
       const seconds = (Date.now() - started) / 1000;
       context.print(describeAddresses(desired, outcome, seconds));
@@ -55,6 +81,8 @@ export const up = defineCommand({
         seconds,
         addresses: desired.addresses,
         services: desired.specs.map(({ name }) => name),
+        movedPorts: moves,
+        ...(answer && { litellm: answer }),
       });
       if (!detach) {
         unlock();
@@ -66,3 +94,8 @@ export const up = defineCommand({
     }
   },
 });
+
+function activityOf({ service, from, to, because }: PortMove): Activity {
+  const message = `port ${from} -> ${to}: ${because}`;
+  return { phase: "prepare", subject: service, status: "done", message };
+}

@@ -50,19 +50,27 @@ export function missingSecrets(
 }
 
 /**
- * `content` with `values` set: an empty `NAME=` line is filled in, and the rest is appended.
+ * `content` with `values` set: an empty `NAME=` line is filled in, and the rest is appended, under
+ * `comment`. Of two lines with one name the later counts, so what is appended is stronger.
  *
  * Every other byte of the file stays as it is: it is the user's.
  */
-export function withValues(content: string, values: Readonly<Record<string, string>>): string {
+export function withValues(
+  content: string,
+  values: Readonly<Record<string, string>>,
+  comment?: string,
+): string {
   let result = content;
   const appended: string[] = [];
   for (const [name, value] of Object.entries(values)) {
+    const lines = new RegExp(`^(?:export\\s+)?${name}\\s*[=:]`, "gm");
     const emptyLine = new RegExp(`^${name}=[ \\t]*$`, "m");
-    if (emptyLine.test(result)) result = result.replace(emptyLine, `${name}=${value}`);
+    const onlyLine = (result.match(lines) ?? []).length === 1;
+    if (onlyLine && emptyLine.test(result)) result = result.replace(emptyLine, `${name}=${value}`);
     else appended.push(`${name}=${value}`);
   }
   if (appended.length === 0) return result;
   const gap = result === "" || result.endsWith("\n") ? "" : "\n";
-  return `${result}${gap}${appended.join("\n")}\n`;
+  const heading = comment === undefined ? [] : [`# ${comment}`];
+  return `${result}${gap}${[...heading, ...appended].join("\n")}\n`;
 }

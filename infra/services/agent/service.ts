@@ -10,6 +10,12 @@ export function agent(settings: Settings): ServiceSpec {
     summary: "the agent, OpenAI-compatible",
     // The lockfile lies at the root, so the root is the context; .dockerignore lets little through.
     image: { context: ".", dockerfile: "agent/Dockerfile" },
+    liveSource: {
+      folder: "agent",
+      // Below /app, so that packages are still found in the image's /app/node_modules.
+      path: "/app/source",
+      command: ["node", "--watch", "--watch-preserve-output", "source/main.ts"],
+    },
     environment: environment(settings),
     ports: [
       {

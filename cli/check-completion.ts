@@ -1,0 +1,118 @@
+import type { DesiredStack } from "../infra/desired-stack.ts";
+import type { Settings } from "../infra/settings/definitions.ts";
+import { settingNames } from "../infra/settings/parse.ts";
+import { StackError } from "../infra/stack-error.ts";
+import type { Report } from "./activity.ts";
+import { withoutSecrets } from "./redact.ts";
+import { withStack } from "./with-stack.ts";
+
+/** What the model behind `planner` answered. */
+export interface Completion {
+  readonly model: string;
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+const patienceMs = 120_000;
+
+/**
+ * Asks `planner` one short question through LiteLLM, as the agent would.
+ *
+ * @throws StackError with the provider's own words, without secrets, when no answer comes.
+ */
+export async function checkCompletion(
+  desired: DesiredStack,
+  settings: Settings,
+  report: Report,
+): Promise<Completion> {
+  const tell = (status: "running" | "done", message: string): void => {
+    report({ phase: "stack", subject: "planner", status, message });
+  };
+  tell("running", "asking it a question through LiteLLM");
+  const began = Date.now();
+  const answer = await ask(desired.addresses["litellm"] ?? "", settings.LITELLM_MASTER_KEY);
+  if (answer.status !== 200) throw refusal(answer, desired.identity.stackName, settings);
+  const { model = "", choices = [] } = JSON.parse(answer.body) as ChatCompletion;
+  const text = choices[0]?.message?.content?.trim() ?? "";
+  const milliseconds = Date.now() - began;
+  tell("done", `${model} answers in ${(milliseconds / 1000).toFixed(1)} s`);
+  return { model, text, milliseconds };
+}
+
+interface ChatCompletion {
+  readonly model?: string;
+  readonly choices?: readonly { readonly message?: { readonly content?: string | null } }[];
+}
+
+/** Status 0: no answer at all, and `body` says why. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+async function ask(address: string, key: string): Promise<Answer> {
+  try {
+    const response = await fetch(`${address}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      body: JSON.stringify({
+        model: "planner",
+        messages: [{ role: "user", content: "Answer with one word: ready." }],
+        max_tokens: 16,
+      }),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    return { status: response.status, body: await response.text() };
+  } catch (error) {
+    return { status: 0, body: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The error for an answer that is none: the provider's words, and what to do about its status. */
+export function refusal(answer: Answer, stackName: string, settings: Settings): StackError {
+  const { status, body } = answer;
+  const how = status === 0 ? "does not answer" : `answers with status ${status}`;
+  return new StackError(`The model behind \`planner\` ${how}.`, {
+    details: withoutSecrets(words(body), secretsOf(settings)),
+    remedy: `${remedyFor(status)} The stack itself is up; ${withStack("./stack logs litellm", stackName)} shows more.`,
+  });
+}
+
+function remedyFor(status: number): string {
+  switch (status) {
+    case 401:
+    case 403:
+      return "Correct OPENROUTER_API_KEY or PLANNER_API_KEY in the stack's .env file, and run the command again.";
+    case 400:
+    case 404:
+      return "See whether PLANNER_MODEL and PLANNER_API_BASE name what the provider serves, and run the command again.";
+    case 402:
+    case 429:
+      return "Look at the account's credit and limits, and at PLANNER_MAX_BUDGET and PLANNER_RPM.";
+    default:
+      return "See whether this machine reaches the provider (PLANNER_API_BASE), and run the command again.";
+  }
+}
+
+/** The message of an OpenAI-style error, else the text as it came; cut, for it may be a web page. */
+function words(body: string): string[] {
+  const message = messageIn(body) ?? body;
+  const lines = message.split("\n").map((line) => line.trim());
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => line.slice(0, 300))
+    .slice(0, 10);
+}
+
+function messageIn(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body) as { error?: { message?: unknown } };
+    return typeof error?.message === "string" ? error.message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function secretsOf(settings: Settings): string[] {
+  return settingNames.map((name) => `${name}=${String(settings[name])}`);
+}

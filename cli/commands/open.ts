@@ -1,0 +1,47 @@
+import { colours as pc } from "../output/colours.ts";
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { browserCommand, openInBrowser } from "../open-in-browser.ts";
+import { table } from "../output/table.ts";
+import { requireRunningStack, requireServices } from "../running-stack.ts";
+import { currentSettings, openSession } from "../session.ts";
+import { loginOf, pageToOpen } from "../service-pages.ts";
+
+export const open = defineCommand({
+  usage: "open [service]",
+  describe: "Print a service's address, and open it in the browser where there is one",
+  options: (parser) =>
+    parser
+      .positional("service", {
+        type: "string",
+        describe: "Which service (Open WebUI, when none is named, else the agent)",
+      })
+      .option("print", {
+        type: "boolean",
+        default: false,
+        describe: "Only print the address",
+      }),
+  examples: [
+    ["./stack open", "the chat, with what to log in with"],
+    ["./stack open qdrant --print", "an address for a script"],
+  ],
+  run: async ({ service: named, print }, context) => {
+    const session = await openSession(context);
+    const { outputs } = await requireRunningStack(session);
+    const services = Object.keys(outputs.addresses);
+    if (named !== undefined) requireServices([named], services);
+    const { service, address } = pageToOpen(outputs.addresses, named);
+    const command = browserCommand(address, process.platform, context.environment);
+    const opened = context.interactive && !print && command !== undefined;
+    context.endProgress();
+    context.print(address);
+    // A password belongs on a screen that somebody looks at, and into no log or pipe.
+    const login = context.interactive
+      ? loginOf(service, (await currentSettings(context, session.engine)).settings)
+      : [];
+    if (login.length > 0) context.print(table(login.map(([name, value]) => [pc.dim(name), value])));
+    if (opened) await openInBrowser(command);
+    context.result({ command: "open", service, address, opened });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,90 @@
+import type { SettingName } from "../../infra/settings/definitions.ts";
+import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import type { ParsedSettings } from "../../infra/settings/parse.ts";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { listContainers } from "../containers/container-state.ts";
+import { setInEnvFile } from "../env-file.ts";
+import type { Session } from "../session.ts";
+import { stacksOfClone } from "../stacks-of-clone.ts";
+import { describeHolder, type WantedPort, wantedPorts } from "./port-plan.ts";
+import { isFree, takenPorts } from "./require-free-ports.ts";
+
+/** A port that a service can't or should not have, and the one that it gets. */
+export interface PortMove {
+  readonly service: string;
+  readonly setting: string;
+  readonly from: number;
+  readonly to: number;
+  readonly because: string;
+}
+
+/**
+ * Finds free ports for services whose own is taken, or is a default that another stack of this clone
+ * has too, and remembers them in the stack's `.env` file.
+ *
+ * @throws StackError where a taken port comes from the environment, which no file can change.
+ */
+export async function movePorts(
+  { docker, workspace: { root, stackName } }: Session,
+  desired: DesiredStack,
+  { origins }: Pick<ParsedSettings, "origins">,
+): Promise<PortMove[]> {
+  const wanted = wantedPorts(desired.specs);
+  const own = await listContainers(docker, desired.identity);
+  const held = new Set(own.flatMap(({ ports }) => ports));
+  const taken = await takenPorts(docker, root, wanted, own);
+  const others = stacksOfClone(root).filter((stack) => stack.stackName !== stackName);
+  const reason = ({ setting, port }: WantedPort): string | undefined => {
+    const holder = taken.find((each) => each.port === port)?.holder;
+    if (holder) return `${describeHolder(holder)} listens there`;
+    if (held.has(`127.0.0.1:${port}`) || origins[setting as SettingName] !== "default") return;
+    const other = others.find(({ ports }) => ports.includes(port));
+    return other && `it is the port of the stack ${other.stackName}`;
+  };
+  const moves = await chooseMoves(wanted, reason, {
+    avoid: others.flatMap(({ ports }) => ports),
+    isFree,
+  });
+  const fixed = moves.find(({ setting }) => origins[setting as SettingName] === "the environment");
+  if (fixed) throw environmentError(fixed);
+  if (moves.length > 0) {
+    const values = Object.fromEntries(moves.map(({ setting, to }) => [setting, String(to)]));
+    setInEnvFile(root, stackName, values, "Moved by --auto-ports.");
+  }
+  return moves;
+}
+
+/** A hundred higher, and again, until it is nobody's: 8000 becomes 8100, which is easy to remember. */
+export async function chooseMoves(
+  wanted: readonly WantedPort[],
+  reason: (wanted: WantedPort) => string | undefined,
+  world: { avoid: readonly number[]; isFree: (port: number) => Promise<boolean> },
+): Promise<PortMove[]> {
+  const avoided = new Set([...world.avoid, ...wanted.map(({ port }) => port)]);
+  const moves: PortMove[] = [];
+  for (const each of wanted) {
+    const because = reason(each);
+    if (because === undefined) continue;
+    let to = each.port + 100;
+    while (avoided.has(to) || (to <= 65_535 && !(await world.isFree(to)))) to += 100;
+    if (to > 65_535) throw noPortError(each);
+    avoided.add(to);
+    moves.push({ service: each.service, setting: each.setting, from: each.port, to, because });
+  }
+  return moves;
+}
+
+function environmentError({ service, setting, from, because }: PortMove): StackError {
+  return new StackError(`${service} can't have port ${from}: ${because}.`, {
+    remedy:
+      `${setting} comes from the environment, which is stronger than ${dotenvFileName("NAME")}: ` +
+      "set another there, or unset it, and run the command again.",
+  });
+}
+
+function noPortError({ service, setting, port }: WantedPort): StackError {
+  return new StackError(`No free port was found for ${service} above ${port}.`, {
+    remedy: `Set ${setting} to a free port.`,
+  });
+}

@@ -1,0 +1,71 @@
+import type { ServiceSpec } from "../../infra/service.ts";
+import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { withStack } from "../with-stack.ts";
+
+/** A port of this machine that a service is set to. */
+export interface WantedPort {
+  readonly service: string;
+  /** The setting that moves it. */
+  readonly setting: string;
+  readonly port: number;
+}
+
+/** Who listens on a port. */
+export type PortHolder =
+  | { readonly kind: "process"; readonly pid: number; readonly command: string }
+  /** `stack` is its stack's name where it belongs to another stack of this clone. */
+  | { readonly kind: "container"; readonly name: string; readonly stack?: string }
+  | { readonly kind: "unknown" };
+
+export interface TakenPort extends WantedPort {
+  readonly holder: PortHolder;
+}
+
+export function wantedPorts(specs: readonly ServiceSpec[]): WantedPort[] {
+  return specs.flatMap(({ name, ports }) =>
+    ports.map(({ external }) => ({ service: name, setting: portSetting(name), port: external })),
+  );
+}
+
+export function portSetting(service: string): string {
+  return `${service.toUpperCase().replaceAll("-", "")}_PORT`;
+}
+
+export function describeHolder(holder: PortHolder): string {
+  switch (holder.kind) {
+    case "process":
+      return `process ${holder.pid} (${holder.command})`;
+    case "container": {
+      const owner = holder.stack === undefined ? "" : ` of this clone's stack ${holder.stack}`;
+      return `the container ${holder.name}${owner}`;
+    }
+    case "unknown":
+      return "another program";
+  }
+}
+
+export function describeTaken({ service, port, holder }: TakenPort): string {
+  return `${service} can't have port ${port}: ${describeHolder(holder)} listens there.`;
+}
+
+/** One error for all of them: a user should not meet the second after the first is mended. */
+export function takenPortsError(
+  taken: readonly [TakenPort, ...TakenPort[]],
+  stackName: string,
+): StackError {
+  const [first, ...others] = taken;
+  const settings = taken.map(({ setting }) => setting).join(", ");
+  return new StackError(
+    others.length === 0
+      ? describeTaken(first)
+      : `${taken.length} of the stack's ports are taken by others.`,
+    {
+      details: others.length === 0 ? [] : taken.map(describeTaken),
+      remedy:
+        `Run ${withStack("./stack up --auto-ports", stackName)} to move to free ports; or stop ` +
+        `what listens there, or set ${settings} in ${dotenvFileName(stackName)}, and run ` +
+        `${withStack("./stack up", stackName)} again.`,
+    },
+  );
+}

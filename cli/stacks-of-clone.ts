@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse as parseDotenv } from "dotenv";
+import { ownerMark } from "../infra/applied-record.ts";
+import { definitions } from "../infra/settings/definitions.ts";
+import { dotenvFileName } from "../infra/settings/dotenv-file.ts";
+import { settingNames } from "../infra/settings/parse.ts";
+
+/** A stack that has its `.env` file in this clone, running or not. */
+export interface StackOfClone {
+  readonly stackName: string;
+  /** The mark on its containers; undefined before its first `up`. */
+  readonly owner: string | undefined;
+  /** Ports that it is set to, or has by default. */
+  readonly ports: readonly number[];
+}
+
+export function stacksOfClone(root: string): StackOfClone[] {
+  return readdirSync(root).flatMap((file) => {
+    const stackName = file === ".env" ? "dev" : file.replace(/^\.env\./, "");
+    if (dotenvFileName(stackName) !== file || file === ".env.template") return [];
+    const values = parseDotenv(readFileSync(join(root, file)));
+    const key = values["STACK_RECORD_KEY"];
+    return [{ stackName, owner: key ? ownerMark(key) : undefined, ports: portsOf(values) }];
+  });
+}
+
+function portsOf(values: Readonly<Record<string, string>>): number[] {
+  return settingNames
+    .filter((name) => definitions[name].group === "Ports")
+    .map((name) => Number(values[name] || definitions[name].fallback));
+}
