@@ -7,7 +7,8 @@ import type { Deployment } from "./deployment.ts";
 import { isAlive } from "./stack-lock.ts";
 import type { Workspace } from "./workspace.ts";
 
-interface EngineLock {
+export interface EngineLock {
+  readonly path: string;
   readonly pid: number;
   readonly hostname: string;
   readonly username: string;
@@ -44,12 +45,17 @@ export async function releaseDeadLock(workspace: Workspace, deployment: Deployme
   if (holders.length > 0) await deployment.cancel();
 }
 
+/** True where the holder was a process of this machine that is gone. */
+export function isDeadHere(lock: EngineLock): boolean {
+  return lock.hostname === hostname() && !isAlive(lock.pid);
+}
+
 function isLiveHere(lock: EngineLock): boolean {
   return lock.hostname === hostname() && isAlive(lock.pid);
 }
 
 /** The locks in our own local backend; a team's remote backend answers with its own error. */
-function readLocks(workspace: Workspace): EngineLock[] {
+export function readLocks(workspace: Workspace): EngineLock[] {
   const folder = join(
     workspace.state,
     ".pulumi/locks/organization/agent-stack",
@@ -57,7 +63,9 @@ function readLocks(workspace: Workspace): EngineLock[] {
   );
   return listFiles(folder).flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(join(folder, name), "utf8")) as EngineLock];
+      const path = join(folder, name);
+      const lock = JSON.parse(readFileSync(path, "utf8")) as Omit<EngineLock, "path">;
+      return [{ ...lock, path }];
     } catch {
       // It was released while we looked.
       return [];

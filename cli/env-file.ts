@@ -42,6 +42,16 @@ export function ensureEnvFile(
   return { file, created, generated };
 }
 
+/** What stands in the stack's `.env` file; nothing where there is none. */
+export function readEnvFile(
+  root: string,
+  stackName: string,
+): { readonly path: string; readonly exists: boolean; readonly values: Record<string, string> } {
+  const path = join(root, dotenvFileName(stackName));
+  const exists = existsSync(path);
+  return { path, exists, values: exists ? parseDotenv(readFileSync(path)) : {} };
+}
+
 /**
  * Sets values in the stack's `.env` file, which exists; every other byte of it stays.
  *

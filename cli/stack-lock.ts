@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StackError } from "../infra/stack-error.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -13,9 +13,8 @@ import type { Workspace } from "./workspace.ts";
  * @throws StackError naming the process that holds it.
  */
 export function lockStack(workspace: Workspace, command: string): () => void {
-  const folder = join(workspace.home, "locks");
-  const path = join(folder, `${workspace.stackName}.json`);
-  mkdirSync(folder, { recursive: true });
+  const path = lockPath(workspace);
+  mkdirSync(dirname(path), { recursive: true });
   const mine = JSON.stringify({ pid: process.pid, command, since: new Date().toISOString() });
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
@@ -33,6 +32,17 @@ export function lockStack(workspace: Workspace, command: string): () => void {
   throw new StackError("The stack's lock changes hands too quickly to be taken.", {
     remedy: "Run the command again when the others have ended.",
   });
+}
+
+function lockPath({ home, stackName }: Workspace): string {
+  return join(home, "locks", `${stackName}.json`);
+}
+
+/** The lock that a process which is gone has left; undefined where there is none. */
+export function staleLock(workspace: Workspace): { path: string; holder: Holder } | undefined {
+  const path = lockPath(workspace);
+  const holder = readHolder(path);
+  return holder && !isAlive(holder.pid) ? { path, holder } : undefined;
 }
 
 interface Holder {

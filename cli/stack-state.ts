@@ -29,11 +29,24 @@ export const resourceTypes = {
   command: "command:local:Command",
 } as const;
 
+interface Deployment {
+  readonly resources?: StateResource[];
+  readonly pending_operations?: PendingOperation[];
+}
+
 /** Reads the JSON of `pulumi stack export`. */
 export function parseState(json: string): StackState {
-  const { deployment } = JSON.parse(json) as {
-    deployment?: { resources?: StateResource[]; pending_operations?: PendingOperation[] };
-  };
+  const { deployment } = JSON.parse(json) as { deployment?: Deployment };
+  return stateOf(deployment);
+}
+
+/** Reads a state file of the local backend, for when there is no engine to export it. */
+export function parseStateFile(json: string): StackState {
+  const { checkpoint } = JSON.parse(json) as { checkpoint?: { latest?: Deployment } };
+  return stateOf(checkpoint?.latest);
+}
+
+function stateOf(deployment: Deployment | undefined): StackState {
   return {
     resources: deployment?.resources ?? [],
     pending: deployment?.pending_operations ?? [],

@@ -50,7 +50,8 @@ export function requireMatchingFamilies(
   }
 }
 
-function wayAcross(service: string, volume: string): string {
+/** How data that one engine wrote comes to be another's. */
+export function wayAcross(service: string, volume: string): string {
   const back = "Set IMAGE_SOURCE in the stack's .env file back to what it was";
   if (service !== "qdrant") {
     return `${back}, back the data up there, and restore it into a stack with another name.`;

@@ -1,5 +1,6 @@
 import type { StackCommand } from "../command.ts";
 import { devCommand } from "../dev-command.ts";
+import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { health } from "./health.ts";
 import { images } from "./images/index.ts";
@@ -20,6 +21,7 @@ export const commands: readonly StackCommand[] = [
   logs,
   open,
   preview,
+  doctor,
   images,
   devCommand([up, down, logs, status]),
   pulumi,

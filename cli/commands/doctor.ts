@@ -1,0 +1,46 @@
+import { defineCommand } from "../command.ts";
+import { examine } from "../doctor/examine.ts";
+import { type Finding, isWrong } from "../doctor/finding.ts";
+import { repair } from "../doctor/repair.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { describeFindings } from "../output/findings.ts";
+
+export const doctor = defineCommand({
+  usage: "doctor",
+  describe: "Look for what is wrong with the machine, the clone and the stack; exit 1 when any is",
+  options: (parser) =>
+    parser.option("fix", {
+      type: "boolean",
+      default: false,
+      describe: "Mend what can be mended safely: modes, locks, missing secrets, a stopped engine",
+    }),
+  examples: [
+    ["./stack doctor", "every finding, and what to do about it"],
+    ["./stack doctor --fix --json", "the same from a script, mended where that is safe"],
+  ],
+  run: async ({ fix }, context) => {
+    let findings = await examine(context);
+    const fixed: string[] = [];
+    if (fix) {
+      for (const finding of findings) {
+        if (finding.repair) fixed.push(await repair(finding.repair, context));
+      }
+      if (fixed.length > 0) findings = await examine(context);
+    }
+    const wrong = findings.filter(isWrong);
+    context.endProgress();
+    context.print(describeFindings(findings, fixed));
+    context.result({
+      command: "doctor",
+      wrong: wrong.length,
+      fixed,
+      findings: findings.map(plain),
+    });
+    return wrong.length === 0 ? exitCodes.done : exitCodes.failed;
+  },
+});
+
+/** How it would be mended is our own affair; that it can be is not. */
+function plain({ repair: own, ...finding }: Finding) {
+  return { ...finding, fixable: own !== undefined };
+}

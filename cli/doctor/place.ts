@@ -1,0 +1,103 @@
+import type Docker from "dockerode";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { definitions, type SettingName } from "../../infra/settings/definitions.ts";
+import { type ParsedSettings, settingNames } from "../../infra/settings/parse.ts";
+import { pulumiName } from "../../infra/settings/pulumi-name.ts";
+import { loadSettings } from "../../infra/settings-sources.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { type ContainerState, listContainers } from "../containers/container-state.ts";
+import { dockerClient } from "../containers/docker-client.ts";
+import { type DockerHost, findDockerHost } from "../docker-host/find-docker-host.ts";
+import { readEnvFile } from "../env-file.ts";
+import { desiredOf } from "../session.ts";
+import { readStackSettings } from "../stack-settings-file.ts";
+import { type Workspace, workspaceOf } from "../workspace.ts";
+
+/** What several checks start from; nothing in it has to be there. */
+export interface Place {
+  readonly root: string;
+  readonly stackName: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly workspace: Workspace;
+  readonly host: DockerHost | undefined;
+  readonly docker: Docker | undefined;
+  /** Why an engine that is there can't be used. */
+  readonly refusal: StackError | undefined;
+  /** The settings of the next `up`, or what is wrong with them. */
+  readonly settings: ParsedSettings | StackError;
+  readonly desired: DesiredStack | undefined;
+  /** The stack's own containers. */
+  readonly containers: readonly ContainerState[];
+}
+
+export interface PlaceOptions {
+  readonly root: string;
+  readonly stackName: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Looks and changes nothing: no engine is started, no file written. */
+export async function lookAround(options: PlaceOptions): Promise<Place> {
+  const { root, stackName, environment } = options;
+  const found = await orRefusal(() => findDockerHost({ environment }));
+  const host = found instanceof StackError ? undefined : found;
+  const docker = host && dockerClient(host.host);
+  const settings = await orRefusal(() => settingsOfNextUp(options));
+  const desired = settings instanceof StackError ? settings : desiredStackOf(options, settings);
+  const known = desired instanceof StackError ? undefined : desired;
+  return {
+    root,
+    stackName,
+    environment,
+    workspace: workspaceOf(root, stackName),
+    host,
+    docker,
+    refusal: found instanceof StackError ? found : undefined,
+    settings: desired instanceof StackError ? desired : settings,
+    desired: known,
+    containers: docker && known ? await listContainers(docker, known.identity) : [],
+  };
+}
+
+/** Stands for what `up` would generate or decide, and for what only the engine can decrypt. */
+function standInFor(name: SettingName): string {
+  return name === "IMAGE_SOURCE" ? "build" : "stand-in-of-doctor";
+}
+
+function settingsOfNextUp({ root, stackName, environment }: PlaceOptions): ParsedSettings {
+  const { plain, encrypted } = readStackSettings(root, stackName);
+  const file = readEnvFile(root, stackName).values;
+  const needsStandIn = (name: SettingName) =>
+    !environment[name] &&
+    !file[name] &&
+    (name === "IMAGE_SOURCE" ||
+      "generatedBytes" in definitions[name] ||
+      encrypted.includes(pulumiName(name)));
+  const standIns = Object.fromEntries(
+    settingNames.filter(needsStandIn).map((name) => [pulumiName(name), standInFor(name)]),
+  );
+  return loadSettings({
+    root,
+    stackName,
+    environment,
+    pulumiConfig: (name) => plain[name] ?? standIns[name],
+  });
+}
+
+function desiredStackOf(options: PlaceOptions, settings: ParsedSettings) {
+  try {
+    return desiredOf(options, settings);
+  } catch (error) {
+    if (error instanceof StackError) return error;
+    throw error;
+  }
+}
+
+async function orRefusal<T>(look: () => T | Promise<T>): Promise<T | StackError> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof StackError) return error;
+    throw error;
+  }
+}
