@@ -65,7 +65,7 @@ async function labelsOf(
   try {
     const { Labels } = await docker.getVolume(name).inspect();
     // The types promise labels; a volume made by hand has null.
-    return (Labels as Record<string, string> | null) ?? {};
+    return (Labels) ?? {};
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
