@@ -57,15 +57,19 @@ export function judgeVolume(volume: VolumeFacts): Judgement {
   return ok(`${name} (${family ?? "no family"})`);
 }
 
+interface VolumeLabels {
+  readonly Labels: Readonly<Record<string, string>> | null;
+}
+
 /** Undefined where there is no such volume. */
 async function labelsOf(
   docker: Docker,
   name: string,
 ): Promise<Readonly<Record<string, string | undefined>> | undefined> {
   try {
-    const { Labels } = await docker.getVolume(name).inspect();
     // The types promise labels; a volume made by hand has null.
-    return (Labels) ?? {};
+    const { Labels } = (await docker.getVolume(name).inspect()) as VolumeLabels;
+    return Labels ?? {};
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -89,7 +89,11 @@ function desiredStackOf(options: PlaceOptions, settings: ParsedSettings) {
     return desiredOf(options, settings);
   } catch (error) {
     if (error instanceof StackError) return error;
-    throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    return new StackError(`The services of this clone can't be read: ${why}`, {
+      remedy: "Take the file back with git checkout, or correct it.",
+      cause: error,
+    });
   }
 }
 

@@ -1,0 +1,226 @@
+import { expect } from "chai";
+import { gigabyte } from "../../../cli/doctor/bytes.ts";
+import { judgeClock } from "../../../cli/doctor/check-clock.ts";
+import { judgeDisk } from "../../../cli/doctor/check-disk.ts";
+import { type DockerFacts, judgeDocker } from "../../../cli/doctor/check-docker.ts";
+import { judgeEngine } from "../../../cli/doctor/check-engine.ts";
+import { judgeLeftovers } from "../../../cli/doctor/check-leftovers.ts";
+import { judgeMemory } from "../../../cli/doctor/check-memory.ts";
+import { judgeNetwork } from "../../../cli/doctor/check-network.ts";
+import { judgePorts } from "../../../cli/doctor/check-ports.ts";
+import { judgeSettings, type SettingsFacts } from "../../../cli/doctor/check-settings.ts";
+import { judgeState } from "../../../cli/doctor/check-state.ts";
+import { judgeVolume } from "../../../cli/doctor/check-volumes.ts";
+import { isWrong, type Judgement } from "../../../cli/doctor/finding.ts";
+import { emptyState, parseStateFile } from "../../../cli/stack-state.ts";
+import { containerResource } from "../../support/state.ts";
+
+function severities(judged: readonly Judgement[]): string[] {
+  return judged.map(({ severity }) => severity);
+}
+
+function only(judged: readonly Judgement[]): Judgement {
+  const [first, ...rest] = judged.filter(isWrong);
+  if (!first || rest.length > 0) throw new Error(`not one wrong thing: ${JSON.stringify(judged)}`);
+  return first;
+}
+
+describe("doctor on Docker", () => {
+  const healthy: DockerFacts = {
+    host: {
+      host: "unix:///var/run/docker.sock",
+      engineVersion: "28.1.0",
+      apiVersion: "1.49",
+      source: "default",
+      startedByUs: false,
+    },
+    refusal: undefined,
+    info: { Driver: "overlay2", CgroupVersion: "2", MemoryLimit: true },
+    command: "/usr/bin/docker",
+    plan: { action: "start-service" },
+  };
+  const nowhere = { ...healthy, host: undefined, info: undefined };
+
+  it("finds nothing wrong with an engine that is whole", () => {
+    expect(judgeDocker(healthy).some(isWrong)).to.equal(false);
+  });
+
+  it("says how an engine would be had where none answers, and offers to start one", () => {
+    const refused = judgeDocker({
+      ...nowhere,
+      plan: { action: "refuse", message: "Docker is not running.", remedy: "Open it." },
+    });
+
+    expect(only(refused)).to.deep.include({ what: "Docker is not running.", remedy: "Open it." });
+    expect(only(judgeDocker({ ...nowhere, plan: { action: "install" } })).remedy).to.include(
+      "./stack up",
+    );
+    expect(only(judgeDocker(nowhere)).repair).to.deep.equal({ kind: "start-engine" });
+  });
+
+  it("passes on why an engine that is there can't be used", () => {
+    const refusal = { message: "You may not use it.", remedy: "Join the group." };
+
+    expect(only(judgeDocker({ ...nowhere, refusal })).what).to.equal("You may not use it.");
+  });
+
+  it("warns of a slow storage driver, of limits that don't hold, and of a missing command", () => {
+    const wrong = judgeDocker({
+      ...healthy,
+      info: { Driver: "vfs", CgroupVersion: "2", MemoryLimit: false },
+      command: undefined,
+    }).filter(isWrong);
+
+    expect(severities(wrong)).to.have.members(["error", "warning", "warning"]);
+  });
+
+  it("notes a rootless engine, and takes it for no fault", () => {
+    const SecurityOptions = ["name=seccomp", "name=rootless"];
+    const info = { Driver: "overlay2", CgroupVersion: "2", MemoryLimit: true, SecurityOptions };
+
+    expect(severities(judgeDocker({ ...healthy, info }))).to.include("note");
+  });
+});
+
+describe("doctor on the settings", () => {
+  const complete: SettingsFacts = {
+    stackName: "two",
+    file: ".env.two",
+    exists: true,
+    problem: undefined,
+    warnings: [],
+    missing: [],
+    secretFiles: [{ path: "/clone/.env.two", mode: 0o600 }],
+  };
+
+  it("finds nothing wrong with a file that is complete and private", () => {
+    expect(severities(judgeSettings(complete))).to.deep.equal(["ok"]);
+  });
+
+  it("takes a file that is not there yet for a fact", () => {
+    const judged = judgeSettings({ ...complete, exists: false, secretFiles: [] });
+
+    expect(severities(judged)).to.deep.equal(["note"]);
+    expect(judged[0]?.what).to.include("./stack up --stack two");
+  });
+
+  it("offers to generate what is missing and to close what others may read", () => {
+    const judged = judgeSettings({
+      ...complete,
+      missing: ["LITELLM_MASTER_KEY"],
+      secretFiles: [{ path: "/clone/.env.two", mode: 0o644 }],
+    });
+
+    expect(judged.map(({ repair }) => repair)).to.deep.equal([
+      { kind: "complete-env-file" },
+      { kind: "make-private", path: "/clone/.env.two" },
+    ]);
+    expect(judged[1]?.what).to.include("mode 644");
+  });
+
+  it("reports wrong values as errors, and unknown names as warnings", () => {
+    const problem = { message: "AGENT_PORT is eighty.", remedy: "Correct it." };
+    const judged = judgeSettings({ ...complete, problem, warnings: [".env.two sets FOO."] });
+
+    expect(severities(judged)).to.deep.equal(["error", "warning"]);
+  });
+});
+
+describe("doctor on the machine", () => {
+  it("judges each disk by what has to fit on it", () => {
+    const disk = { place: "the clone", path: "/clone", least: gigabyte, enough: 6 * gigabyte };
+
+    expect(judgeDisk({ ...disk, free: 10 * gigabyte }).severity).to.equal("ok");
+    expect(judgeDisk({ ...disk, free: 2 * gigabyte }).severity).to.equal("warning");
+    expect(judgeDisk({ ...disk, free: 1000 }).severity).to.equal("error");
+  });
+
+  it("wants more memory before the stack runs than while it does", () => {
+    const memory = { total: 8 * gigabyte, available: gigabyte / 2, limits: 9 * gigabyte };
+
+    expect(severities(judgeMemory({ ...memory, running: false }))).to.deep.equal([
+      "warning",
+      "note",
+    ]);
+    expect(severities(judgeMemory({ ...memory, running: true }))).to.deep.equal(["ok", "note"]);
+  });
+
+  it("tells a clock that went wrong, and which way", () => {
+    expect(only(judgeClock({ dockerAheadSeconds: -3600 })).what).to.include("3600 s behind");
+    expect(judgeClock({ dockerAheadSeconds: 2 }).some(isWrong)).to.equal(false);
+    expect(judgeClock({ dockerAheadSeconds: undefined })).to.deep.equal([]);
+  });
+
+  it("takes a closed network for a fact", () => {
+    const judged = judgeNetwork([
+      { what: "npm's registry", reachable: true },
+      { what: "Docker's image registry", reachable: false },
+      { what: "Python's package index", reachable: undefined },
+    ]);
+
+    expect(severities(judged)).to.deep.equal(["ok", "note", "note"]);
+  });
+
+  it("says that the engine is still to be had, where it is", () => {
+    expect(severities(judgeEngine(undefined))).to.deep.equal(["note"]);
+  });
+});
+
+describe("doctor on the stack", () => {
+  it("names who holds a port, and the option that moves it", () => {
+    const holder = { kind: "process", pid: 7, command: "nginx" } as const;
+    const taken = [{ service: "agent", setting: "AGENT_PORT", port: 8000, holder }];
+
+    const { what, remedy } = only(judgePorts({ stackName: "dev", wanted: [8000], taken }));
+
+    expect(what).to.include("process 7 (nginx)");
+    expect(remedy).to.include("--auto-ports").and.to.include("AGENT_PORT in .env");
+  });
+
+  it("tells a volume of another family from one of another clone and from a good one", () => {
+    const volume = { name: "v", service: "qdrant", wanted: "qdrant-edge", isOurs: true };
+
+    expect(judgeVolume({ ...volume, family: "qdrant" }).severity).to.equal("error");
+    expect(judgeVolume({ ...volume, family: "qdrant-edge", isOurs: false }).severity).to.equal(
+      "warning",
+    );
+    expect(judgeVolume({ ...volume, family: "qdrant-edge" }).severity).to.equal("ok");
+  });
+
+  it("names what an interrupted up has left half-made", () => {
+    const path = "/clone/.stack/state/dev.json";
+    const resource = containerResource("litellm");
+    const state = { resources: [], pending: [{ type: "creating", resource } as const] };
+
+    const facts = { stackName: "dev", path, passphraseLost: false };
+
+    expect(only(judgeState({ ...facts, state })).what).to.include("litellm half-made");
+    expect(judgeState({ ...facts, state: emptyState }).some(isWrong)).to.equal(false);
+    expect(judgeState({ ...facts, state: undefined })).to.deep.equal([]);
+    expect(only(judgeState({ ...facts, state: "damaged" })).remedy).to.include(`${path}.bak`);
+    expect(only(judgeState({ ...facts, state: emptyState, passphraseLost: true })).what).to.include(
+      "passphrase is gone",
+    );
+  });
+
+  it("reads a state file as the engine would export it", () => {
+    const resource = containerResource("agent");
+    const latest = { resources: [resource], pending_operations: [] };
+
+    expect(parseStateFile(JSON.stringify({ version: 3, checkpoint: { latest } }))).to.deep.equal({
+      resources: [resource],
+      pending: [],
+    });
+    expect(() => parseStateFile('{"version": 3, "checkp')).to.throw();
+  });
+
+  it("offers to remove a dead lock, and never to kill a process", () => {
+    const judged = judgeLeftovers({
+      locks: [{ path: "/clone/.stack/locks/dev.json", holder: "./stack up" }],
+      processes: [{ pid: 99, program: "pulumi-resource-docker" }],
+    });
+
+    expect(judged.map(({ repair }) => repair?.kind)).to.deep.equal(["remove-lock", undefined]);
+    expect(judged[1]?.remedy).to.equal("Run: kill 99");
+  });
+});
