@@ -104,6 +104,7 @@ function environmentDifferences(
 function wordDifference(name: string, old: unknown, now: unknown): string[] {
   if (name === "ports") return [`port ${portsOf(old)} -> ${portsOf(now)}`];
   if (name === "uploads") return changedFiles(old, now);
+  if (name === "volumes") return changedMounts(old, now);
   if (name === "waitTimeout") return [];
   if (isScalar(old) && isScalar(now)) return [`${name} ${old} -> ${now}`];
   return [`${name} changed`];
@@ -116,6 +117,20 @@ function isScalar(value: unknown): value is string | number | boolean {
 function portsOf(value: unknown): string {
   const ports = (value ?? []) as readonly { external?: number }[];
   return ports.map(({ external }) => external).join(", ") || "none";
+}
+
+/** Source that `up --bind-mounts` shows a container; other mounts are the data's. */
+function changedMounts(old: unknown, now: unknown): string[] {
+  const foldersOf = (value: unknown) =>
+    ((value ?? []) as readonly { hostPath?: string }[]).flatMap(({ hostPath }) => hostPath ?? []);
+  const [before, after] = [foldersOf(old), foldersOf(now)];
+  const found = [
+    ...before
+      .filter((folder) => !after.includes(folder))
+      .map((each) => `no longer runs from ${each}`),
+    ...after.filter((folder) => !before.includes(folder)).map((each) => `runs from ${each}`),
+  ];
+  return found.length > 0 ? found : ["volumes changed"];
 }
 
 function changedFiles(old: unknown, now: unknown): string[] {

@@ -11,7 +11,7 @@ import { repositorySources } from "../infra/sources.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { dockerClient } from "./containers/docker-client.ts";
+import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { requireDockerHost } from "./docker-host/find-docker-host.ts";
@@ -47,24 +47,24 @@ export interface Session {
 /** Tools and engine for any command that works on the stack; installs and starts nothing. */
 export async function openSession(surroundings: Surroundings): Promise<Session> {
   const { environment } = surroundings;
-  return session(surroundings, (await requireDockerHost({ environment })).host);
+  return session(surroundings, await requireDockerHost({ environment }));
 }
 
 /** The same for `up`: what is missing is installed and started, after saying so. */
 export async function prepareSession(surroundings: Surroundings): Promise<Session> {
   const { environment, report, confirm, signal } = surroundings;
   const host = await ensureDockerHost({ environment, report, confirm, signal });
-  return session(surroundings, host.host);
+  return session(surroundings, host);
 }
 
-async function session(surroundings: Surroundings, dockerHost: string): Promise<Session> {
+async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   const toolchain = await ensureToolchain(surroundings);
-  const engine = engineOf(surroundings, workspace, toolchain, dockerHost);
+  const engine = engineOf(surroundings, workspace, toolchain, address);
   return {
     workspace,
     engine,
-    docker: dockerClient(dockerHost),
+    docker: dockerClient(address),
     settings: () => currentSettings(surroundings, engine),
   };
 }
@@ -74,7 +74,7 @@ function engineOf(
   { environment }: Surroundings,
   workspace: Workspace,
   toolchain: Toolchain,
-  dockerHost: string,
+  { host, certificates }: EngineAddress,
 ): Engine {
   const path = [...toolchain.path, environment["PATH"] ?? ""].join(delimiter);
   return {
@@ -83,7 +83,11 @@ function engineOf(
       ...withoutUndefined(environment),
       ...passphrase(environment, workspace),
       PATH: path,
-      DOCKER_HOST: dockerHost,
+      DOCKER_HOST: host,
+      ...(certificates !== undefined && {
+        DOCKER_CERT_PATH: certificates,
+        DOCKER_TLS_VERIFY: "1",
+      }),
       PULUMI_SKIP_UPDATE_CHECK: "true",
     },
   };

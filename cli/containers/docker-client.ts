@@ -1,20 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import Docker from "dockerode";
 import { labelNames } from "../../infra/render-container.ts";
 
-/** A client of the engine at `host`, a value of DOCKER_HOST such as unix:///var/run/docker.sock. */
-export function dockerClient(host: string): Docker {
+/** How an engine is reached. */
+export interface EngineAddress {
+  /** A value of DOCKER_HOST, such as unix:///var/run/docker.sock. */
+  readonly host: string;
+  /** A folder with ca.pem, cert.pem and key.pem, where the engine speaks TLS. */
+  readonly certificates?: string;
+}
+
+export function dockerClient({ host, certificates }: EngineAddress): Docker {
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
   if (host.startsWith("npipe://")) return new Docker({ socketPath: host.slice("npipe://".length) });
   const url = new URL(host);
   if (url.protocol === "ssh:") {
     return new Docker({ protocol: "ssh", host: url.hostname, username: url.username });
   }
-  const secure = url.port === "2376" || url.protocol === "https:";
+  const secure = certificates !== undefined || url.port === "2376" || url.protocol === "https:";
   return new Docker({
     protocol: secure ? "https" : "http",
     host: url.hostname,
-    port: Number(url.port || 2375),
+    port: Number(url.port || (secure ? 2376 : 2375)),
+    ...(certificates !== undefined && readCertificates(certificates)),
   });
+}
+
+/** A file that is not there is not needed: an engine may be trusted already, or ask for none. */
+function readCertificates(folder: string): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
+  const files = { ca: "ca.pem", cert: "cert.pem", key: "key.pem" };
+  const present = Object.entries(files).filter(([, file]) => existsSync(join(folder, file)));
+  return Object.fromEntries(
+    present.map(([name, file]) => [name, readFileSync(join(folder, file))]),
+  );
 }
 
 /** Marks of a stack's containers, networks and volumes. */

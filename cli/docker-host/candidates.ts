@@ -1,11 +1,10 @@
 import { join } from "node:path";
+import type { EngineAddress } from "../containers/docker-client.ts";
 
 export type Source = "DOCKER_HOST" | "context" | "default" | "rootless" | "colima" | "desktop";
 
 /** A place where an engine may listen. */
-export interface Candidate {
-  /** A value for DOCKER_HOST. */
-  readonly host: string;
+export interface Candidate extends EngineAddress {
   readonly source: Source;
 }
 

@@ -5,7 +5,8 @@ import type { DockerHost } from "./find-docker-host.ts";
 import { installEngine } from "./install-engine.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { withProgress } from "./progress.ts";
-import { startByHand, startService, type StartOptions } from "./start-engine.ts";
+import { SilentEngineError } from "./probe.ts";
+import { startByHand, startService, type StartOptions, untilItAnswers } from "./start-engine.ts";
 import { planStart, type StartPlan } from "./start-plan.ts";
 
 export interface EnsureOptions {
@@ -27,7 +28,7 @@ export async function ensureDockerHost(options: EnsureOptions): Promise<DockerHo
 
 /** The same on any machine, without the command. */
 export async function ensureEngine(machine: Machine, options: EnsureOptions): Promise<DockerHost> {
-  const found = await machine.find();
+  const found = await findOrAwait(machine, options);
   if (found) return found;
   const plan = planStart(machine.system());
   if (plan.action === "refuse") throw refusal(plan);
@@ -43,6 +44,25 @@ export async function ensureEngine(machine: Machine, options: EnsureOptions): Pr
     return host;
   });
   return { ...started, startedByUs: true };
+}
+
+/** A daemon that is still starting takes connections long before it answers: it gets its time. */
+async function findOrAwait(
+  machine: Machine,
+  { environment, report, signal }: EnsureOptions,
+): Promise<DockerHost | undefined> {
+  try {
+    return await machine.find();
+  } catch (error) {
+    if (!(error instanceof SilentEngineError) || !machine.daemonRuns()) throw error;
+    return withProgress(report, async (progress) => {
+      progress.say("waiting for the dockerd that is starting");
+      const start = { machine, environment, progress, signal, limitMs: startLimitMs };
+      const host = await untilItAnswers(start);
+      progress.done(`${host.engineVersion} answers`);
+      return host;
+    });
+  }
 }
 
 function startAsPlanned(start: StartOptions, plan: StartPlan): Promise<DockerHost> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Candidate } from "./candidates.ts";
@@ -27,12 +27,24 @@ export function explicitHost(
       source: "DOCKER_HOST",
       chosenBy: "DOCKER_HOST",
       remedy: "Start that engine, or unset DOCKER_HOST to use this machine's own.",
+      ...environmentCertificates(environment, home),
     };
   }
   const folder = environment["DOCKER_CONFIG"] ?? join(home, ".docker");
   const name = environment["DOCKER_CONTEXT"] ?? currentContext(folder);
   // "default" is the docker command's name for "nothing was chosen".
   return !name || name === "default" ? undefined : contextHost(folder, name);
+}
+
+/** As the docker command has it: DOCKER_TLS_VERIFY asks for TLS, with the files of its own folder. */
+function environmentCertificates(
+  environment: NodeJS.ProcessEnv,
+  home: string,
+): Pick<ExplicitHost, "certificates"> {
+  const folder = environment["DOCKER_CERT_PATH"];
+  if (folder) return { certificates: folder };
+  if (!environment["DOCKER_TLS_VERIFY"]) return {};
+  return { certificates: environment["DOCKER_CONFIG"] ?? join(home, ".docker") };
 }
 
 function currentContext(folder: string): string | undefined {
@@ -51,8 +63,10 @@ function contextHost(folder: string, name: string): ExplicitHost {
       remedy: "Choose one of `docker context ls` with `docker context use`, or set DOCKER_HOST.",
     });
   }
+  const certificates = join(folder, "contexts", "tls", id, "docker");
   return {
     host: checkedAddress(host, `The Docker context "${name}"`),
+    ...(existsSync(certificates) && { certificates }),
     source: "context",
     chosenBy: `The Docker context "${name}"`,
     remedy: `${startingCommand(name)}, or choose another with \`docker context use default\`.`,

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { StackError } from "../../infra/stack-error.ts";
+import type { EngineAddress } from "../containers/docker-client.ts";
 import { type Candidate, type Source, usualPlaces } from "./candidates.ts";
 import { explicitHost, type ExplicitHost } from "./explicit-host.ts";
 import { probe } from "./probe.ts";
 
 /** A Docker engine that answers and can be used. */
-export interface DockerHost {
-  /** A value for DOCKER_HOST, such as unix:///var/run/docker.sock. */
-  readonly host: string;
+export interface DockerHost extends EngineAddress {
   readonly engineVersion: string;
   readonly apiVersion: string;
   readonly source: Source;
@@ -30,10 +29,11 @@ export async function findAmong(
 ): Promise<DockerHost | undefined> {
   if (explicit) return chosenHost(explicit);
   let refusal: StackError | undefined;
-  for (const { host, source } of places) {
+  for (const place of places) {
+    const { host } = place;
     if (host.startsWith("unix://") && !existsSync(host.slice("unix://".length))) continue;
-    const answer = await probe(host, localTimeoutMs);
-    if (answer.kind === "answers") return dockerHost(host, source, answer);
+    const answer = await probe(place, localTimeoutMs);
+    if (answer.kind === "answers") return dockerHost(place, answer);
     if (answer.kind === "unusable") refusal ??= answer.error;
   }
   if (refusal) throw refusal;
@@ -68,17 +68,17 @@ export async function requireDockerHost(options: {
 }
 
 async function chosenHost(explicit: ExplicitHost): Promise<DockerHost> {
-  const { host, source, chosenBy, remedy } = explicit;
-  const answer = await probe(host, explicitTimeoutMs);
-  if (answer.kind === "answers") return dockerHost(host, source, answer);
+  const { host, chosenBy, remedy } = explicit;
+  const answer = await probe(explicit, explicitTimeoutMs);
+  if (answer.kind === "answers") return dockerHost(explicit, answer);
   if (answer.kind === "unusable") throw answer.error;
   throw new StackError(`${chosenBy} leads to ${host}, where no Docker engine answers.`, { remedy });
 }
 
 function dockerHost(
-  host: string,
-  source: Source,
+  { host, source, certificates }: Candidate,
   { engineVersion, apiVersion }: { engineVersion: string; apiVersion: string },
 ): DockerHost {
-  return { host, engineVersion, apiVersion, source, startedByUs: false };
+  const tls = certificates === undefined ? {} : { certificates };
+  return { host, ...tls, engineVersion, apiVersion, source, startedByUs: false };
 }

@@ -1,6 +1,6 @@
 import type { DockerVersion } from "dockerode";
 import { StackError } from "../../infra/stack-error.ts";
-import { dockerClient } from "../containers/docker-client.ts";
+import { dockerClient, type EngineAddress } from "../containers/docker-client.ts";
 
 /** Docker 20.10; every call we make is in it. */
 const oldestApi = "1.41";
@@ -12,12 +12,16 @@ export type Probe =
   /** Something listens that can't be used. */
   | { readonly kind: "unusable"; readonly error: StackError };
 
+/** Something listens and says nothing: an engine that hangs, or one that is still starting. */
+export class SilentEngineError extends StackError {}
+
 /** Asks whatever listens at `host` for its version. */
-export async function probe(host: string, timeoutMs: number): Promise<Probe> {
+export async function probe(address: EngineAddress, timeoutMs: number): Promise<Probe> {
+  const { host } = address;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     // The client's own time-out does not end a connection that is still being made over ssh.
-    const version = await Promise.race([dockerClient(host).version(), rejection(timeout)]);
+    const version = await Promise.race([dockerClient(address).version(), rejection(timeout)]);
     return judge(host, version);
   } catch (error) {
     return explain(host, error, timeout.aborted);
@@ -46,11 +50,10 @@ export function judge(host: string, version: DockerVersion): Probe {
 function explain(host: string, error: unknown, timedOut: boolean): Probe {
   const { code, message } = error as NodeJS.ErrnoException;
   if (timedOut) {
-    return unusable(
-      `Something listens at ${host}, but does not answer.`,
-      "See what the Docker engine is doing (`docker info`), and restart it if it hangs.",
-      error,
-    );
+    const remedy =
+      "See what the Docker engine is doing (`docker info`), and restart it if it hangs.";
+    const message = `Something listens at ${host}, but does not answer.`;
+    return { kind: "unusable", error: new SilentEngineError(message, { remedy, cause: error }) };
   }
   if (code === "EACCES" || code === "EPERM") {
     return unusable(

@@ -41,7 +41,7 @@ export async function lookAround(options: PlaceOptions): Promise<Place> {
   const { root, stackName, environment } = options;
   const found = await orRefusal(() => findDockerHost({ environment }));
   const host = found instanceof StackError ? undefined : found;
-  const docker = host && dockerClient(host.host);
+  const docker = host && dockerClient(host);
   const settings = await orRefusal(() => settingsOfNextUp(options));
   const desired = settings instanceof StackError ? settings : desiredStackOf(options, settings);
   const known = desired instanceof StackError ? undefined : desired;

@@ -1,8 +1,15 @@
 import { expect } from "chai";
+import { join } from "node:path";
 import { describeChanges } from "../../cli/preview-changes.ts";
 import type { PlannedStep } from "../../cli/preview-steps.ts";
 import { resourceTypes } from "../../cli/stack-state.ts";
+import type { AppliedRecord } from "../../infra/applied-record.ts";
+import { desiredStack } from "../../infra/desired-stack.ts";
+import { repositorySources } from "../../infra/sources.ts";
 import { desiredWith } from "../support/desired.ts";
+import { settingsWith } from "../support/settings.ts";
+
+const root = join(import.meta.dirname, "../..");
 
 function replaceStep(name: string): PlannedStep {
   const type = resourceTypes.container;
@@ -46,6 +53,24 @@ describe("describeChanges", () => {
   it("names a changed health check once, and not the wait that derives from it", () => {
     expect(reasonsFor("qdrant", {}, { HEALTH_INTERVAL: "9" })).to.deep.equal([
       "healthcheck changed",
+    ]);
+  });
+
+  it("names source that is mounted from the clone, and that it no longer is", () => {
+    const { record } = desiredWith();
+    const live = desiredStack(settingsWith(), "test", repositorySources(root), {
+      mountFrom: "/home/ada/clone",
+    }).record;
+    const reasons = (before: AppliedRecord, after: AppliedRecord) =>
+      describeChanges([replaceStep("agent")], before, after, new Map())[0]?.reasons;
+
+    expect(reasons(record, live)).to.deep.equal([
+      "command changed",
+      "runs from /home/ada/clone/agent",
+    ]);
+    expect(reasons(live, record)).to.deep.equal([
+      "command changed",
+      "no longer runs from /home/ada/clone/agent",
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { startOrder } from "../../infra/render-container.ts";
+import { renderContainer, startOrder } from "../../infra/render-container.ts";
 import type { ServiceSpec } from "../../infra/service.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
@@ -66,5 +66,21 @@ describe("the rendered stack", () => {
       after.services["qdrant"]?.environment[name],
     );
     expect(JSON.stringify(before)).not.to.include("first-secret-key");
+  });
+
+  it("runs a service from the clone's source only where that is asked for, and read-only", () => {
+    const spec = desiredWith().specs.find(({ name }) => name === "agent");
+    if (!spec) throw new Error("no agent");
+    const identity = { ...desiredWith().identity };
+
+    const usual = renderContainer(spec, identity).args;
+    const live = renderContainer(spec, identity, { mountFrom: "/clone" }).args;
+
+    expect(usual.volumes).to.deep.equal([]);
+    expect(live.volumes).to.deep.equal([
+      { containerPath: "/app/source", hostPath: "/clone/agent", readOnly: true },
+    ]);
+    expect(live.command).to.include("--watch");
+    expect([live.readOnly, live.user]).to.deep.equal([true, usual.user]);
   });
 });

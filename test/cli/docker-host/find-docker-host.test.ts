@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { expect } from "chai";
 import { join } from "node:path";
+import { dockerClient } from "../../../cli/containers/docker-client.ts";
 import { usualPlaces } from "../../../cli/docker-host/candidates.ts";
 import { explicitHost } from "../../../cli/docker-host/explicit-host.ts";
 import { findAmong } from "../../../cli/docker-host/find-docker-host.ts";
@@ -105,6 +106,31 @@ describe("finding an engine", () => {
       StackError,
       '"gone" names no engine',
     );
+  });
+
+  it("takes along the certificates of a context, and those that the environment names", () => {
+    const id = createHash("sha256").update("work").digest("hex");
+    const meta = join(folder.path, ".docker/contexts/meta", id);
+    const tls = join(folder.path, ".docker/contexts/tls", id, "docker");
+    for (const place of [meta, tls]) mkdirSync(place, { recursive: true });
+    const endpoint = { Endpoints: { docker: { Host: "tcp://work:2376" } } };
+    writeFileSync(join(meta, "meta.json"), JSON.stringify(endpoint));
+    writeFileSync(join(tls, "ca.pem"), "the authority");
+    const there = { DOCKER_HOST: "tcp://there:2376" };
+
+    const context = explicitHost({ DOCKER_CONTEXT: "work" }, folder.path);
+    const client = context && dockerClient(context);
+
+    expect(context?.certificates).to.equal(tls);
+    expect(client?.modem).to.deep.include({ protocol: "https", host: "work" });
+    expect(String((client?.modem as { ca?: Buffer }).ca)).to.equal("the authority");
+    expect(
+      explicitHost({ ...there, DOCKER_CERT_PATH: "/certificates" }, folder.path)?.certificates,
+    ).to.equal("/certificates");
+    expect(explicitHost({ ...there, DOCKER_TLS_VERIFY: "1" }, folder.path)?.certificates).to.equal(
+      join(folder.path, ".docker"),
+    );
+    expect(explicitHost(there, folder.path)).not.to.have.property("certificates");
   });
 
   it("knows the usual places: the system's, rootless, Colima and Docker Desktop", () => {

@@ -1,0 +1,74 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { checkCompletion } from "../../cli/check-completion.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { desiredWith } from "../support/desired.ts";
+import { settingsWith } from "../support/settings.ts";
+
+describe("a question through LiteLLM", () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+  const settings = settingsWith({ PLANNER_API_KEY: "the-providers-secret-key" });
+
+  /** A LiteLLM that answers so, and the keys that it was sent. */
+  async function litellm(status: number, body: object): Promise<{ port: string; keys: string[] }> {
+    const keys: string[] = [];
+    const server = createServer((request, response) => {
+      keys.push(request.headers.authorization ?? "");
+      response.writeHead(status).end(JSON.stringify(body));
+    }).listen(0, "127.0.0.1");
+    servers.push(server);
+    await once(server, "listening");
+    return { port: String((server.address() as AddressInfo).port), keys };
+  }
+
+  async function refusalAt(port: string): Promise<StackError> {
+    const asked = checkCompletion(desiredWith({ LITELLM_PORT: port }), settings, () => undefined);
+    const error: unknown = await asked.catch((reason: unknown) => reason);
+    if (error instanceof StackError) return error;
+    throw new Error("it was answered");
+  }
+
+  it("gives the model's answer, asked with the master key", async () => {
+    const answer = { model: "gpt", choices: [{ message: { content: " Ready. " } }] };
+    const { port, keys } = await litellm(200, answer);
+
+    const desired = desiredWith({ LITELLM_PORT: port });
+    const completion = await checkCompletion(desired, settings, () => undefined);
+
+    expect(completion).to.deep.include({ model: "gpt", text: "Ready." });
+    expect(keys).to.deep.equal([`Bearer ${settings.LITELLM_MASTER_KEY}`]);
+  });
+
+  it("shows the provider's own words without a secret, and what to correct", async () => {
+    const message = "Incorrect API key: the-providers-secret-key\nSee your account.";
+    const { port } = await litellm(401, { error: { message } });
+
+    const { details, remedy } = await refusalAt(port);
+
+    expect(details).to.deep.equal(["Incorrect API key: [secret]", "See your account."]);
+    expect(remedy)
+      .to.include("PLANNER_API_KEY")
+      .and.to.include("./stack logs litellm --stack test");
+  });
+
+  it("points at limits where the provider is out of patience", async () => {
+    const { port } = await litellm(429, { error: { message: "Budget has been exceeded" } });
+
+    expect((await refusalAt(port)).remedy).to.include("PLANNER_MAX_BUDGET");
+  });
+
+  it("says so when nothing answers", async () => {
+    const { port } = await litellm(200, {});
+    for (const server of servers.splice(0)) {
+      server.close();
+      await once(server, "close");
+    }
+
+    expect((await refusalAt(port)).message).to.include("does not answer");
+  });
+});
