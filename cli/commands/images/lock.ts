@@ -18,7 +18,7 @@ export const lock = defineCommand({
   examples: [["./stack images lock", `ask the registries and update ${file}`]],
   run: async (_, context) => {
     const { root, environment, report } = context;
-    const docker = dockerClient((await requireDockerHost({ environment })));
+    const docker = dockerClient(await requireDockerHost({ environment }));
     const { images, changed, failed } = await lockImages(registryImages, async (name) => {
       report({
         phase: "images",
