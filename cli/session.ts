@@ -89,6 +89,8 @@ function engineOf(
         DOCKER_TLS_VERIFY: "1",
       }),
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Built without C, the engine can't look up a user and gives up where cron or `su` set none.
+      USER: environment["USER"] ?? environment["LOGNAME"] ?? "stack",
     },
   };
 }
