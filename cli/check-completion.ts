@@ -59,6 +59,8 @@ async function ask(address: string, key: string): Promise<Answer> {
         model: "planner",
         messages: [{ role: "user", content: "Answer with one word: ready." }],
         max_tokens: 16,
+        // The question is whether the provider answers, not whether something else can.
+        disable_fallbacks: true,
       }),
       signal: AbortSignal.timeout(patienceMs),
     });
