@@ -8,7 +8,8 @@ import { noSearchService, searxng } from "./adapters/searxng.ts";
 import { buildApp } from "./app.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
 import { runGate } from "./routes/run-gate.ts";
-import { agentSettings } from "./settings.ts";
+import { agentSettings, redactionOf } from "./settings.ts";
+import { startTracing } from "./telemetry/start-tracing.ts";
 import { allTools } from "./tools/index.ts";
 
 // The edge: environment, adapters, listening and an orderly end.
@@ -30,6 +31,15 @@ pool.on("error", (error) => {
 await prepareDatabase();
 
 const settings = agentSettings(environment);
+const tracing = startTracing({
+  collectorUrl: environment.PHOENIX_URL,
+  project: environment.PHOENIX_PROJECT,
+  redaction: redactionOf(environment),
+  onCollector: (change) => {
+    if (change === "lost") logger.warn("Phoenix takes no traces; spans are dropped until it does");
+    else logger.info("Phoenix takes traces again");
+  },
+});
 const model = litellmModel({
   baseUrl: environment.LITELLM_BASE_URL,
   apiKey: environment.LITELLM_API_KEY,
@@ -48,6 +58,7 @@ const app = buildApp(
     model,
     conversations: postgresConversations(pool),
     tools: allTools({ search, now: () => new Date() }),
+    tracing,
     access: {
       apiKeys: environment.AGENT_API_KEYS,
       trustedKey: environment.OPENWEBUI_AGENT_KEY,
@@ -60,6 +71,9 @@ const app = buildApp(
       qdrant: (signal) => answers(`${environment.QDRANT_URL}/readyz`, signal),
       ...(environment.SEARXNG_URL && {
         searxng: (signal: AbortSignal) => answers(`${environment.SEARXNG_URL}/healthz`, signal),
+      }),
+      ...(environment.PHOENIX_URL && {
+        phoenix: (signal: AbortSignal) => answers(`${environment.PHOENIX_URL}/readyz`, signal),
       }),
     },
     isDraining: () => draining,
@@ -106,6 +120,7 @@ async function stop(): Promise<void> {
   stopping.abort();
   await runsEnd(flushMs);
   await app.close();
+  await tracing.stop(flushMs);
   await pool.end();
   process.exit();
 }

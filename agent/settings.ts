@@ -1,5 +1,6 @@
 import type { ParsedEnvironment } from "./contract/environment.ts";
 import type { AgentSettings } from "./routes/dependencies.ts";
+import type { Redaction } from "./telemetry/redaction.ts";
 
 /** The environment in the units and groups that the code works with. */
 export function agentSettings(environment: ParsedEnvironment): AgentSettings {
@@ -24,5 +25,21 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
       toolOutputCharacters: environment.AGENT_TOOL_OUTPUT_CHARACTERS,
       deadlineMs: environment.AGENT_RUN_DEADLINE_SECONDS * 1000,
     },
+  };
+}
+
+export function redactionOf(environment: ParsedEnvironment): Redaction {
+  return {
+    inputs: environment.OPENINFERENCE_HIDE_INPUTS,
+    outputs: environment.OPENINFERENCE_HIDE_OUTPUTS,
+    inputMessages: environment.OPENINFERENCE_HIDE_INPUT_MESSAGES,
+    outputMessages: environment.OPENINFERENCE_HIDE_OUTPUT_MESSAGES,
+    inputText: environment.OPENINFERENCE_HIDE_INPUT_TEXT,
+    outputText: environment.OPENINFERENCE_HIDE_OUTPUT_TEXT,
+    inputImages: environment.OPENINFERENCE_HIDE_INPUT_IMAGES,
+    embeddingText: environment.OPENINFERENCE_HIDE_EMBEDDINGS_TEXT,
+    invocationParameters: environment.OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS,
+    tools: environment.OPENINFERENCE_HIDE_LLM_TOOLS,
+    imageCharacters: environment.OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH,
   };
 }

@@ -16,6 +16,8 @@ const list = (fallback: string) =>
     .transform((parts) => parts.filter((part) => part !== ""))
     .prefault(fallback);
 
+const flag = z.stringbool().prefault("false");
+
 /** Everything that the agent reads from its environment. An empty variable counts as absent. */
 const agentEnvironment = z.object({
   AGENT_LISTEN_PORT: wholeNumber(8000, { min: 0, max: 65_535 }),
@@ -49,6 +51,22 @@ const agentEnvironment = z.object({
 
   /** Absent: `web_search` reports that no search service is configured. */
   SEARXNG_URL: httpAddress.optional(),
+
+  /** Absent: traces have ids, and go nowhere. */
+  PHOENIX_URL: httpAddress.optional(),
+  PHOENIX_PROJECT: z.string().default("agent-stack"),
+  // OpenInference's own names for what must not stand in a trace.
+  OPENINFERENCE_HIDE_INPUTS: flag,
+  OPENINFERENCE_HIDE_OUTPUTS: flag,
+  OPENINFERENCE_HIDE_INPUT_MESSAGES: flag,
+  OPENINFERENCE_HIDE_OUTPUT_MESSAGES: flag,
+  OPENINFERENCE_HIDE_INPUT_TEXT: flag,
+  OPENINFERENCE_HIDE_OUTPUT_TEXT: flag,
+  OPENINFERENCE_HIDE_INPUT_IMAGES: flag,
+  OPENINFERENCE_HIDE_EMBEDDINGS_TEXT: flag,
+  OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS: flag,
+  OPENINFERENCE_HIDE_LLM_TOOLS: flag,
+  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: wholeNumber(32_000, { min: 0, max: 10_000_000 }),
 
   /** Secret. Absent: open, for callers whose Host header is in AGENT_ALLOWED_HOSTS. */
   AGENT_API_KEYS: list(""),

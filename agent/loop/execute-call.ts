@@ -35,7 +35,7 @@ export async function executeCall(call: Call, context: ExecutionContext): Promis
     return finish(failure("error", "invalid_arguments", "The arguments are not a JSON object."));
   }
   try {
-    const output = await withTimeout(tool, input.value, context);
+    const output = await withTimeout(tool, input.value, call.id, context);
     return finish(success(output, context.limits.toolOutputCharacters));
   } catch (error) {
     context.signal.throwIfAborted();
@@ -105,6 +105,7 @@ class ToolTimeout extends Error {}
 async function withTimeout(
   tool: Tool,
   input: object,
+  callId: string,
   { limits, signal }: ExecutionContext,
 ): Promise<ToolOutput> {
   const timeout = AbortSignal.timeout(limits.toolTimeoutMs);
@@ -116,7 +117,7 @@ async function withTimeout(
   either.addEventListener("abort", end, { once: true });
   try {
     signal.throwIfAborted();
-    return await Promise.race([tool.execute(input, { signal: either }), ended.promise]);
+    return await Promise.race([tool.execute(input, { signal: either, callId }), ended.promise]);
   } catch (error) {
     // A tool may notice the timeout first, and throw in its own words.
     throw timeout.aborted && !signal.aborted ? new ToolTimeout() : error;

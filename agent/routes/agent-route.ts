@@ -44,6 +44,10 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
           newMessages: added,
           metadata: body.metadata ?? {},
           traceparent: request.headers["traceparent"] as string | undefined,
+          isCallerTrusted: caller.trusted,
+          onTrace: (ids) => {
+            request.log = request.log.child(ids);
+          },
           request: (history) => ({
             messages: [systemPrompt, ...history, ...added],
             parameters: parametersOf(body),

@@ -40,6 +40,10 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
           newMessages: added,
           metadata: body.metadata ?? {},
           traceparent: request.headers["traceparent"] as string | undefined,
+          isCallerTrusted: caller.trusted,
+          onTrace: (ids) => {
+            request.log = request.log.child(ids);
+          },
           request: () => ({
             messages,
             parameters: parametersOf(body),

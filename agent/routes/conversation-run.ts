@@ -1,10 +1,14 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
-import { newTraceId, traceIdOf, traceparent, uuid } from "../identifiers.ts";
+import { uuid } from "../identifiers.ts";
 import { runAgent, type RunEvent, type RunOutcome, type RunRequest } from "../loop/run-agent.ts";
 import { RunJournal } from "../loop/run-journal.ts";
 import type { BegunRun } from "../ports.ts";
 import type { ConversationKey, Endpoint, FinishedRun } from "../run-record.ts";
+import { textOf } from "../telemetry/openinference.ts";
+import type { TraceSpan } from "../telemetry/trace-span.ts";
+import { tracedModel } from "../telemetry/traced-model.ts";
+import { tracedTool } from "../telemetry/traced-tool.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { runBounds, type RunBounds } from "./run-bounds.ts";
 
@@ -20,6 +24,10 @@ export interface RequestedRun {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The caller's trace, where it sent one. */
   readonly traceparent: string | undefined;
+  /** Whether the run is a part of the caller's trace, or only linked to it. */
+  readonly isCallerTrusted: boolean;
+  /** Told at once, so that every line of the log can name the trace. */
+  readonly onTrace: (ids: { readonly trace_id: string; readonly span_id: string }) => void;
   /** What the loop is to do, given the conversation's history. */
   readonly request: (history: BegunRun["history"]) => Omit<RunRequest, "model">;
 }
@@ -40,42 +48,74 @@ export interface ConversationRun {
  */
 export async function beginRun(
   requested: RequestedRun,
-  { conversations, model, settings, stopping }: Dependencies,
+  dependencies: Dependencies,
   client: AbortSignal,
 ): Promise<ConversationRun> {
   const id = uuid();
-  const traceId = traceIdOf(requested.traceparent) ?? newTraceId();
-  const { conversationId, history } = await conversations.begin({
-    id,
-    endpoint: requested.endpoint,
-    model: requested.model,
-    traceId,
-    userId: requested.userId,
-    source: requested.source,
-    conversation: requested.conversation ?? { id: uuid() },
-    messages: requested.newMessages,
-    metadata: requested.metadata,
-    historyMessages: settings.historyMessages,
-  });
-  const journal = new RunJournal();
-  const bounds = runBounds(client, stopping, settings.run.deadlineMs);
-  const run: RunRequest = { ...requested.request(history), model: requested.model };
+  const { traceparent, isCallerTrusted: trusted } = requested;
+  const span = dependencies.tracing.open("AGENT", "agent.run", { traceparent, trusted });
+  requested.onTrace({ trace_id: span.traceId, span_id: span.spanId });
+  span.belongTo({ userId: requested.userId });
+  span.set(() => ({
+    "agent.name": "agent",
+    "input.value": textOf(requested.newMessages.at(-1)?.content),
+  }));
+  try {
+    const { conversationId, history } = await dependencies.conversations.begin({
+      id,
+      endpoint: requested.endpoint,
+      model: requested.model,
+      traceId: span.traceId,
+      userId: requested.userId,
+      source: requested.source,
+      conversation: requested.conversation ?? { id: uuid() },
+      messages: requested.newMessages,
+      metadata: requested.metadata,
+      historyMessages: dependencies.settings.historyMessages,
+    });
+    span.belongTo({ userId: requested.userId, sessionId: conversationId });
+    const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
+    const journal = new RunJournal();
+    const run: RunRequest = { ...requested.request(history), model: requested.model };
+    const finish = async (ending: Ending) => {
+      span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
+      try {
+        const record = { ...journalOf(journal), id, conversationId, ...ending };
+        await dependencies.conversations.finish(record);
+      } finally {
+        span.end();
+      }
+    };
+    return {
+      id,
+      conversationId,
+      traceId: span.traceId,
+      createdAt: new Date(),
+      events: recorded(drive(run, dependencies, bounds, span, journal), bounds, span, finish),
+    };
+  } catch (error) {
+    span.fail(error);
+    span.end();
+    throw error;
+  }
+}
+
+function drive(
+  run: RunRequest,
+  { model, settings }: Dependencies,
+  bounds: RunBounds,
+  span: TraceSpan,
+  journal: RunJournal,
+): AsyncGenerator<RunEvent, RunOutcome, undefined> {
+  const traced = { ...run, tools: run.tools.map((tool) => tracedTool(tool, span)) };
   const context = {
-    model,
+    model: tracedModel(model, span),
     signal: bounds.signal,
     limits: settings.run,
     toolCalling: settings.toolCalling,
-    traceparent: traceparent(traceId),
+    traceparent: span.traceparent,
   };
-  const finish = (ending: Ending) =>
-    conversations.finish({ ...journalOf(journal), id, conversationId, ...ending });
-  return {
-    id,
-    conversationId,
-    traceId,
-    createdAt: new Date(),
-    events: recorded(runAgent(run, context, journal), bounds, finish),
-  };
+  return runAgent(traced, context, journal);
 }
 
 type Ending = Pick<FinishedRun, "status" | "finishReason" | "stopReason" | "error">;
@@ -83,6 +123,7 @@ type Ending = Pick<FinishedRun, "status" | "finishReason" | "stopReason" | "erro
 async function* recorded(
   events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
   bounds: RunBounds,
+  span: TraceSpan,
   finish: (ending: Ending) => Promise<void>,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   let ending: Ending = { status: "cancelled" };
@@ -93,14 +134,30 @@ async function* recorded(
       finishReason: outcome.finishReason,
       stopReason: outcome.stopReason,
     };
+    span.set(() => ({ "output.value": outcome.answer.content }));
     return outcome;
   } catch (thrown) {
     const error = bounds.explain(thrown);
     if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };
+    span.fail(error);
     throw error;
   } finally {
     await finish(ending);
   }
+}
+
+function spanMetadata(id: string, requested: RequestedRun, ending: Ending): string {
+  const { endpoint, source, model, metadata } = requested;
+  const { status, stopReason } = ending;
+  return JSON.stringify({
+    run_id: id,
+    endpoint,
+    source,
+    model,
+    status,
+    stop_reason: stopReason,
+    request: metadata,
+  });
 }
 
 function journalOf(journal: RunJournal) {

@@ -1,5 +1,6 @@
 import type { RunLimits } from "../loop/limits.ts";
 import type { Conversations, Model } from "../ports.ts";
+import type { Tracing } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { AccessRules } from "./caller.ts";
 import type { RequestLimits } from "./chat-request.ts";
@@ -10,6 +11,7 @@ export interface Dependencies {
   readonly model: Model;
   readonly conversations: Conversations;
   readonly tools: readonly Tool[];
+  readonly tracing: Tracing;
   readonly access: AccessRules;
   readonly gate: RunGate;
   readonly settings: AgentSettings;

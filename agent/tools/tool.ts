@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Citation } from "../loop/tool-execution.ts";
+import type { TraceSpan } from "../telemetry/trace-span.ts";
 
 /** A tool is a schema and a function. What it throws goes back to the model as text. */
 export interface Tool {
@@ -13,6 +14,9 @@ export interface Tool {
 
 export interface ToolContext {
   readonly signal: AbortSignal;
+  readonly callId: string;
+  /** The call's own span, for what the tool does on its way. */
+  readonly span?: TraceSpan;
 }
 
 export interface ToolOutput {

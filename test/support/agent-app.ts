@@ -6,7 +6,8 @@ import type { BegunRun, Conversations, SearchService } from "../../agent/ports.t
 import type { Dependencies } from "../../agent/routes/dependencies.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
 import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
-import { agentSettings } from "../../agent/settings.ts";
+import { agentSettings, redactionOf } from "../../agent/settings.ts";
+import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
 
 /** Conversations in memory, by the rules of the real ones: found for their owner only. */
@@ -81,11 +82,16 @@ export function testApp(
     model: litellmModel({
       baseUrl,
       apiKey: parsed.LITELLM_API_KEY,
-      firstTokenTimeoutMs: 300,
+      firstTokenTimeoutMs: 1000,
       idleTimeoutMs: 300,
     }),
     conversations,
     tools: allTools({ search, now: () => new Date("2026-01-02T03:04:05Z") }),
+    tracing: startTracing({
+      collectorUrl: parsed.PHOENIX_URL,
+      project: parsed.PHOENIX_PROJECT,
+      redaction: redactionOf(parsed),
+    }),
     access: {
       apiKeys: parsed.AGENT_API_KEYS,
       trustedKey: parsed.OPENWEBUI_AGENT_KEY,

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { once } from "node:events";
 import { json } from "node:stream/consumers";
 
@@ -6,7 +6,11 @@ import { json } from "node:stream/consumers";
 export type Turn =
   | { readonly text: string }
   | { readonly calls: readonly { readonly name: string; readonly args: string }[] }
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly message?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Sends this much and cuts the connection. */
   | { readonly cutAfter: string }
   /** Accepts the request and never answers. */
@@ -16,6 +20,8 @@ export interface ScriptedModel {
   readonly baseUrl: string;
   /** The bodies that it was sent, in order. */
   readonly received: readonly Readonly<Record<string, unknown>>[];
+  /** Their headers. */
+  readonly headers: readonly IncomingHttpHeaders[];
   /** Requests whose client left before the answer's end. */
   readonly abandoned: () => number;
   readonly close: () => Promise<void>;
@@ -24,6 +30,7 @@ export interface ScriptedModel {
 /** A server of OpenAI's chat API that answers by script, in place of a paid model. */
 export async function scriptedModel(...turns: Turn[]): Promise<ScriptedModel> {
   const received: Record<string, unknown>[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   let abandoned = 0;
   const server: Server = createServer((request, response) => {
     response.on("close", () => {
@@ -31,11 +38,14 @@ export async function scriptedModel(...turns: Turn[]): Promise<ScriptedModel> {
     });
     void json(request).then((body) => {
       received.push(body as Record<string, unknown>);
+      headers.push(request.headers);
       const turn = turns.shift() ?? { status: 500 };
       if ("stall" in turn) return;
       if ("status" in turn) {
         response.writeHead(turn.status, { "content-type": "application/json", ...turn.headers });
-        response.end(JSON.stringify({ error: { message: "scripted", type: "scripted" } }));
+        response.end(
+          JSON.stringify({ error: { message: turn.message ?? "scripted", type: "scripted" } }),
+        );
         return;
       }
       response.writeHead(200, { "content-type": "text/event-stream" });
@@ -52,6 +62,7 @@ export async function scriptedModel(...turns: Turn[]): Promise<ScriptedModel> {
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     received,
+    headers,
     abandoned: () => abandoned,
     close: async () => {
       server.closeAllConnections();

@@ -17,7 +17,7 @@ describe("the agent, by the runbook's own requests", () => {
 
     expect(await response.json()).to.deep.equal({
       status: "ok",
-      services: { postgres: "ok", litellm: "ok", qdrant: "ok" },
+      services: { postgres: "ok", litellm: "ok", qdrant: "ok", searxng: "ok", phoenix: "ok" },
     });
   });
 

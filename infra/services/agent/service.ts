@@ -2,6 +2,7 @@ import type { AgentEnvironment } from "../../../agent/contract/environment.ts";
 import { probe } from "../../healthcheck.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { traceProject } from "../phoenix/service.ts";
 import { hasProvider } from "../planner.ts";
 
 export function agent(settings: Settings): ServiceSpec {
@@ -52,6 +53,9 @@ function environment(settings: Settings): ServiceSpec["environment"] {
     LITELLM_BASE_URL: "http://litellm:4000/v1",
     QDRANT_URL: "http://qdrant:6333",
     SEARXNG_URL: "http://searxng:8080",
+    // It starts without Phoenix: traces wait for nobody.
+    PHOENIX_URL: "http://phoenix:6006",
+    PHOENIX_PROJECT: traceProject,
     LOG_LEVEL: settings.LOG_LEVEL,
     // The local model cannot call tools; it can choose one through a schema that is enforced.
     AGENT_TOOL_CALLING: hasProvider(settings) ? "auto" : "schema",

@@ -1,0 +1,112 @@
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import { hidesWords, redact, redacted, type Redaction } from "./redaction.ts";
+import { formatTraceparent, parseTraceparent } from "./trace-context.ts";
+
+/** OpenInference's kinds of span, those that we write. */
+export type SpanKind = "AGENT" | "RETRIEVER" | "EMBEDDING" | "LLM" | "TOOL" | "CHAIN";
+
+/** One span of a trace. What it tells is worked out only where somebody listens. */
+export interface TraceSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** For calls to services that join the trace. */
+  readonly traceparent: string;
+  child(kind: SpanKind, name: string): TraceSpan;
+  set(describe: () => Attributes): void;
+  /** Whose span it is; every child that is opened from now on is the same one's. */
+  belongTo(owner: SpanOwner): void;
+  fail(error: unknown): void;
+  /** Only the first call counts. */
+  end(): void;
+}
+
+export interface SpanOwner {
+  readonly userId: string;
+  readonly sessionId?: string;
+}
+
+export interface Tracing {
+  /**
+   * Opens a trace. A trusted caller's trace is continued, any other's only linked: its sampling and
+   * its ids are not ours to follow.
+   */
+  open(
+    kind: SpanKind,
+    name: string,
+    caller?: { readonly traceparent: string | undefined; readonly trusted: boolean },
+  ): TraceSpan;
+}
+
+export function tracingWith(tracer: Tracer, redaction: Redaction): Tracing {
+  const start = (kind: SpanKind, name: string, context: Context, options = {}) =>
+    tracer.startSpan(
+      name,
+      { ...options, attributes: { "openinference.span.kind": kind } },
+      context,
+    );
+  const wrap = (span: Span, owner: Attributes): TraceSpan =>
+    traceSpan(span, owner, redaction, (kind, name, inherited) =>
+      wrap(start(kind, name, trace.setSpan(ROOT_CONTEXT, span)), inherited),
+    );
+  return {
+    open(kind, name, caller) {
+      const remote = parseTraceparent(caller?.traceparent);
+      if (remote === undefined) return wrap(start(kind, name, ROOT_CONTEXT), {});
+      if (caller?.trusted !== true) {
+        return wrap(start(kind, name, ROOT_CONTEXT, { links: [{ context: remote }] }), {});
+      }
+      return wrap(start(kind, name, trace.setSpanContext(ROOT_CONTEXT, remote)), {});
+    },
+  };
+}
+
+function traceSpan(
+  span: Span,
+  inherited: Attributes,
+  redaction: Redaction,
+  open: (kind: SpanKind, name: string, owner: Attributes) => TraceSpan,
+): TraceSpan {
+  const { traceId, spanId } = span.spanContext();
+  let owner = inherited;
+  span.setAttributes(owner);
+  return {
+    traceId,
+    spanId,
+    traceparent: formatTraceparent(span.spanContext()),
+    child: (kind, name) => open(kind, name, owner),
+    set(describe) {
+      if (span.isRecording()) span.setAttributes(redact(describe(), redaction));
+    },
+    belongTo({ userId, sessionId }) {
+      owner = { "user.id": userId, ...(sessionId !== undefined && { "session.id": sessionId }) };
+      span.setAttributes(owner);
+    },
+    fail(error) {
+      if (!span.isRecording()) return;
+      const { name, message, stack } = asError(error);
+      const text = hidesWords(redaction) ? redacted : message;
+      span.setStatus({ code: SpanStatusCode.ERROR, message: text });
+      span.addEvent("exception", {
+        "exception.type": name,
+        "exception.message": text,
+        // The first line of a stack is the message.
+        ...(stack !== undefined && !hidesWords(redaction) && { "exception.stacktrace": stack }),
+      });
+    },
+    end() {
+      if (span.isRecording()) span.end();
+    },
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,32 @@
+import { turnBuilder } from "../loop/turn.ts";
+import type { Model } from "../ports.ts";
+import { llmRequest, llmResponse } from "./openinference.ts";
+import type { TraceSpan } from "./trace-span.ts";
+
+/** The same model, with a span of its own for each turn, which the model's server joins. */
+export function tracedModel(model: Model, parent: TraceSpan): Model {
+  return {
+    ping: (signal) => model.ping(signal),
+    async *stream(request, context) {
+      const span = parent.child("LLM", `chat ${request.model}`);
+      span.set(() => llmRequest(request));
+      const turn = turnBuilder(() => "");
+      let isWhole = false;
+      try {
+        const traced = { ...context, traceparent: span.traceparent };
+        for await (const chunk of model.stream(request, traced)) {
+          turn.add(chunk);
+          yield chunk;
+        }
+        isWhole = true;
+      } catch (error) {
+        span.fail(error);
+        throw error;
+      } finally {
+        // Also what had come when it failed, or when the client left.
+        span.set(() => llmResponse(turn.build(), { isWhole }));
+        span.end();
+      }
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Tool } from "../tools/tool.ts";
+import { toolCall } from "./openinference.ts";
+import type { TraceSpan } from "./trace-span.ts";
+
+/** The same tool, with a span for each call that is run. */
+export function tracedTool(tool: Tool, parent: TraceSpan): Tool {
+  return {
+    ...tool,
+    async execute(input, context) {
+      const span = parent.child("TOOL", tool.name);
+      span.set(() => toolCall(tool, context.callId, input));
+      // A tool that ignores its signal may never come back; its span ends all the same.
+      const abandon = () => {
+        span.fail(context.signal.reason);
+        span.end();
+      };
+      context.signal.addEventListener("abort", abandon, { once: true });
+      try {
+        const output = await tool.execute(input, { ...context, span });
+        span.set(() => ({ "output.value": output.text }));
+        return output;
+      } catch (error) {
+        span.fail(error);
+        throw error;
+      } finally {
+        context.signal.removeEventListener("abort", abandon);
+        span.end();
+      }
+    },
+  };
+}
