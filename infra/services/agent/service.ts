@@ -13,8 +13,8 @@ export function agent(settings: Settings): ServiceSpec {
     image: { context: ".", dockerfile: "agent/Dockerfile" },
     liveSource: {
       folder: "agent",
-      // Below /app, so that packages are still found in the image's /app/node_modules.
-      path: "/app/source",
+      // Below /app/agent, so that packages are still found in the image beside and above it.
+      path: "/app/agent/source",
       command: ["node", "--watch", "--watch-preserve-output", "source/main.ts"],
     },
     environment: environment(settings),
