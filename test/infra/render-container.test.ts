@@ -78,7 +78,7 @@ describe("the rendered stack", () => {
 
     expect(usual.volumes).to.deep.equal([]);
     expect(live.volumes).to.deep.equal([
-      { containerPath: "/app/source", hostPath: "/clone/agent", readOnly: true },
+      { containerPath: "/app/agent/source", hostPath: "/clone/agent", readOnly: true },
     ]);
     expect(live.command).to.include("--watch");
     expect([live.readOnly, live.user]).to.deep.equal([true, usual.user]);

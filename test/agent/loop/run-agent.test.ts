@@ -13,7 +13,7 @@ const limits: RunLimits = {
   toolRounds: 8,
   toolCalls: 24,
   parallelToolCalls: 4,
-  toolTimeoutMs: 50,
+  toolTimeoutMs: 10_000,
   toolOutputCharacters: 100,
   deadlineMs: 180_000,
 };
@@ -54,6 +54,7 @@ const calls = (...made: readonly (readonly [name: string, args: string])[]): Rep
 
 /** Remembers its inputs; `word` decides what it does. */
 function echoTool(ran: string[] = []): Tool {
+  const quick = Promise.withResolvers<void>();
   return defineTool({
     name: "echo",
     description: "Says a word.",
@@ -61,7 +62,8 @@ function echoTool(ran: string[] = []): Tool {
     async execute({ word }) {
       ran.push(word);
       if (word === "hang") await new Promise(() => undefined);
-      if (word === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
+      if (word === "quick") quick.resolve();
+      if (word === "slow") await quick.promise;
       if (word === "throw") throw new Error("it broke");
       return { text: word === "long" ? "x".repeat(500) : `said ${word}` };
     },
@@ -122,7 +124,7 @@ describe("the loop", () => {
       answer("done"),
     );
 
-    const outcome = await run(model);
+    const outcome = await run(model, {}, { ...limits, toolTimeoutMs: 50 });
 
     expect(results(outcome)).to.deep.equal(["error", "error", "error", "error", "timeout"]);
     const types = outcome.executions.map(({ output }) => {
