@@ -54,7 +54,7 @@ const calls = (...made: readonly (readonly [name: string, args: string])[]): Rep
 
 /** Remembers its inputs; `word` decides what it does. */
 function echoTool(ran: string[] = []): Tool {
-  const quick = Promise.withResolvers<void>();
+  const quick = Promise.withResolvers<undefined>();
   return defineTool({
     name: "echo",
     description: "Says a word.",
@@ -62,7 +62,7 @@ function echoTool(ran: string[] = []): Tool {
     async execute({ word }) {
       ran.push(word);
       if (word === "hang") await new Promise(() => undefined);
-      if (word === "quick") quick.resolve();
+      if (word === "quick") quick.resolve(undefined);
       if (word === "slow") await quick.promise;
       if (word === "throw") throw new Error("it broke");
       return { text: word === "long" ? "x".repeat(500) : `said ${word}` };
