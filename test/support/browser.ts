@@ -43,11 +43,15 @@ export async function startBrowser(base: string): Promise<StartedBrowser> {
 
 function buildImage(base: string): void {
   const context = join(import.meta.dirname, "browser");
-  execFileSync("docker", ["build", "--quiet", "--build-arg", `BASE=${base}`, "-t", image, context], {
-    stdio: ["ignore", "ignore", "pipe"],
-    // The classic builder: every docker command has it, and this file needs no more.
-    env: { ...process.env, DOCKER_BUILDKIT: "0" },
-  });
+  execFileSync(
+    "docker",
+    ["build", "--quiet", "--build-arg", `BASE=${base}`, "-t", image, context],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      // The classic builder: every docker command has it, and this file needs no more.
+      env: { ...process.env, DOCKER_BUILDKIT: "0" },
+    },
+  );
 }
 
 async function connect(address: string): Promise<Browser> {

@@ -15,9 +15,14 @@ export interface StartedStack {
 }
 
 /** Starts `./stack` in a clone, to be watched, interrupted or killed. */
-export function startStack(clone: string, ...words: string[]): StartedStack {
+export function startStack(
+  clone: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): StartedStack {
   const child = spawn(join(clone, "stack"), [...words, "--json", "--stack", "test"], {
     cwd: clone,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const events: Readonly<Record<string, unknown>>[] = [];

@@ -127,6 +127,12 @@ export async function bringUpSystemStack(): Promise<CommandResult> {
   return result;
 }
 
+/** Brings the stack up again after a test has broken it. */
+export async function upIsHealthy(): Promise<void> {
+  const { exitCode, stdout, stderr } = await systemStack().stack("up", "--yes", "--json");
+  if (exitCode !== 0) throw new Error(`up exited ${exitCode}:\n${stdout}${stderr}`);
+}
+
 /** Removes the stack, its volumes and its clone. */
 export async function removeSystemStack(): Promise<void> {
   if (!running) return;
@@ -145,6 +151,13 @@ export function resultOf(stdout: string): Readonly<Record<string, unknown>> {
   return result;
 }
 
+/** The one `error` among a command's NDJSON lines. */
+export function errorOf(stdout: string): { message: string; remedy: string; details: string[] } {
+  const error = jsonLines(stdout).find(({ type }) => type === "error");
+  if (!error) throw new Error(`No error in:\n${stdout}`);
+  return error as unknown as { message: string; remedy: string; details: string[] };
+}
+
 export function jsonLines(stdout: string): Readonly<Record<string, unknown>>[] {
   return stdout
     .split("\n")
@@ -152,7 +165,7 @@ export function jsonLines(stdout: string): Readonly<Record<string, unknown>>[] {
     .map((text) => JSON.parse(text) as Record<string, unknown>);
 }
 
-function addressesOf(stdout: string): Record<string, string> {
+export function addressesOf(stdout: string): Record<string, string> {
   const result = jsonLines(stdout).find(({ type }) => type === "result");
   return (result?.["addresses"] ?? {}) as Record<string, string>;
 }

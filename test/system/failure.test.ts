@@ -3,41 +3,15 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { expect } from "chai";
 import { join } from "node:path";
+import { withChangedFile } from "../support/clone-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { startStack } from "../support/started-stack.ts";
-import { jsonLines, runStack, systemStack } from "../support/system-stack.ts";
-
-/** Changes a file of the clone for as long as `action` runs. */
-async function withFile(
-  file: string,
-  change: (text: string) => string,
-  action: () => Promise<void>,
-): Promise<void> {
-  const path = join(systemStack().clone, file);
-  const original = readFileSync(path, "utf8");
-  writeFileSync(path, change(original));
-  try {
-    await action();
-  } finally {
-    writeFileSync(path, original);
-  }
-}
-
-function errorOf(stdout: string): { message: string; remedy: string; details: string[] } {
-  const error = jsonLines(stdout).find(({ type }) => type === "error");
-  if (!error) throw new Error(`No error in:\n${stdout}`);
-  return error as unknown as { message: string; remedy: string; details: string[] };
-}
-
-async function upIsHealthy(): Promise<void> {
-  const up = await systemStack().stack("up", "--yes", "--json");
-  expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
-}
+import { errorOf, jsonLines, runStack, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
 describe("a service that can't become healthy", () => {
   it("fails up with its cause on the screen, keeps the evidence, and fails again until mended", async () => {
     const { clone, stack } = systemStack();
-    await withFile(
+    await withChangedFile(
       "infra/services/litellm/config.yaml",
       () => "model_list: [{ model_name: planner, litellm_params: 7 }]\n",
       async () => {
@@ -61,7 +35,7 @@ describe("a service that can't become healthy", () => {
 
   it("is given up within 5 s of Docker's verdict", async () => {
     const { clone } = systemStack();
-    await withFile(
+    await withChangedFile(
       "infra/services/embeddings/service.ts",
       (text) =>
         text.replace(
@@ -69,7 +43,7 @@ describe("a service that can't become healthy", () => {
           'probe(8000, "/no-such-page", { startPeriodSeconds: 1 })',
         ),
       async () => {
-        const up = startStack(clone, "up", "--yes");
+        const up = startStack(clone, ["up", "--yes"]);
         const failed = await up.event(
           ({ subject, status }) => subject === "embeddings" && status === "failed",
         );
@@ -116,22 +90,6 @@ describe("one clear error with its remedy", () => {
     expect(up.stderr).to.include('AGENT_PORT in .env.test is "eighty"');
   });
 
-  it("for an image that can't be built, with the end of its log", async () => {
-    const { stack } = systemStack();
-    await withFile(
-      "infra/services/model/Dockerfile",
-      (text) => `${text}\nRUN echo the cause of it && false\n`,
-      async () => {
-        const up = await stack("up", "--yes", "--json");
-
-        expect(up.exitCode).to.equal(1);
-        expect(errorOf(up.stdout).message).to.equal("The image of model could not be built.");
-        expect(errorOf(up.stdout).details.join("\n")).to.include("the cause of it");
-      },
-    );
-    await upIsHealthy();
-  });
-
   it("for a truncated state, and the state it names as good is", async () => {
     const { clone, stack } = systemStack();
     const folder = join(clone, ".stack/state/.pulumi/stacks/agent-stack");
@@ -159,7 +117,7 @@ describe("one clear error with its remedy", () => {
   it("for another up that runs now, naming its process", async () => {
     const { clone, stack } = systemStack();
     setInEnvFile(clone, "LOG_LEVEL", "debug");
-    const first = startStack(clone, "up", "--yes");
+    const first = startStack(clone, ["up", "--yes"]);
     await first.event(({ subject }) => subject === "agent");
     const second = await stack("up", "--yes");
     const { exitCode } = await first.ended;

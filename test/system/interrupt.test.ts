@@ -28,7 +28,7 @@ function changeAgent(): void {
 describe("an up that is killed with kill -9", () => {
   it("while it builds an image", async () => {
     appendFileSync(join(systemStack().clone, "infra/services/model/serve.py"), "\n# a test\n");
-    const up = startStack(systemStack().clone, "up", "--yes");
+    const up = startStack(systemStack().clone, ["up", "--yes"]);
     await up.event(({ phase, subject }) => phase === "images" && subject === "model");
     up.kill("SIGKILL");
     await up.ended;
@@ -38,7 +38,7 @@ describe("an up that is killed with kill -9", () => {
 
   it("between the deletion of a container and the creation of its successor", async () => {
     changeAgent();
-    const up = startStack(systemStack().clone, "up", "--yes");
+    const up = startStack(systemStack().clone, ["up", "--yes"]);
     await up.event(({ subject, message }) => subject === "agent" && message === "stopping");
     const old = systemStack().containerId("agent");
     const gone = () => docker("ps", "--all", "--quiet", "--no-trunc").includes(old);
@@ -51,7 +51,7 @@ describe("an up that is killed with kill -9", () => {
 
   it("at a pending create, before the container runs", async () => {
     changeAgent();
-    const up = startStack(systemStack().clone, "up", "--yes");
+    const up = startStack(systemStack().clone, ["up", "--yes"]);
     await up.event(({ subject, message }) => subject === "agent" && message === "replacing");
     up.kill("SIGKILL");
     await up.ended;
@@ -61,7 +61,7 @@ describe("an up that is killed with kill -9", () => {
 
   it("in the wait for health", async () => {
     changeAgent();
-    const up = startStack(systemStack().clone, "up", "--yes");
+    const up = startStack(systemStack().clone, ["up", "--yes"]);
     await up.event(
       ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
     );
@@ -73,7 +73,7 @@ describe("an up that is killed with kill -9", () => {
 
   it("while the state is written, at the end of the update", async () => {
     changeAgent();
-    const up = startStack(systemStack().clone, "up", "--yes");
+    const up = startStack(systemStack().clone, ["up", "--yes"]);
     await up.event(({ subject, status }) => subject === "agent" && status === "done");
     up.kill("SIGKILL");
     await up.ended;
@@ -85,7 +85,7 @@ describe("an up that is killed with kill -9", () => {
 describe("an up that is interrupted with Ctrl-C", () => {
   it("ends with exit code 130, says what to do, and the next up is healthy", async () => {
     changeAgent();
-    const up = startStack(systemStack().clone, "up", "--yes");
+    const up = startStack(systemStack().clone, ["up", "--yes"]);
     await up.event(
       ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
     );

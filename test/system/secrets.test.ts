@@ -18,7 +18,7 @@ describe("a secret", () => {
     await run("preview");
     await run("preview", "--json");
     await run("pulumi", "preview", "--diff");
-    const up = startStack(clone, "up", "--yes", "--debug");
+    const up = startStack(clone, ["up", "--yes", "--debug"]);
     const result = await up.ended;
     shown.push(result.stdout, result.stderr);
     await run("status", "--json");
