@@ -91,6 +91,7 @@ export function runStack(
   clone: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  stackName = "test",
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const options = {
@@ -102,7 +103,7 @@ export function runStack(
       const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       resolve({ exitCode, stdout, stderr });
     };
-    execFile(join(clone, "stack"), [...words, "--stack", "test"], options, done);
+    execFile(join(clone, "stack"), [...words, "--stack", stackName], options, done);
   });
 }
 

@@ -1,6 +1,4 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { expect } from "chai";
 import { join } from "node:path";
 import { withChangedFile } from "../support/clone-file.ts";
@@ -62,23 +60,6 @@ describe("a service that can't become healthy", () => {
 });
 
 describe("one clear error with its remedy", () => {
-  it("for a port that something else holds, and nothing else is touched", async () => {
-    const { clone, stack } = systemStack();
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const taken = String((server.address() as { port: number }).port);
-    const original = readFromEnvFile(clone, "QDRANT_PORT");
-    setInEnvFile(clone, "QDRANT_PORT", taken);
-    const up = await stack("up", "--yes", "--json");
-    server.close();
-    setInEnvFile(clone, "QDRANT_PORT", original);
-
-    expect(up.exitCode).to.equal(1);
-    expect(errorOf(up.stdout).message).to.include(taken);
-    expect(errorOf(up.stdout).remedy).to.include("QDRANT_PORT");
-    await upIsHealthy();
-  });
-
   it("for a wrong value in .env, before anything is changed", async () => {
     const { clone, stack } = systemStack();
     const original = readFromEnvFile(clone, "AGENT_PORT");
