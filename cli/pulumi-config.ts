@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Engine } from "./deployment.ts";
-import { readStackSettings } from "./stack-settings-file.ts";
+import { readStackSettings } from "../infra/stack-settings.ts";
 
 /** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
 export async function pulumiConfig(

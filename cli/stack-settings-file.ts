@@ -1,37 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse as parseYaml } from "yaml";
 import { removeEncryptionSalt } from "../infra/encryption-salt.ts";
+import { settingsFilePath } from "../infra/stack-settings.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-
-/** Pulumi's own settings of a stack, as far as we read them. */
-export interface StackSettingsFile {
-  /** Plain values, by the setting's name in Pulumi's configuration. */
-  readonly plain: Readonly<Record<string, string>>;
-  /** Names whose value is encrypted: only the engine can read them. */
-  readonly encrypted: readonly string[];
-}
-
-const namespace = "agent-stack:";
-
-export function settingsFilePath(root: string, stackName: string): string {
-  return join(root, `Pulumi.${stackName}.yaml`);
-}
-
-export function readStackSettings(root: string, stackName: string): StackSettingsFile {
-  const config = parsed(readIfThere(settingsFilePath(root, stackName)))["config"] ?? {};
-  const entries = Object.entries(config as Record<string, unknown>)
-    .filter(([name]) => name.startsWith(namespace))
-    .map(([name, value]): [string, unknown] => [name.slice(namespace.length), value]);
-  const isPlain = (value: unknown) => value === null || typeof value !== "object";
-  return {
-    plain: Object.fromEntries(
-      entries.filter(([, value]) => isPlain(value)).map(([name, value]) => [name, String(value)]),
-    ),
-    encrypted: entries.filter(([, value]) => !isPlain(value)).map(([name]) => name),
-  };
-}
 
 /**
  * Runs `action` and keeps the engine's encryption salt out of the stack's settings file.

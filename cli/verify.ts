@@ -2,13 +2,14 @@ import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { openDeployment } from "./deployment.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { type PlannedStep, previewSteps } from "./preview-steps.ts";
+import { engineSteps } from "./preview/engine-steps.ts";
+import type { PlannedStep } from "./preview/planned-step.ts";
 import type { Session } from "./session.ts";
 
 /** Proves that a second update would change nothing. */
 export async function verifyUnchanged(session: Session, desired: DesiredStack): Promise<void> {
   const deployment = await openDeployment(session.workspace, session.engine, desired);
-  const steps = await previewSteps(deployment);
+  const steps = await engineSteps(deployment);
   if (steps.length > 0) throw changesError(steps);
 }
 

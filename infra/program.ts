@@ -10,6 +10,7 @@ import {
   stackLabels,
   volumeName,
 } from "./render-container.ts";
+import { replacedOnOurWord } from "./update-rules.ts";
 
 /** What the stack says of itself after an update; the CLI believes these and no default. */
 export interface StackOutputs {
@@ -154,8 +155,7 @@ function declareContainer(
       dependsOn,
       // The name is taken until the old container is gone.
       deleteBeforeReplace: true,
-      // Reported as "updated" otherwise, while the container keeps its old check.
-      replaceOnChanges: ["healthcheck"],
+      replaceOnChanges: [...replacedOnOurWord],
     },
   );
 }

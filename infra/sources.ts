@@ -21,6 +21,18 @@ export function repositorySources(root: string): Sources {
   };
 }
 
+/** A hash of each file in a build context, by its path in there: says why a context's hash differs. */
+export function contextFileHashes(folder: string): Record<string, string> {
+  const hashes = contextFiles(folder).map((file): [string, string] => [
+    file,
+    createHash("sha256")
+      .update(readFileSync(join(folder, file)))
+      .digest("hex")
+      .slice(0, 16),
+  ]);
+  return Object.fromEntries(hashes);
+}
+
 /** Sixteen hex digits over names, modes and contents; the same on every machine. */
 function hashContext(folder: string): string {
   const hash = createHash("sha256");

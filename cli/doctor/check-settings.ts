@@ -4,7 +4,7 @@ import { missingSecrets } from "../../infra/settings/dotenv-file.ts";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { readEnvFile } from "../env-file.ts";
-import { readStackSettings } from "../stack-settings-file.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 import { withStack } from "../with-stack.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";

@@ -10,7 +10,7 @@ import { dockerClient } from "../containers/docker-client.ts";
 import { type DockerHost, findDockerHost } from "../docker-host/find-docker-host.ts";
 import { readEnvFile } from "../env-file.ts";
 import { desiredOf } from "../session.ts";
-import { readStackSettings } from "../stack-settings-file.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 import { type Workspace, workspaceOf } from "../workspace.ts";
 
 /** What several checks start from; nothing in it has to be there. */

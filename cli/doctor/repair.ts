@@ -3,7 +3,7 @@ import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { ensureDockerHost } from "../docker-host/docker-host.ts";
 import { ensureEnvFile } from "../env-file.ts";
 import type { Surroundings } from "../session.ts";
-import { readStackSettings } from "../stack-settings-file.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { Repair } from "./finding.ts";
 
 /** Mends one thing, and says in the past tense what it did. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
-import { keepingSettingsTidy, readStackSettings } from "../../cli/stack-settings-file.ts";
+import { keepingSettingsTidy } from "../../cli/stack-settings-file.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 
 const salt = "encryptionsalt: v1:abc=:v1:def:ghi==\n";

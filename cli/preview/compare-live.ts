@@ -1,0 +1,40 @@
+import { serviceFacts } from "../../infra/rendering.ts";
+import type { CommandContext } from "../command.ts";
+import { isHealthy } from "../containers/container-state.ts";
+import { openDeployment, readState } from "../deployment.ts";
+import { inspectWorld, type World } from "../reconcile.ts";
+import { currentSettings, desiredOf, openSession } from "../session.ts";
+import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { outputsOf } from "../stack-state.ts";
+import type { Change } from "./change.ts";
+import { describeChanges } from "./describe-changes.ts";
+import { engineSteps } from "./engine-steps.ts";
+
+/** What `up` would change of the real stack: the engine says what, the applied record why. */
+export async function compareLive(context: CommandContext): Promise<readonly Change[]> {
+  const { root, stackName } = context;
+  const session = await openSession(context);
+  const desired = desiredOf(context, await currentSettings(context, session.engine));
+  return keepingSettingsTidy(root, stackName, async () => {
+    const state = await readState(session.workspace, session.engine);
+    const world = await inspectWorld(session.docker, desired.identity, state);
+    const deployment = await openDeployment(session.workspace, session.engine, desired);
+    const steps = await engineSteps(deployment);
+    const outputs = outputsOf(state);
+    const before = { services: outputs?.applied.services ?? {} };
+    const gone = notServing(world, outputs ? Object.keys(outputs.containers) : []);
+    return describeChanges(steps, before, { services: serviceFacts(desired) }, gone);
+  });
+}
+
+/** Applied services that `up` would have to repair, and what is wrong with each. */
+function notServing(world: World, services: readonly string[]): Map<string, string> {
+  const found = services.flatMap((service): [string, string][] => {
+    const container = world.containers.find((candidate) => candidate.service === service);
+    if (!container) return [[service, "missing"]];
+    if (!container.running) return [[service, `stopped (exit ${container.exitCode})`]];
+    const fine = isHealthy(container) || container.health === "starting";
+    return fine ? [] : [[service, container.health]];
+  });
+  return new Map(found);
+}

@@ -1,0 +1,35 @@
+import type { automation } from "@pulumi/pulumi";
+import type { Deployment } from "../deployment.ts";
+import { resourceName } from "../stack-state.ts";
+import { type PlannedStep, subjectOf } from "./planned-step.ts";
+
+/** What the engine would do to the real stack. */
+export async function engineSteps(deployment: Deployment): Promise<PlannedStep[]> {
+  const steps = new Map<string, PlannedStep>();
+  await deployment.preview({
+    onEvent: (event) => {
+      const step = stepOf(event);
+      if (step) steps.set(step.urn, step.step);
+    },
+  });
+  return [...steps.values()];
+}
+
+function stepOf(event: automation.EngineEvent): { urn: string; step: PlannedStep } | undefined {
+  const metadata = event.resourcePreEvent?.metadata;
+  if (!metadata) return undefined;
+  const operation = operationOf(metadata.op);
+  // Providers and the stack itself are the engine's own bookkeeping.
+  if (!operation || metadata.type.startsWith("pulumi:")) return undefined;
+  const name = resourceName(metadata.urn);
+  const reasons = Object.keys(metadata.detailedDiff ?? {});
+  const subject = subjectOf(metadata.type, name);
+  return { urn: metadata.urn, step: { operation, subject, type: metadata.type, name, reasons } };
+}
+
+function operationOf(op: string): PlannedStep["operation"] | undefined {
+  if (op === "create" || op === "update" || op === "delete") return op;
+  return op === "replace" || op === "create-replacement" || op === "delete-replaced"
+    ? "replace"
+    : undefined;
+}

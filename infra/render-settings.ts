@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { definitions, type Settings } from "./settings/definitions.ts";
+import { parseSettings, settingNames } from "./settings/parse.ts";
+import { pulumiName } from "./settings/pulumi-name.ts";
+import type { StackSettings } from "./stack-settings.ts";
+
+/**
+ * The settings of a fresh clone: what version control holds, defaults, and a placeholder for every
+ * secret that `up` would generate. No `.env` file and no environment, so all machines agree.
+ */
+export function renderSettings(tracked: StackSettings): Settings {
+  const placeholders = settingNames
+    .filter((name) => definitions[name].fallback === undefined)
+    .map((name): [string, string] => [name, placeholder(name)]);
+  const encrypted = settingNames
+    .filter((name) => tracked.encrypted.includes(pulumiName(name)))
+    .map((name): [string, string] => [name, placeholder(name)]);
+  const plain = settingNames.map((name): [string, string | undefined] => [
+    name,
+    tracked.plain[pulumiName(name)],
+  ]);
+  return parseSettings([
+    { source: "the stack's settings file", values: Object.fromEntries(plain), onlySettings: false },
+    {
+      source: "the placeholders",
+      // Images that are built here say by their tag that their content changed.
+      values: { IMAGE_SOURCE: "build", ...Object.fromEntries([...placeholders, ...encrypted]) },
+      onlySettings: false,
+    },
+  ]).settings;
+}
+
+/** Stands for a secret: the same in every tree, and of no use to anybody. */
+function placeholder(name: string): string {
+  return `placeholder-${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
+}
