@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../cli/commands/index.ts";
+import { graphPage } from "../cli/graph/page.ts";
+import { graphAsSvg } from "../cli/graph/svg.ts";
+import { trackedGraph } from "../cli/graph/tracked-graph.ts";
 import { buildParser } from "../cli/parser.ts";
 import { renderConfigurationPage } from "../infra/settings/configuration-page.ts";
 import { renderDotenvTemplate } from "../infra/settings/dotenv-file.ts";
@@ -24,10 +27,13 @@ With \`--json\` every line of standard output is one JSON object with \`schema: 
 \`type\`: \`activity\` (phase, subject, status, message) while it works, then one \`result\` or one
 \`error\` (message, remedy, details, exitCode). Progress for people goes to standard error.
 `;
+const graph = trackedGraph(root, "dev");
 const generated: Readonly<Record<string, string>> = {
   ".env.template": renderDotenvTemplate(),
   "docs/configuration.md": renderConfigurationPage(),
   "docs/cli.md": await renderCliPage(),
+  "docs/architecture/services.md": graphPage(graph),
+  "docs/architecture/stack.svg": graphAsSvg(graph),
 };
 
 const stale = Object.entries(generated).filter(([file, content]) => {

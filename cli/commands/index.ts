@@ -2,6 +2,7 @@ import type { StackCommand } from "../command.ts";
 import { devCommand } from "../dev-command.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
+import { graph } from "./graph.ts";
 import { health } from "./health.ts";
 import { images } from "./images/index.ts";
 import { logs } from "./logs.ts";
@@ -22,6 +23,7 @@ export const commands: readonly StackCommand[] = [
   open,
   preview,
   doctor,
+  graph,
   images,
   devCommand([up, down, logs, status]),
   pulumi,

@@ -1,0 +1,40 @@
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { graphAsMermaid } from "../graph/mermaid.ts";
+import type { StackGraph } from "../graph/stack-graph.ts";
+import { graphAsSvg } from "../graph/svg.ts";
+import { trackedGraph } from "../graph/tracked-graph.ts";
+
+const formats = ["mermaid", "svg", "json"] as const;
+
+export const graph = defineCommand({
+  usage: "graph",
+  describe: "Draw the stack of a fresh clone: services, what they need, ports and volumes",
+  options: (parser) =>
+    parser.option("format", {
+      choices: formats,
+      default: "mermaid" as (typeof formats)[number],
+      describe: "What to draw it as",
+    }),
+  examples: [
+    ["./stack graph", "as Mermaid, which GitHub draws"],
+    ["./stack graph --format svg > stack.svg", "as a picture"],
+  ],
+  run: ({ format }, context) => {
+    const drawn = trackedGraph(context.root, context.stackName);
+    context.print(draw(drawn, format).trimEnd());
+    context.result({ command: "graph", ...drawn });
+    return Promise.resolve(exitCodes.done);
+  },
+});
+
+function draw(drawn: StackGraph, format: (typeof formats)[number]): string {
+  switch (format) {
+    case "mermaid":
+      return graphAsMermaid(drawn);
+    case "svg":
+      return graphAsSvg(drawn);
+    case "json":
+      return JSON.stringify(drawn, undefined, 2);
+  }
+}

@@ -1,0 +1,69 @@
+import { expect } from "chai";
+import { layoutOf } from "../../../cli/graph/layout.ts";
+import { graphAsMermaid } from "../../../cli/graph/mermaid.ts";
+import { stackGraph, type StackGraph } from "../../../cli/graph/stack-graph.ts";
+import { graphAsSvg } from "../../../cli/graph/svg.ts";
+import { desiredWith } from "../../support/desired.ts";
+
+const desired = desiredWith();
+const graph = stackGraph(desired);
+
+describe("the graph of the stack", () => {
+  it("has every service, dependency, volume and published port of the program", () => {
+    const { services, dependencies } = graph;
+
+    expect(services.map(({ name }) => name)).to.have.members(desired.specs.map(({ name }) => name));
+    for (const spec of desired.specs) {
+      const service = services.find(({ name }) => name === spec.name);
+      const needs = dependencies.filter(({ from }) => from === spec.name).map(({ to }) => to);
+      expect(needs).to.have.members([...spec.dependsOn]);
+      expect(service?.volumes).to.deep.equal(spec.mounts.map(({ volume }) => volume));
+      expect(service?.published).to.have.members(
+        spec.ports.map(({ external }) => `127.0.0.1:${external}`),
+      );
+    }
+  });
+
+  it("has each service below all that need it", () => {
+    const layers = new Map(graph.services.map(({ name, layer }) => [name, layer]));
+
+    for (const { from, to } of graph.dependencies) {
+      expect(layers.get(to)).to.be.greaterThan(layers.get(from) ?? Infinity);
+    }
+  });
+});
+
+describe("its drawing", () => {
+  it("keeps boxes apart and inside the picture", () => {
+    const { boxes, width, height } = layoutOf(graph);
+
+    expect(boxes).to.have.length(graph.services.length);
+    for (const [index, a] of boxes.entries()) {
+      expect(a.x).to.be.at.least(0);
+      expect(a.x + 260).to.be.at.most(width);
+      expect(a.y + a.height).to.be.at.most(height);
+      for (const b of boxes.slice(index + 1)) {
+        const apart = Math.abs(a.x - b.x) >= 260 || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        expect(apart, `${a.service.name} and ${b.service.name}`).to.equal(true);
+      }
+    }
+  });
+
+  it("has a line for each dependency and colours for a dark page too", () => {
+    const svg = graphAsSvg(graph);
+
+    expect(svg.match(/class="line"/g)).to.have.length(graph.dependencies.length);
+    expect(svg).to.include("prefers-color-scheme: dark");
+  });
+
+  it("lets no text of a service become markup", () => {
+    const name = '<script>"&';
+    const odd: StackGraph = {
+      services: [{ name, summary: name, layer: 0, published: [], volumes: [] }],
+      dependencies: [],
+    };
+
+    expect(graphAsSvg(odd)).not.to.include("<script>");
+    expect(graphAsMermaid(odd)).to.include("#quot;");
+  });
+});
