@@ -13,7 +13,7 @@ export const graph = defineCommand({
   options: (parser) =>
     parser.option("format", {
       choices: formats,
-      default: "mermaid" as (typeof formats)[number],
+      default: "mermaid",
       describe: "What to draw it as",
     }),
   examples: [
