@@ -5,7 +5,10 @@ import type { StackGraph } from "../graph/stack-graph.ts";
 import { graphAsSvg } from "../graph/svg.ts";
 import { trackedGraph } from "../graph/tracked-graph.ts";
 
-const formats = ["mermaid", "svg", "json"] as const;
+type Format = "mermaid" | "svg" | "json";
+
+const formats: readonly Format[] = ["mermaid", "svg", "json"];
+const usual: Format = "mermaid";
 
 export const graph = defineCommand({
   usage: "graph",
@@ -13,7 +16,7 @@ export const graph = defineCommand({
   options: (parser) =>
     parser.option("format", {
       choices: formats,
-      default: "mermaid",
+      default: usual,
       describe: "What to draw it as",
     }),
   examples: [
@@ -28,7 +31,7 @@ export const graph = defineCommand({
   },
 });
 
-function draw(drawn: StackGraph, format: (typeof formats)[number]): string {
+function draw(drawn: StackGraph, format: Format): string {
   switch (format) {
     case "mermaid":
       return graphAsMermaid(drawn);
