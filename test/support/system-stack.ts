@@ -16,6 +16,8 @@ export interface CommandResult {
 /** A real stack called `test` in a scratch clone of its own: never `dev`, never the user's clone. */
 export interface SystemStack {
   readonly clone: string;
+  /** Starts the name of every container, network and volume. */
+  readonly project: string;
   /** Runs `./stack` with `--stack test` in the clone. */
   readonly stack: (...words: string[]) => Promise<CommandResult>;
   /** Base address of a service, from the stack's own outputs. */
@@ -116,6 +118,7 @@ export async function bringUpSystemStack(): Promise<CommandResult> {
   const addresses = addressesOf(result.stdout);
   running = {
     clone,
+    project,
     stack,
     url: (service) => {
       const address = addresses[service];

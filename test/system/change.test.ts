@@ -1,21 +1,38 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
+import { withChangedFile } from "../support/clone-file.ts";
 import { setInEnvFile } from "../support/env-file.ts";
 import { serviceNames } from "../support/service-names.ts";
-import { resultOf, systemStack } from "../support/system-stack.ts";
+import { docker, resultOf, systemStack, upIsHealthy } from "../support/system-stack.ts";
+
+/** Containers by service; a service that the stack does not have is absent. */
+function ids(): Map<string, string> {
+  const format = '{{.Label "agent-stack.service"}} {{.ID}}';
+  const rows = docker(
+    "ps",
+    "--all",
+    "--no-trunc",
+    "--filter",
+    `name=^/${systemStack().project}-test-`,
+    "--format",
+    format,
+  );
+  return new Map(rows.split("\n").map((row) => row.split(" ") as [string, string]));
+}
 
 /** What `preview` says would change, `up` applied, and which containers are other ones after it. */
 async function previewThenUp(): Promise<{ previewed: string[]; replaced: string[]; text: string }> {
-  const { stack, containerId } = systemStack();
-  const before = new Map(serviceNames.map((name) => [name, containerId(name)]));
+  const { stack } = systemStack();
+  const before = ids();
   const preview = await stack("preview", "--json");
   const changes = resultOf(preview.stdout)["changes"] as { subject: string; action: string }[];
   const up = await stack("up", "--yes", "--json", "--verify");
   expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+  const now = ids();
   return {
     previewed: changes.map(({ action, subject }) => `${action} ${subject}`),
-    replaced: serviceNames.filter((name) => containerId(name) !== before.get(name)),
+    replaced: serviceNames.filter((name) => now.get(name) !== before.get(name)),
     text: preview.stdout,
   };
 }
@@ -64,6 +81,71 @@ describe("a change", () => {
     setInEnvFile(clone, "QDRANT_PORT", old);
     const back = await stack("up", "--yes");
     expect(back.exitCode, back.stderr).to.equal(0);
+  });
+
+  it("of a value in the environment replaces the services that read it", async () => {
+    const { clone } = systemStack();
+    setInEnvFile(clone, "LOG_LEVEL", "debug");
+    const { previewed, replaced, text } = await previewThenUp();
+    setInEnvFile(clone, "LOG_LEVEL", "info");
+
+    expect(previewed).to.have.members(["replace agent", "replace memory schema"]);
+    expect(replaced).to.deep.equal(["agent"]);
+    expect(text).to.include("LOG_LEVEL info -> debug");
+    await upIsHealthy();
+  });
+
+  it("of a memory limit says from what to what", async () => {
+    await withChangedFile(
+      "infra/services/searxng/service.ts",
+      (text) => text.replace("memoryMegabytes: 512", "memoryMegabytes: 640"),
+      async () => {
+        const { replaced, text } = await previewThenUp();
+
+        expect(text).to.match(/memory.*512.*640/);
+        expect(replaced).to.deep.equal([]);
+        const limit = docker(
+          "inspect",
+          "-f",
+          "{{.HostConfig.Memory}}",
+          systemStack().containerId("searxng"),
+        );
+        expect(limit).to.equal(String(640 * 1024 ** 2));
+      },
+    );
+    await upIsHealthy();
+  });
+
+  it("of an image's recipe rebuilds it and replaces its service alone", async () => {
+    await withChangedFile(
+      "infra/services/qdrant/Dockerfile",
+      (text) => `${text}\nLABEL changed=by-a-test\n`,
+      async () => {
+        const { previewed, replaced } = await previewThenUp();
+
+        expect(previewed).to.have.members(["replace image qdrant", "replace qdrant"]);
+        expect(replaced).to.deep.equal(["qdrant"]);
+      },
+    );
+    await upIsHealthy();
+  });
+
+  it("that takes a service out removes it, and one that brings it back creates it", async () => {
+    const { clone } = systemStack();
+    const provider = {
+      PLANNER_MODEL: "openai/elsewhere",
+      PLANNER_API_BASE: "http://127.0.0.1:9/v1",
+      FALLBACK_MODEL: "none",
+    };
+    for (const [name, value] of Object.entries(provider)) setInEnvFile(clone, name, value);
+    const out = await previewThenUp();
+    for (const name of Object.keys(provider)) setInEnvFile(clone, name, "");
+    const back = await previewThenUp();
+
+    expect(out.previewed).to.include.members(["remove model", "replace litellm"]);
+    expect(out.replaced).to.include.members(["model", "litellm"]);
+    expect(back.previewed).to.include.members(["create model", "replace litellm"]);
+    expect(ids().get("model")).to.match(/^[0-9a-f]{64}$/);
   });
 
   it("of a secret is named and never shown", async () => {
