@@ -91,7 +91,14 @@ async function update(
     const known = status === "failed" && watch.failures.some(({ service }) => service === subject);
     if (!known) report(activity);
   };
-  const interrupted = () => void watch.releaseWaiting();
+  const interrupted = () => {
+    // The engine lets a build come to its end, which may take minutes.
+    for (const subject of images.keys()) {
+      const message = "finishing its build; Ctrl-C again leaves at once";
+      report({ phase: "images", subject, status: "warning", message });
+    }
+    void watch.releaseWaiting();
+  };
   signal.addEventListener("abort", interrupted, { once: true });
   try {
     await deployment.update({ onEvent, replace, signal });
