@@ -161,7 +161,7 @@ const knownFailures: readonly {
     say: () => "The stack's state was encrypted with another passphrase.",
     remedy:
       "Put the right passphrase back into .stack/passphrase, or name its file in " +
-      "PULUMI_CONFIG_PASSPHRASE_FILE.",
+      "PULUMI_CONFIG_PASSPHRASE_FILE. Where it is lost: docs/state.md.",
   },
   {
     pattern: /the stack is currently locked by[\s\S]*?created by (\S+) \(pid (\d+)\)/,

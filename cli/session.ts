@@ -103,8 +103,8 @@ function passphrase(environment: NodeJS.ProcessEnv, workspace: Workspace): Recor
     if (existsSync(workspace.state)) {
       throw new StackError("The stack has a state, but .stack/passphrase is gone.", {
         remedy:
-          "Put the file back from a copy, or set PULUMI_CONFIG_PASSPHRASE. Without it the secrets " +
-          "in the state can't be read.",
+          "Put the file back from a copy, or set PULUMI_CONFIG_PASSPHRASE. Where there is no copy, " +
+          "begin a new state, which keeps all data: docs/state.md has the three commands.",
       });
     }
     mkdirSync(workspace.home, { recursive: true });
