@@ -119,7 +119,7 @@ describe("a described change of a service", () => {
     const after = withService("postgres", () => ({ replacementSeconds: 15 }));
 
     expect(changeOf("postgres", after).risk).to.equal(
-      "About 15 s without it; volume kept; agent can't use it meanwhile.",
+      "About 15 s without it; volume kept; agent, open-webui, phoenix can't use it meanwhile.",
     );
   });
 
@@ -139,7 +139,7 @@ describe("a described change of a service", () => {
     const change = changeOf("model", facts(), "create", without("model"));
 
     expect(change).to.deep.include({ action: "create", level: "none" });
-    expect(change.reasons).to.deep.equal(["a tiny local model, for want of a provider's key"]);
+    expect(change.reasons).to.deep.equal(["a small local model, for want of a provider's key"]);
   });
 
   it("falls back on the engine's own names where the facts show no difference", () => {
