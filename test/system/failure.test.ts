@@ -37,7 +37,7 @@ describe("a service that can't become healthy", () => {
       "infra/services/embeddings/service.ts",
       (text) =>
         text.replace(
-          /probe\(8000, "\/v1\/models", \{ startPeriodSeconds: 30 \}\)/,
+          /probe\(8000, "\/v1\/models", \{ startPeriodSeconds: 90 \}\)/,
           'probe(8000, "/no-such-page", { startPeriodSeconds: 1 })',
         ),
       async () => {

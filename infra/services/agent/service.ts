@@ -31,7 +31,7 @@ export function agent(settings: Settings): ServiceSpec {
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     user: "10001:10001",
     capabilities: [],
-    healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 60 }),
+    healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 120 }),
     memoryMegabytes: 384,
     // It drains its streams first.
     stopGraceSeconds: 40,

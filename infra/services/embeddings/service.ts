@@ -17,7 +17,7 @@ export function embeddings(settings: Settings): ServiceSpec {
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     user: "10001:10001",
     capabilities: [],
-    healthcheck: probe(8000, "/v1/models", { startPeriodSeconds: 30 }),
+    healthcheck: probe(8000, "/v1/models", { startPeriodSeconds: 90 }),
     memoryMegabytes: 512,
     stopGraceSeconds: 10,
     dependsOn: [],

@@ -85,7 +85,7 @@ const built = {
   image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
   environment: {},
   user: "10001:10001",
-  healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 90 }),
+  healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 240 }),
   memoryMegabytes: 1024,
 };
 
@@ -98,6 +98,6 @@ const published = {
   },
   // The user of the project's own hardened example.
   user: "101:101",
-  healthcheck: pythonProbe("python3", 4000, "/health/liveliness", { startPeriodSeconds: 90 }),
+  healthcheck: pythonProbe("python3", 4000, "/health/liveliness", { startPeriodSeconds: 240 }),
   memoryMegabytes: 2048,
 };

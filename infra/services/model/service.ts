@@ -24,7 +24,7 @@ function built(settings: Settings) {
     image: { context: "infra/services/model", dockerfile: "Dockerfile" },
     environment: { TZ: settings.TIMEZONE },
     mounts: [],
-    healthcheck: probe(8080, "/health", { startPeriodSeconds: 60 }),
+    healthcheck: probe(8080, "/health", { startPeriodSeconds: 120 }),
     memoryMegabytes: 1024,
   } satisfies Partial<ServiceSpec>;
 }

@@ -37,7 +37,7 @@ const built = {
   image: { context: "infra/services/open-webui", dockerfile: "Dockerfile" },
   mounts: [{ volume: "open-webui-data", path: "/data", family: "open-webui" }],
   user: "10001:10001",
-  healthcheck: probe(8080, "/health", { startPeriodSeconds: 120 }),
+  healthcheck: probe(8080, "/health", { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
 
 const published = {
@@ -46,7 +46,7 @@ const published = {
   // Group 0 owns the static files, which it writes anew at every start.
   user: "10001:0",
   writableRoot: true,
-  healthcheck: pythonProbe("python3", 8080, "/health", { startPeriodSeconds: 120 }),
+  healthcheck: pythonProbe("python3", 8080, "/health", { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
 
 /** Who may sign in; the administrator is made at the first start and is the user's to change. */

@@ -59,7 +59,7 @@ const built = {
   environment: { PHOENIX_WORKING_DIR: "/tmp/phoenix", HOME: "/tmp" },
   tmpfs: { "/tmp": scratch },
   user: "10001:10001",
-  healthcheck: probe(6006, "/readyz", { startPeriodSeconds: 120 }),
+  healthcheck: probe(6006, "/readyz", { startPeriodSeconds: 300 }),
 };
 
 const published = {
@@ -69,5 +69,5 @@ const published = {
   tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
   user: "65532:65532",
   // The image has no shell.
-  healthcheck: pythonProbe("/usr/bin/python3", 6006, "/readyz", { startPeriodSeconds: 120 }),
+  healthcheck: pythonProbe("/usr/bin/python3", 6006, "/readyz", { startPeriodSeconds: 300 }),
 };

@@ -28,7 +28,7 @@ export function postgres(settings: Settings, readText: (path: string) => string)
     capabilities: [],
     // Over TCP: the server that ensures roles at start listens on its socket only.
     healthcheck: healthcheck(["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"], {
-      startPeriodSeconds: 60,
+      startPeriodSeconds: 120,
     }),
     memoryMegabytes: 512,
     sharedMemoryMegabytes: 128,

@@ -45,7 +45,7 @@ const built = {
   environment: {},
   family: "qdrant-edge",
   user: "10001:10001",
-  healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 30 }),
+  healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 90 }),
   memoryMegabytes: 512,
 };
 
@@ -67,7 +67,7 @@ const published = {
         "printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; " +
         "head -n1 <&3 | grep -q ' 200'",
     ],
-    { startPeriodSeconds: 30 },
+    { startPeriodSeconds: 90 },
   ),
   memoryMegabytes: 1024,
 };

@@ -44,7 +44,7 @@ const built = {
   environment: {},
   tmpfs: { "/tmp": "size=64m,mode=1777" },
   user: "10001:10001",
-  healthcheck: probe(8080, "/healthz", { startPeriodSeconds: 60 }),
+  healthcheck: probe(8080, "/healthz", { startPeriodSeconds: 120 }),
 };
 
 const published = {
@@ -55,6 +55,6 @@ const published = {
   tmpfs: { "/tmp": "size=64m,mode=1777", "/var/cache/searxng": "size=64m,mode=1777" },
   user: "977:977",
   healthcheck: healthcheck(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/healthz"], {
-    startPeriodSeconds: 60,
+    startPeriodSeconds: 120,
   }),
 };
