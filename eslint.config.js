@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".stack/", "coverage/"] },
+  { ignores: ["node_modules/", ".stack/", "backups/", "coverage/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -9,6 +9,7 @@ export function defineGroup(group: {
   const { name, describe, commands } = group;
   return {
     name,
+    members: commands,
     register: (parser, execute) =>
       parser.command(name, describe, (own) =>
         commands

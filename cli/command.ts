@@ -32,6 +32,8 @@ export interface CommandContext extends Surroundings {
 /** A command declares its words; a function does the work and returns the exit code. */
 export interface StackCommand {
   readonly name: string;
+  /** The commands under this word, where it is the name of a group. */
+  readonly members?: readonly StackCommand[];
   readonly register: (
     parser: Argv<GlobalOptions>,
     execute: (options: GlobalOptions, run: (context: CommandContext) => Promise<number>) => void,

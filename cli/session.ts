@@ -18,6 +18,7 @@ import { requireDockerHost } from "./docker-host/find-docker-host.ts";
 import { chooseImageSource } from "./image-source.ts";
 import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
 import { pulumiConfig } from "./pulumi-config.ts";
+import { warnOfUnfinishedRestore } from "./restore-journal.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
 import { listVolumeFamilies } from "./volume-families.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
@@ -59,6 +60,7 @@ export async function prepareSession(surroundings: Surroundings): Promise<Sessio
 
 async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
+  warnOfUnfinishedRestore(workspace, surroundings.report);
   const toolchain = await ensureToolchain(surroundings);
   const engine = engineOf(surroundings, workspace, toolchain, address);
   return {

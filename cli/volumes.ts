@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { labelFilter, type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import { bytes } from "./output/bytes.ts";
 import { table } from "./output/table.ts";
 
 export interface StackVolume {
@@ -22,14 +23,11 @@ export async function listVolumes(docker: Docker, marks: StackMarks): Promise<St
 
 export function describeVolumes(volumes: readonly StackVolume[]): string {
   return table(
-    volumes.map(({ name, bytes }) => [`  ${name}`, bytes === undefined ? "" : size(bytes)]),
+    volumes.map((volume) => [
+      `  ${volume.name}`,
+      volume.bytes === undefined ? "" : bytes(volume.bytes),
+    ]),
   );
-}
-
-function size(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ""}`;
 }
 
 export async function removeVolumes(

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StackCommand } from "../cli/command.ts";
 import { commands } from "../cli/commands/index.ts";
 import { graphPage } from "../cli/graph/page.ts";
 import { graphAsSvg } from "../cli/graph/svg.ts";
@@ -51,9 +52,20 @@ if (process.argv.includes("--check")) {
 /** docs/cli.md: the help of every command, as a user would see it. */
 async function renderCliPage(): Promise<string> {
   const sections = await Promise.all(
-    commands.map(async ({ name }) => `## ${name}\n\n${fenced(await helpOf([name, "--help"]))}`),
+    commands
+      .flatMap((command) => leaves(command))
+      .map(
+        async (words) => `## ${words.join(" ")}\n\n${fenced(await helpOf([...words, "--help"]))}`,
+      ),
   );
   return `${cliIntro}\n${fenced(await helpOf(["--help"]))}\n\n${sections.join("\n\n")}\n`;
+}
+
+/** The words of each command that runs; a group's own help would only repeat its members' names. */
+function leaves({ name, members }: StackCommand): string[][] {
+  return members
+    ? members.flatMap((member) => leaves(member)).map((words) => [name, ...words])
+    : [[name]];
 }
 
 async function helpOf(words: string[]): Promise<string> {

@@ -1,6 +1,7 @@
 import type { StackCommand } from "../command.ts";
 import { devCommand } from "../dev-command.ts";
 import { doctor } from "./doctor.ts";
+import { backup } from "./backup/index.ts";
 import { down } from "./down.ts";
 import { graph } from "./graph.ts";
 import { health } from "./health.ts";
@@ -9,6 +10,7 @@ import { logs } from "./logs.ts";
 import { open } from "./open.ts";
 import { preview } from "./preview.ts";
 import { pulumi } from "./pulumi.ts";
+import { qdrant } from "./qdrant/index.ts";
 import { restart } from "./restart.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
@@ -26,5 +28,7 @@ export const commands: readonly StackCommand[] = [
   graph,
   images,
   devCommand([up, down, logs, status]),
+  qdrant,
+  backup,
   pulumi,
 ];

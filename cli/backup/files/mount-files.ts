@@ -1,0 +1,102 @@
+import { createReadStream } from "node:fs";
+import { addAbortSignal, Duplex } from "node:stream";
+import { join } from "node:path";
+import { createGunzip, createGzip } from "node:zlib";
+import type Docker from "dockerode";
+import { StackError } from "../../../infra/stack-error.ts";
+import { unlessMissing } from "../../containers/docker-client.ts";
+import type { FilesPart } from "../manifest.ts";
+import { writePart } from "../part-file.ts";
+import { throwawayLabels } from "../throwaway-cleanup.ts";
+import { countFiles, type FileCount, fileCounter } from "./count-files.ts";
+
+/** A folder of a service that lies in a volume. */
+export interface FilesMount {
+  readonly service: string;
+  /** The container's id; it may be stopped. */
+  readonly container: string;
+  readonly path: string;
+}
+
+/** Streams a mount's files into the set, as Docker's own archive of that folder. */
+export async function saveFiles(
+  docker: Docker,
+  mount: FilesMount,
+  folder: string,
+  options: { onBytes: (bytes: number) => void; signal: AbortSignal },
+): Promise<FilesPart> {
+  const { service, path: mountPath } = mount;
+  const path = `files/${encodeURIComponent(service + mountPath)}.tar.gz`;
+  const { tap, counted } = fileCounter();
+  const written = await writePart(join(folder, path), await archiveOf(docker, mount), {
+    through: [Duplex.from(tap), createGzip({ level: 1 })],
+    ...options,
+  });
+  return { service, mount: mountPath, ...counted(), file: { path, ...written } };
+}
+
+/** Makes the mount hold the files of the archive, and no other. The service must not run. */
+export async function replaceFiles(
+  docker: Docker,
+  mount: FilesMount,
+  archive: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await clear(docker, mount);
+  await fillFiles(docker, mount, archive, signal);
+}
+
+export async function fillFiles(
+  docker: Docker,
+  mount: FilesMount,
+  archive: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const unpacked = createReadStream(archive).pipe(createGunzip());
+  if (signal) addAbortSignal(signal, unpacked);
+  await docker.getContainer(mount.container).putArchive(unpacked, { path: mount.path });
+}
+
+export async function countMount(docker: Docker, mount: FilesMount): Promise<FileCount> {
+  return countFiles((await archiveOf(docker, mount)) as AsyncIterable<Buffer>);
+}
+
+export function filesDifferences(part: FilesPart, found: FileCount): string[] {
+  if (part.files === found.files && part.contentBytes === found.contentBytes) return [];
+  return [
+    `${part.service}: ${part.files} files (${part.contentBytes} bytes) in the manifest, ` +
+      `${found.files} (${found.contentBytes} bytes) found`,
+  ];
+}
+
+async function archiveOf(
+  docker: Docker,
+  { container, path }: FilesMount,
+): Promise<NodeJS.ReadableStream> {
+  // The dot leaves the folder's own name out, so that the archive fits wherever the mount lies.
+  return docker.getContainer(container).getArchive({ path: `${path}/.` });
+}
+
+/** Docker can't delete files: a container of the service's own image and user does. */
+async function clear(docker: Docker, { service, container, path }: FilesMount): Promise<void> {
+  const { Image, Config } = await docker.getContainer(container).inspect();
+  const helper = await docker.createContainer({
+    Image,
+    User: Config.User,
+    Labels: throwawayLabels(),
+    Entrypoint: ["find"],
+    Cmd: [path, "-mindepth", "1", "-delete"],
+    HostConfig: { VolumesFrom: [container], NetworkMode: "none", CapDrop: ["ALL"] },
+  });
+  try {
+    await helper.start();
+    const { StatusCode } = (await helper.wait()) as { StatusCode: number };
+    if (StatusCode !== 0) {
+      throw new StackError(`The present files of ${service} could not be removed.`, {
+        remedy: `See whose they are; ${service} runs as ${Config.User}, and so did the removal.`,
+      });
+    }
+  } finally {
+    await unlessMissing(() => helper.remove({ force: true }));
+  }
+}

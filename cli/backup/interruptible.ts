@@ -1,0 +1,19 @@
+import { StackError } from "../../infra/stack-error.ts";
+import { exitCodes } from "../exit-codes.ts";
+
+/** Runs `action`; after Ctrl-C, whatever it threw becomes one sentence on what stands now. */
+export async function interruptible<T>(
+  signal: AbortSignal,
+  whatStands: { readonly message: string; readonly remedy: string },
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!signal.aborted || (error instanceof StackError && error.exitCode !== exitCodes.failed)) {
+      throw error;
+    }
+    const { message, remedy } = whatStands;
+    throw new StackError(message, { remedy, cause: error, exitCode: exitCodes.interrupted });
+  }
+}

@@ -1,0 +1,87 @@
+import { createReadStream } from "node:fs";
+import { execStream } from "../../containers/exec-stream.ts";
+import {
+  identifier,
+  literal,
+  type PostgresServer,
+  requireSuccess,
+  restoreCommand,
+  runSql,
+} from "./psql.ts";
+
+/** Names under which a database waits beside the one that counts. */
+export const asideSuffixes = { incoming: "__incoming", former: "__former" } as const;
+export type Aside = keyof typeof asideSuffixes;
+
+export function asideName(database: string, aside: Aside): string {
+  return database + asideSuffixes[aside];
+}
+
+/** Loads a dump into a new database beside the present one, with the same owner. */
+export async function loadBeside(
+  server: PostgresServer,
+  database: string,
+  dump: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const incoming = asideName(database, "incoming");
+  await dropAside(server, database, "incoming");
+  await runSql(
+    server,
+    "postgres",
+    `SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0',
+                   ${literal(incoming)}, pg_get_userbyid(datdba))
+       FROM pg_database WHERE datname = ${literal(database)} \\gexec
+     -- As infra/services/postgres/ensure-database.sql has it: a dump holds no such grant.
+     REVOKE CONNECT, TEMPORARY ON DATABASE ${identifier(incoming)} FROM PUBLIC;`,
+    signal,
+  );
+  const { stdout, ended } = await execStream(
+    server.docker,
+    server.container,
+    restoreCommand(incoming),
+    { stdin: createReadStream(dump), signal },
+  );
+  stdout.resume();
+  requireSuccess(await ended(), `The dump of ${database} can't be restored.`);
+  await runSql(server, incoming, "ANALYZE;", signal);
+}
+
+/**
+ * Lets the databases that wait under `bring` take the place of the present ones, which wait under
+ * `putAway` from then on: all of them at once, or none.
+ */
+export async function exchangeDatabases(
+  server: PostgresServer,
+  databases: readonly string[],
+  { bring, putAway }: { readonly bring: Aside; readonly putAway: Aside },
+): Promise<void> {
+  const names = databases.flatMap((name) => [name, asideName(name, bring)]);
+  const renames = databases.flatMap((name) => [
+    rename(name, asideName(name, putAway)),
+    rename(asideName(name, bring), name),
+  ]);
+  await runSql(
+    server,
+    "postgres",
+    // A rename waits some seconds for those that were told to leave.
+    `BEGIN;
+     SELECT count(pg_terminate_backend(pid)) AS told FROM pg_stat_activity
+      WHERE datname IN (${names.map(literal).join(", ")}) \\gset
+     ${renames.join("\n")}
+     COMMIT;`,
+  );
+}
+
+function rename(from: string, to: string): string {
+  return `ALTER DATABASE ${identifier(from)} RENAME TO ${identifier(to)};`;
+}
+
+export async function dropAside(
+  server: PostgresServer,
+  database: string,
+  aside: Aside,
+): Promise<void> {
+  const name = identifier(asideName(database, aside));
+  await runSql(server, "postgres", `DROP DATABASE IF EXISTS ${name} WITH (FORCE);`);
+}

@@ -1,0 +1,47 @@
+import type { CommandContext } from "../command.ts";
+import { requireRunningStack } from "../running-stack.ts";
+import { openSession } from "../session.ts";
+import { lockStack } from "../stack-lock.ts";
+import { workspaceOf } from "../workspace.ts";
+import { createSet } from "./create-set.ts";
+import { interruptible } from "./interruptible.ts";
+import type { PartName } from "./manifest.ts";
+import { progressBy } from "./progress.ts";
+import { findStores } from "./stores.ts";
+import type { SetTarget, WrittenSet } from "./write-set.ts";
+
+/** Takes the stack and saves `parts` of it; what `then` does is done before it is given back. */
+export async function saveStack(
+  context: CommandContext,
+  command: string,
+  parts: readonly PartName[],
+  target: SetTarget,
+  then: (written: WrittenSet) => Promise<void> = () => Promise.resolve(),
+): Promise<WrittenSet> {
+  const { root, stackName, report, signal } = context;
+  const unlock = lockStack(workspaceOf(root, stackName), command);
+  const whatStands = {
+    message: "Interrupted: no backup was made, and nothing of it was left.",
+    remedy: `Run it again: ./stack ${command}`,
+  };
+  try {
+    return await interruptible(signal, whatStands, async () => {
+      const session = await openSession(context);
+      const running = await requireRunningStack(session);
+      const services = Object.entries(running.outputs.applied.services);
+      const written = await createSet({
+        docker: session.docker,
+        stackName,
+        images: Object.fromEntries(services.map(([service, { image }]) => [service, image])),
+        stores: await findStores(session, running, parts),
+        target,
+        progress: progressBy(report),
+        signal,
+      });
+      await then(written);
+      return written;
+    });
+  } finally {
+    unlock();
+  }
+}

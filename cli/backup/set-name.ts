@@ -1,0 +1,41 @@
+/** A full set, Qdrant alone, or what a restore keeps of the data that it replaces. */
+export type SetKind = "backup" | "qdrant" | "safety";
+
+export interface SetName {
+  readonly kind: SetKind;
+  readonly createdAt: Date;
+  /** True for one `.tgz` file, false for a folder. */
+  readonly packed: boolean;
+}
+
+/** "backup-20261124-213000", in UTC; never one that is taken, so that two in a second both stay. */
+export function freshSetName(
+  kind: SetKind,
+  moment: Date,
+  isTaken: (name: string) => boolean,
+): string {
+  const digits = moment.toISOString().replaceAll(/[-:]|\..*$/g, "");
+  const name = `${kind}-${digits.replace("T", "-")}`;
+  return isTaken(name) ? freshSetName(kind, new Date(moment.getTime() + 1000), isTaken) : name;
+}
+
+const pattern = /^(backup|qdrant|safety)-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(\.tgz)?$/;
+
+/** Undefined where the name of a file or folder is no set's. */
+export function parseSetName(name: string): SetName | undefined {
+  const [, kind, year, month, day, hour, minute, second, packed] = pattern.exec(name) ?? [];
+  const createdAt = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  if (kind === undefined || Number.isNaN(createdAt.getTime())) return undefined;
+  return { kind: kind as SetKind, createdAt, packed: packed !== undefined };
+}
+
+/** What is still being written bears its writer's process id, until a rename makes it count. */
+export function partialName(name: string, pid: number): string {
+  return `${name}.${pid}.partial`;
+}
+
+/** The process that was writing it; undefined where the name is not of something unfinished. */
+export function writerOf(name: string): number | undefined {
+  const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}

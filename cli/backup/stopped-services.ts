@@ -1,0 +1,64 @@
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import type { Report } from "../activity.ts";
+import { unlessMissing } from "../containers/docker-client.ts";
+import { healthGate } from "../health-gate.ts";
+import type { RunningStack } from "../running-stack.ts";
+import type { Session } from "../session.ts";
+import { gateError } from "../up-failure.ts";
+import type { PartName } from "./manifest.ts";
+import { touchesData } from "./stores.ts";
+
+const healthPatienceMilliseconds = 180_000;
+
+/** The services that must not run while `parts` are replaced. */
+export function dataServices(
+  session: Session,
+  running: RunningStack,
+  desired: DesiredStack,
+  parts: readonly PartName[],
+  report: Report,
+) {
+  const services = desired.specs
+    .filter((spec) => touchesData(spec, parts))
+    .flatMap((spec) => {
+      const found = running.containers.find(({ service }) => service === spec.name);
+      return found ? [{ name: spec.name, id: found.id, grace: spec.stopGraceSeconds }] : [];
+    });
+  const say = (subject: string, status: "running" | "done", message: string) => {
+    report({ phase: "services", subject, status, message });
+  };
+  return {
+    stop: async (): Promise<void> => {
+      await Promise.all(
+        services.map(async ({ name, id, grace }) => {
+          say(name, "running", "stopping");
+          await unlessSo(() => session.docker.getContainer(id).stop({ t: grace }));
+        }),
+      );
+    },
+    start: async (): Promise<void> => {
+      for (const { name, id } of services) {
+        say(name, "running", "starting");
+        await unlessSo(() => session.docker.getContainer(id).start());
+      }
+      const names = services.map(({ name }) => name);
+      const unhealthy = await healthGate(
+        session.docker,
+        running.marks,
+        names,
+        healthPatienceMilliseconds,
+      );
+      if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
+      for (const name of names) say(name, "done", "healthy");
+    },
+  };
+}
+
+/** Docker answers 304 where a container already is what it was told to be. */
+async function unlessSo(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await unlessMissing(action);
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 304) throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { StackError } from "../../infra/stack-error.ts";
+import type { RunningStack } from "../running-stack.ts";
+import type { Session } from "../session.ts";
+import type { FilesMount } from "./files/mount-files.ts";
+import type { PartName } from "./manifest.ts";
+import type { PostgresServer } from "./postgres/psql.ts";
+import type { QdrantServer } from "./qdrant/qdrant-api.ts";
+
+/** Where a running stack keeps its data. */
+export interface Stores {
+  readonly postgres: (PostgresServer & { readonly databases: readonly string[] }) | undefined;
+  readonly qdrant: QdrantServer | undefined;
+  /** Every other volume: its files are the data. */
+  readonly mounts: readonly FilesMount[];
+}
+
+/** The services that have a way of their own to be saved; their files are never copied. */
+const servers = { postgres: "postgres", qdrant: "qdrant" } as const;
+
+/** Services whose data is in one of `parts`, or who write into it. */
+export function touchesData(
+  service: {
+    readonly name: string;
+    readonly dependsOn: readonly string[];
+    readonly mounts: readonly unknown[];
+  },
+  parts: readonly PartName[],
+): boolean {
+  if (Object.values<string>(servers).includes(service.name)) return false;
+  if (parts.includes("files") && service.mounts.length > 0) return true;
+  return parts.some((part) => part !== "files" && service.dependsOn.includes(servers[part]));
+}
+
+/**
+ * Finds the stores of the stack as it was applied: what the settings say by now may be another one.
+ *
+ * @throws StackError where a server that is needed for `parts` does not run.
+ */
+export async function findStores(
+  { docker }: Session,
+  running: RunningStack,
+  parts: readonly PartName[],
+): Promise<Stores> {
+  const { addresses, applied } = running.outputs;
+  const containerOf = (service: string) =>
+    running.containers.find((candidate) => candidate.service === service);
+  const server = (service: string) => {
+    if (!applied.services[service]) return undefined;
+    const container = containerOf(service);
+    if (container?.running) return container;
+    throw new StackError(`${service} is not running: its data can't be reached.`, {
+      remedy: `See why: ./stack why ${service}`,
+    });
+  };
+  const postgres = parts.includes("postgres") ? server(servers.postgres) : undefined;
+  const qdrant = parts.includes("qdrant") ? server(servers.qdrant) : undefined;
+  const databases = applied.services[servers.postgres]?.environment["POSTGRES_DATABASES"] ?? "";
+  return {
+    postgres: postgres && {
+      docker,
+      container: postgres.id,
+      databases: databases.split(" ").filter((name) => name !== ""),
+    },
+    qdrant: qdrant && {
+      address: addresses[servers.qdrant] ?? "",
+      apiKey: await environmentOf(docker, qdrant.id, "QDRANT__SERVICE__API_KEY"),
+    },
+    mounts: parts.includes("files") ? mountsOf(running) : [],
+  };
+}
+
+function mountsOf({ outputs, containers }: RunningStack): FilesMount[] {
+  const others = Object.entries(outputs.applied.services).filter(
+    ([service]) => !Object.values<string>(servers).includes(service),
+  );
+  return others.flatMap(([service, { args }]) => {
+    const container = containers.find((candidate) => candidate.service === service);
+    return args.volumes.flatMap(({ containerPath }) =>
+      container && typeof containerPath === "string"
+        ? [{ service, container: container.id, path: containerPath }]
+        : [],
+    );
+  });
+}
+
+/** From the container itself, so that a secret is nowhere else. */
+async function environmentOf(
+  docker: Session["docker"],
+  container: string,
+  name: string,
+): Promise<string | undefined> {
+  const { Config } = await docker.getContainer(container).inspect();
+  const entry = Config.Env.find((candidate) => candidate.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}

@@ -1,0 +1,39 @@
+import { hostname } from "node:os";
+import type Docker from "dockerode";
+import { unlessMissing } from "../containers/docker-client.ts";
+import { isAlive } from "../stack-lock.ts";
+
+/** Marks what lives no longer than one command; the value names the process that it belongs to. */
+const label = "agent-stack.throwaway";
+
+export function throwawayLabels(): Record<string, string> {
+  return { [label]: `${hostname()}:${process.pid}` };
+}
+
+export async function removeOwnThrowaways(docker: Docker): Promise<void> {
+  await removeAll(docker, (owner) => owner === throwawayLabels()[label]);
+}
+
+/** What a killed command of this machine could not remove. */
+export async function removeLeftovers(docker: Docker): Promise<void> {
+  await removeAll(docker, (owner) => {
+    const [host, pid] = owner.split(":");
+    return host === hostname() && !isAlive(Number(pid));
+  });
+}
+
+async function removeAll(docker: Docker, isMine: (owner: string) => boolean): Promise<void> {
+  const filters = { label: [label] };
+  const containers = await docker.listContainers({ all: true, filters });
+  for (const { Id } of containers.filter((found) => isMine(found.Labels[label] ?? ""))) {
+    await unlessMissing(() => docker.getContainer(Id).remove({ force: true, v: true }));
+  }
+  const { Volumes } = await docker.listVolumes({ filters });
+  for (const { Name } of Volumes.filter((found) => isMine(found.Labels[label] ?? ""))) {
+    await unlessMissing(() => docker.getVolume(Name).remove());
+  }
+  const networks = await docker.listNetworks({ filters });
+  for (const { Id } of networks.filter((found) => isMine(found.Labels?.[label] ?? ""))) {
+    await unlessMissing(() => docker.getNetwork(Id).remove());
+  }
+}

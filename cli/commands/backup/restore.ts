@@ -1,0 +1,48 @@
+import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
+import { describeRestore } from "../../backup/describe-restore.ts";
+import { locateSet } from "../../backup/locate-set.ts";
+import { partNames } from "../../backup/manifest.ts";
+import { confirmWithoutSafety, withSafetyOption } from "../../backup/restore-options.ts";
+import { restoreStack } from "../../backup/restore-stack.ts";
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+
+export const restore = defineCommand({
+  usage: "restore <set>",
+  describe: "Put a set's data in the place of the present data, or change nothing",
+  options: (parser) =>
+    withSafetyOption(withBackupDir(parser))
+      .positional("set", {
+        type: "string",
+        demandOption: true,
+        describe: "A name from ./stack backup list, a path, or latest",
+      })
+      .option("only", {
+        type: "string",
+        array: true,
+        choices: partNames,
+        default: partNames,
+        describe: "The parts to restore; repeat for more than one",
+      }),
+  examples: [
+    ["./stack backup restore latest", "the newest set of this stack; the present data is kept too"],
+    ["./stack backup restore latest --only postgres", "Postgres alone"],
+  ],
+  run: async ({ set, backupDir, only, safety }, context) => {
+    const { root, stackName } = context;
+    const folder = backupDirOf(root, backupDir);
+    const path = await locateSet(set, { backupDir: folder, stackName, root });
+    if (!safety) await confirmWithoutSafety(context);
+    const outcome = await restoreStack(context, {
+      command: "backup restore",
+      path,
+      backupDir: folder,
+      parts: only,
+      withSafety: safety,
+    });
+    context.endProgress();
+    context.print(describeRestore(outcome));
+    context.result({ command: "backup restore", set: path, ...outcome });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,74 @@
+import { StackError } from "../../../infra/stack-error.ts";
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { describeSchema, ensureSchemaOf } from "../../memory-schema.ts";
+import { requireRunningStack } from "../../running-stack.ts";
+import { openSession } from "../../session.ts";
+import { lockStack } from "../../stack-lock.ts";
+import { workspaceOf } from "../../workspace.ts";
+
+/** Options of the Python stack whose values nobody can choose here, and why. */
+const fixed = {
+  host: "the agent asks the stack's own Qdrant",
+  port: "the agent asks the stack's own Qdrant; QDRANT_PORT moves its port on this machine",
+  collection: "its name follows from the embedding model and the dimension",
+  size: "it is measured from a real embedding",
+  distance: "it is part of the agent's schema (agent/contract/memory-schema.ts)",
+  "hnsw-m": "it is part of the agent's schema (agent/contract/memory-schema.ts)",
+  "hnsw-ef-construct": "it is part of the agent's schema (agent/contract/memory-schema.ts)",
+} as const;
+
+export const ensureSchema = defineCommand({
+  usage: "ensure-schema",
+  describe: "Create what the memory's schema lacks; exit 3 with the difference where it is another",
+  options: (parser) =>
+    Object.keys(fixed)
+      .reduce((own, name) => own.option(name, { type: "string", hidden: true }), parser)
+      .option("recreate", {
+        type: "boolean",
+        default: false,
+        describe: "Fill a new collection from Postgres, then swap the alias; the old one stays",
+      })
+      .option("prune", {
+        type: "boolean",
+        default: false,
+        describe: "Remove collections that an earlier --recreate left",
+      })
+      .option("dry-run", { type: "boolean", default: false, describe: "Only say what differs" }),
+  examples: [
+    ["./stack qdrant ensure-schema", "does nothing where all is right"],
+    ["./stack qdrant ensure-schema --recreate", "after a change of the embedding model"],
+  ],
+  run: async ({ recreate, prune, dryRun, ...rest }, context) => {
+    refuseFixed(rest);
+    const { root, stackName } = context;
+    const unlock = lockStack(workspaceOf(root, stackName), "qdrant ensure-schema");
+    try {
+      const session = await openSession(context);
+      const running = await requireRunningStack(session);
+      const { exitCode, outcome } = await ensureSchemaOf(session, running, {
+        recreate,
+        prune,
+        dryRun,
+        signal: context.signal,
+        report: context.report,
+      });
+      context.endProgress();
+      context.print(describeSchema(outcome));
+      context.result({ command: "qdrant ensure-schema", ...outcome });
+      return exitCode;
+    } finally {
+      unlock();
+    }
+  },
+});
+
+function refuseFixed(given: Readonly<Record<string, unknown>>): void {
+  for (const [name, why] of Object.entries(fixed)) {
+    if (given[name] === undefined) continue;
+    throw new StackError(`--${name} can't be chosen: ${why}.`, {
+      remedy: "Leave it out: ./stack qdrant ensure-schema",
+      exitCode: exitCodes.usage,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
+import { describeRestore } from "../../backup/describe-restore.ts";
+import { locateSet } from "../../backup/locate-set.ts";
+import { confirmWithoutSafety, withSafetyOption } from "../../backup/restore-options.ts";
+import { restoreStack } from "../../backup/restore-stack.ts";
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+
+export const restore = defineCommand({
+  usage: "restore <file>",
+  describe: "Put an archive's collections in the place of the present ones, or change nothing",
+  options: (parser) =>
+    withSafetyOption(withBackupDir(parser)).positional("file", {
+      type: "string",
+      demandOption: true,
+      describe: "An archive of ./stack qdrant backup, or any set that holds Qdrant's part",
+    }),
+  examples: [["./stack qdrant restore backups/qdrant-20260131-120000.tgz", "that archive"]],
+  run: async ({ file, backupDir, safety }, context) => {
+    const { root, stackName } = context;
+    const folder = backupDirOf(root, backupDir);
+    const path = await locateSet(file, { backupDir: folder, stackName, root });
+    if (!safety) await confirmWithoutSafety(context);
+    const outcome = await restoreStack(context, {
+      command: "qdrant restore",
+      path,
+      backupDir: folder,
+      parts: ["qdrant"],
+      withSafety: safety,
+    });
+    context.endProgress();
+    context.print(describeRestore(outcome));
+    context.result({ command: "qdrant restore", set: path, ...outcome });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,68 @@
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { StackError } from "../infra/stack-error.ts";
+import type { Report } from "./activity.ts";
+import { execStream } from "./containers/exec-stream.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { RunningStack } from "./running-stack.ts";
+import type { Session } from "./session.ts";
+
+/** The line of JSON that the agent's maintenance command ends with. */
+const outcome = z.looseObject({
+  /** "unchanged", "created", "different" and the like. */
+  status: z.string(),
+  collection: z.string().optional(),
+  differences: z
+    .array(z.object({ what: z.string(), wanted: z.string(), actual: z.string() }))
+    .optional(),
+});
+
+export type SchemaOutcome = z.output<typeof outcome>;
+
+export interface EnsureSchemaOptions {
+  readonly recreate: boolean;
+  readonly prune: boolean;
+  readonly dryRun: boolean;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** Has the running agent ensure its schema: it sits beside Qdrant, Postgres and the embeddings. */
+export async function ensureSchemaOf(
+  { docker }: Session,
+  { containers }: RunningStack,
+  { recreate, prune, dryRun, report, signal }: EnsureSchemaOptions,
+): Promise<{ readonly exitCode: number; readonly outcome: SchemaOutcome }> {
+  const agent = containers.find(({ service, running }) => service === "agent" && running);
+  if (!agent) {
+    throw new StackError("The agent is not running; it alone knows its schema.", {
+      remedy: "Start it: ./stack up",
+    });
+  }
+  const flags = { "--recreate": recreate, "--prune": prune, "--dry-run": dryRun, "--json": true };
+  const given = Object.entries(flags).flatMap(([flag, isSet]) => (isSet ? [flag] : []));
+  report({ phase: "stack", subject: "memory schema", status: "running", message: "comparing" });
+  const command = ["node", "maintenance.ts", "ensure-schema", ...given];
+  const { stdout, ended } = await execStream(docker, agent.id, command, { signal });
+  const output = await text(stdout);
+  const { exitCode, stderr } = await ended();
+  const last = output.trim().split("\n").at(-1) ?? "";
+  if (exitCode !== exitCodes.done && exitCode !== exitCodes.schemaDiffers) {
+    throw new StackError("The agent could not ensure its schema.", {
+      details: [...stderr.trim().split("\n").slice(-8), last].filter((line) => line !== ""),
+      remedy: "See whether Qdrant and the embeddings are well: ./stack health",
+    });
+  }
+  return { exitCode, outcome: outcome.parse(JSON.parse(last)) };
+}
+
+export function describeSchema({ status, collection, differences = [] }: SchemaOutcome): string {
+  if (differences.length === 0) {
+    return `The memory's schema: ${status}${collection === undefined ? "" : ` (${collection})`}.`;
+  }
+  return [
+    "The memory's schema differs; nothing was changed:",
+    ...differences.map(({ what, wanted, actual }) => `  ${what}: ${actual}, wanted ${wanted}`),
+    "Fill a new collection from Postgres: ./stack qdrant ensure-schema --recreate",
+  ].join("\n");
+}
