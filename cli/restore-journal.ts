@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { isAlive } from "./stack-lock.ts";
+import { withStack } from "./with-stack.ts";
 import type { Workspace } from "./workspace.ts";
 
 const journal = z.object({
@@ -46,13 +47,15 @@ export function warnOfUnfinishedRestore(workspace: Workspace, report: Report): v
   const found = unfinishedRestore(workspace);
   if (!found) return;
   const { set, safety, since } = found;
-  const back = safety === undefined ? "" : ` Go back: ./stack backup restore ${safety}.`;
+  const restore = (path: string) =>
+    withStack(`./stack backup restore ${relative(workspace.root, path)}`, workspace.stackName);
+  const back = safety === undefined ? "" : ` Go back: ${restore(safety)}.`;
   report({
     phase: "prepare",
     subject: "restore",
     status: "warning",
     message:
       `cut short at ${since}: the data may be partly old, partly of ${set}.${back} ` +
-      `Or go on: ./stack backup restore ${set}`,
+      `Or go on: ${restore(set)}`,
   });
 }

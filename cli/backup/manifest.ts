@@ -35,8 +35,8 @@ const collection = z.strictObject({
 
 const filesPart = z.strictObject({
   service: z.string().min(1),
-  /** Where the files lie in the service's container. */
-  mount: z.string().startsWith("/"),
+  /** The volume's name without the stack's: images of another source mount it elsewhere. */
+  volume: z.string().min(1),
   /** Files, not counting folders, and their bytes before compression. */
   files: count,
   contentBytes: count,

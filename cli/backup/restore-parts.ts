@@ -17,6 +17,8 @@ export interface Restoration {
   readonly set: string;
   /** Where the former data lies; undefined where there is none to go back to. */
   readonly safety: string | undefined;
+  /** The command that restores a set. */
+  readonly again: (set: string) => string;
   readonly parts: readonly PartRestore[];
   /** Stops those who use the data. */
   readonly stop: () => Promise<void>;
@@ -60,7 +62,7 @@ export async function restoreParts(restoration: Restoration): Promise<void> {
 }
 
 async function wentBack(restoration: Restoration, failure: unknown): Promise<StackError> {
-  const { set, safety, parts, stop, start, end, signal } = restoration;
+  const { set, safety, again, parts, stop, start, end, signal } = restoration;
   const reason = { details: lines(failure), cause: failure };
   if (safety === undefined) {
     return new StackError(
@@ -79,7 +81,7 @@ async function wentBack(restoration: Restoration, failure: unknown): Promise<Sta
     return new StackError(`${set} could not be restored, and going back failed too.`, {
       details: [...lines(failure), "while going back:", ...lines(error)],
       cause: error,
-      remedy: `The former data lies in ${safety}. Bring it back: ./stack up, then ./stack backup restore ${safety}`,
+      remedy: `The former data lies in ${safety}. Bring it back: ${again(safety)}`,
     });
   }
   await finishAll(parts);
@@ -87,7 +89,7 @@ async function wentBack(restoration: Restoration, failure: unknown): Promise<Sta
   if (signal.aborted) {
     return new StackError("Interrupted: the data is as it was before.", {
       cause: failure,
-      remedy: `Run it again: ./stack backup restore ${set}`,
+      remedy: `Run it again: ${again(set)}`,
       exitCode: exitCodes.interrupted,
     });
   }

@@ -1,25 +1,23 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
 import type { CommandContext } from "../command.ts";
 import { beginRestore, endRestore } from "../restore-journal.ts";
-import { requireRunningStack, type RunningStack } from "../running-stack.ts";
-import { currentSettings, desiredOf, openSession, type Session } from "../session.ts";
+import { requireRunningStack } from "../running-stack.ts";
+import { currentSettings, desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
+import { withStack } from "../with-stack.ts";
 import { workspaceOf } from "../workspace.ts";
-import { createSet } from "./create-set.ts";
-import { filesRestore } from "./files/restore-files.ts";
 import { interruptible } from "./interruptible.ts";
 import { type Manifest, type PartName, partNames, withParts } from "./manifest.ts";
 import { openSet } from "./open-set.ts";
-import { postgresRestore } from "./postgres/restore-postgres.ts";
-import { type Progress, progressBy } from "./progress.ts";
-import { qdrantRestore } from "./qdrant/restore-qdrant.ts";
-import { type PartRestore, restoreParts } from "./restore-parts.ts";
+import { partRestores } from "./part-restores.ts";
+import { progressBy } from "./progress.ts";
+import { restoreParts } from "./restore-parts.ts";
+import { saveSafety } from "./save-safety.ts";
 import { dataServices } from "./stopped-services.ts";
 import { findStores, type Stores } from "./stores.ts";
 import { storesHere } from "./stores-here.ts";
 import { refusals } from "./version-rules.ts";
-import type { WrittenSet } from "./write-set.ts";
 
 export interface RestoreRequest {
   readonly command: string;
@@ -48,9 +46,10 @@ export async function restoreStack(
   const workspace = workspaceOf(root, stackName);
   const unlock = lockStack(workspace, command);
   const progress = progressBy(report);
+  const again = (set: string) => withStack(`./stack ${command} ${relative(root, set)}`, stackName);
   const whatStands = {
     message: "Interrupted before anything was changed.",
-    remedy: `Run it again: ./stack ${command} ${path}`,
+    remedy: `Run it again: ${again(path)}`,
   };
   try {
     return await interruptible(signal, whatStands, async () => {
@@ -64,14 +63,21 @@ export async function restoreStack(
         const stores = await findStores(session, running, held);
         await requireRestorable(manifest, stores);
         const saved = withSafety
-          ? await saveSafety(context, session, { running, stores, request, progress })
+          ? await saveSafety(session, running, {
+              stores,
+              backupDir: request.backupDir,
+              without: `${again(path)} --no-safety`,
+              progress,
+              signal,
+            })
           : undefined;
         const services = dataServices(session, running, desired, held, report);
         await restoreParts({
           set: path,
           safety: saved?.path,
+          again,
           parts: partRestores({
-            session,
+            docker: session.docker,
             stores,
             folder: set.folder,
             manifest,
@@ -116,72 +122,4 @@ async function requireRestorable(manifest: Manifest, stores: Stores): Promise<vo
     details: [first, ...more].map(({ why }) => why),
     remedy: first.way,
   });
-}
-
-async function saveSafety(
-  { root, stackName, signal }: CommandContext,
-  { docker }: Session,
-  job: { running: RunningStack; stores: Stores; request: RestoreRequest; progress: Progress },
-): Promise<WrittenSet> {
-  const { running, stores, request, progress } = job;
-  const services = Object.entries(running.outputs.applied.services);
-  try {
-    return await createSet({
-      docker,
-      stackName,
-      images: Object.fromEntries(services.map(([service, { image }]) => [service, image])),
-      stores,
-      target: { backupDir: request.backupDir, kind: "safety", packed: false },
-      progress,
-      signal,
-    });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const reason =
-      error instanceof StackError ? [error.message, ...error.details] : [String(error)];
-    throw new StackError("The present data could not be saved first; nothing was touched.", {
-      details: reason,
-      cause: error,
-      remedy:
-        "If it is broken beyond saving, restore over it: " +
-        `./stack ${request.command} ${relativeTo(root, request.path)} --no-safety`,
-    });
-  }
-}
-
-function relativeTo(root: string, path: string): string {
-  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
-}
-
-function partRestores(job: {
-  session: Session;
-  stores: Stores;
-  folder: string;
-  manifest: Manifest;
-  saved: WrittenSet | undefined;
-  progress: Progress;
-  signal: AbortSignal;
-}): PartRestore[] {
-  const { session, stores, folder, manifest, saved, progress, signal } = job;
-  const { postgres, qdrant } = manifest;
-  const parts: PartRestore[] = [];
-  if (postgres && stores.postgres) {
-    const options = { folder, keepFormer: saved === undefined, progress, signal };
-    parts.push(postgresRestore(stores.postgres, postgres, options));
-  }
-  if (qdrant && stores.qdrant) {
-    const former = saved?.manifest.qdrant && { part: saved.manifest.qdrant, folder: saved.path };
-    const set = { part: qdrant, folder };
-    parts.push(qdrantRestore(stores.qdrant, set, former, { progress, signal }));
-  }
-  for (const part of manifest.files) {
-    const isSame = (other: { service: string }, path: string) =>
-      other.service === part.service && path === part.mount;
-    const mount = stores.mounts.find((candidate) => isSame(candidate, candidate.path));
-    const before = saved?.manifest.files.find((candidate) => isSame(candidate, candidate.mount));
-    if (!mount) continue;
-    const former = before && saved && { part: before, folder: saved.path };
-    parts.push(filesRestore(session.docker, mount, { part, folder }, former, { progress, signal }));
-  }
-  return parts;
 }

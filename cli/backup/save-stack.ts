@@ -2,12 +2,13 @@ import type { CommandContext } from "../command.ts";
 import { requireRunningStack } from "../running-stack.ts";
 import { openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
+import { withStack } from "../with-stack.ts";
 import { workspaceOf } from "../workspace.ts";
 import { createSet } from "./create-set.ts";
 import { interruptible } from "./interruptible.ts";
 import type { PartName } from "./manifest.ts";
 import { progressBy } from "./progress.ts";
-import { findStores } from "./stores.ts";
+import { findStores, imagesOf } from "./stores.ts";
 import type { SetTarget, WrittenSet } from "./write-set.ts";
 
 /** Takes the stack and saves `parts` of it; what `then` does is done before it is given back. */
@@ -22,17 +23,16 @@ export async function saveStack(
   const unlock = lockStack(workspaceOf(root, stackName), command);
   const whatStands = {
     message: "Interrupted: no backup was made, and nothing of it was left.",
-    remedy: `Run it again: ./stack ${command}`,
+    remedy: `Run it again: ${withStack(`./stack ${command}`, stackName)}`,
   };
   try {
     return await interruptible(signal, whatStands, async () => {
       const session = await openSession(context);
       const running = await requireRunningStack(session);
-      const services = Object.entries(running.outputs.applied.services);
       const written = await createSet({
         docker: session.docker,
         stackName,
-        images: Object.fromEntries(services.map(([service, { image }]) => [service, image])),
+        images: imagesOf(running),
         stores: await findStores(session, running, parts),
         target,
         progress: progressBy(report),

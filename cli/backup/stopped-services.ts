@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import type { Report } from "../activity.ts";
+import { isHealthy, listContainers, verdict } from "../containers/container-state.ts";
 import { unlessMissing } from "../containers/docker-client.ts";
-import { healthGate } from "../health-gate.ts";
+import type { Unhealthy } from "../health-gate.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
 import { gateError } from "../up-failure.ts";
@@ -42,16 +44,30 @@ export function dataServices(
         await unlessSo(() => session.docker.getContainer(id).start());
       }
       const names = services.map(({ name }) => name);
-      const unhealthy = await healthGate(
-        session.docker,
-        running.marks,
-        names,
-        healthPatienceMilliseconds,
-      );
+      const unhealthy = await unhealthyOnes(session, running, names);
       if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
       for (const name of names) say(name, "done", "healthy");
     },
   };
+}
+
+/** Those that do not turn healthy; one that can't any more is not waited for. */
+async function unhealthyOnes(
+  { docker }: Session,
+  { marks }: RunningStack,
+  names: readonly string[],
+): Promise<Unhealthy[]> {
+  const deadline = Date.now() + healthPatienceMilliseconds;
+  for (;;) {
+    const states = await listContainers(docker, marks);
+    const unhealthy = names
+      .map((service) => ({ service, state: states.find((state) => state.service === service) }))
+      .filter(({ state }) => !isHealthy(state));
+    const lost = unhealthy.filter(({ state }) => state && verdict(state) !== undefined);
+    if (lost.length > 0) return lost;
+    if (unhealthy.length === 0 || Date.now() > deadline) return unhealthy;
+    await delay(500);
+  }
 }
 
 /** Docker answers 304 where a container already is what it was told to be. */

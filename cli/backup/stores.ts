@@ -1,6 +1,8 @@
+import type { AppliedService } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
+import { withStack } from "../with-stack.ts";
 import type { FilesMount } from "./files/mount-files.ts";
 import type { PartName } from "./manifest.ts";
 import type { PostgresServer } from "./postgres/psql.ts";
@@ -37,7 +39,7 @@ export function touchesData(
  * @throws StackError where a server that is needed for `parts` does not run.
  */
 export async function findStores(
-  { docker }: Session,
+  { docker, workspace }: Session,
   running: RunningStack,
   parts: readonly PartName[],
 ): Promise<Stores> {
@@ -49,7 +51,7 @@ export async function findStores(
     const container = containerOf(service);
     if (container?.running) return container;
     throw new StackError(`${service} is not running: its data can't be reached.`, {
-      remedy: `See why: ./stack why ${service}`,
+      remedy: `See why: ${withStack(`./stack why ${service}`, workspace.stackName)}`,
     });
   };
   const postgres = parts.includes("postgres") ? server(servers.postgres) : undefined;
@@ -69,17 +71,29 @@ export async function findStores(
   };
 }
 
+/** Image tags by service, as they were applied. */
+export function imagesOf({ outputs }: RunningStack): Record<string, string> {
+  const services = Object.entries(outputs.applied.services);
+  return Object.fromEntries(services.map(([service, { image }]) => [service, image]));
+}
+
 function mountsOf({ outputs, containers }: RunningStack): FilesMount[] {
   const others = Object.entries(outputs.applied.services).filter(
     ([service]) => !Object.values<string>(servers).includes(service),
   );
-  return others.flatMap(([service, { args }]) => {
+  return others.flatMap(([service, applied]) => {
     const container = containers.find((candidate) => candidate.service === service);
-    return args.volumes.flatMap(({ containerPath }) =>
-      container && typeof containerPath === "string"
-        ? [{ service, container: container.id, path: containerPath }]
-        : [],
-    );
+    if (!container) return [];
+    return volumesOf(service, applied).map((mount) => ({ ...mount, container: container.id }));
+  });
+}
+
+/** The named volumes of an applied service; a folder of this machine is nobody's data. */
+export function volumesOf(service: string, { args }: AppliedService) {
+  const prefix = args.name.slice(0, -service.length);
+  return args.volumes.flatMap(({ containerPath, volumeName }) => {
+    if (typeof containerPath !== "string" || typeof volumeName !== "string") return [];
+    return [{ service, path: containerPath, volume: volumeName.slice(prefix.length) }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
+import tar from "tar-stream";
 import { type AppliedService, isFingerprint } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { execInContainer } from "../containers/container-exec.ts";
@@ -37,6 +38,9 @@ export async function withThrowaways<T>(
     const container = await docker.createContainer(
       await settingsOf(docker, service, { environment, network: name, noCopy }),
     );
+    if (service.args.uploads.length > 0) {
+      await container.putArchive(uploadsOf(service), { path: "/" });
+    }
     return { id: container.id, environment };
   };
   try {
@@ -75,7 +79,8 @@ async function settingsOf(
   own: { environment: Readonly<Record<string, string>>; network: string; noCopy: boolean },
 ): Promise<Docker.ContainerCreateOptions> {
   const mounts: Docker.MountSettings[] = [];
-  for (const { containerPath } of args.volumes) {
+  for (const { containerPath, volumeName } of args.volumes) {
+    if (volumeName === undefined) continue;
     const Name = `${own.network}-${mounts.length}-${randomBytes(4).toString("hex")}`;
     await docker.createVolume({ Name, Labels: throwawayLabels() });
     mounts.push({
@@ -92,6 +97,8 @@ async function settingsOf(
   const ports = args.ports.map(({ internal }) => `${internal as number}/tcp`);
   return {
     Image: image,
+    ...(args.entrypoints && { Entrypoint: [...args.entrypoints] }),
+    ...(args.command && { Cmd: [...args.command] }),
     User: args.user,
     Env: Object.entries(own.environment).map(([name, value]) => `${name}=${value}`),
     Labels: throwawayLabels(),
@@ -112,6 +119,16 @@ async function settingsOf(
       ...(args.shmSize && { ShmSize: args.shmSize * 1024 * 1024 }),
     },
   };
+}
+
+/** The configuration that lies inside the service's container. */
+function uploadsOf({ args }: AppliedService): tar.Pack {
+  const archive = tar.pack();
+  for (const { file, content } of args.uploads) {
+    archive.entry({ name: (file as string).slice(1), mode: 0o444 }, content as string);
+  }
+  archive.finalize();
+  return archive;
 }
 
 async function untilHealthy(

@@ -9,7 +9,9 @@ import { asideName, loadBeside } from "./postgres/replace-database.ts";
 import type { Progress } from "./progress.ts";
 import { loadQdrant, qdrantDifferences } from "./qdrant/load-qdrant.ts";
 import { qdrantApi } from "./qdrant/qdrant-api.ts";
+import { volumesOf } from "./stores.ts";
 import { type Throwaways, withThrowaways } from "./throwaway.ts";
+import { isSameVolume } from "./version-rules.ts";
 
 /** A part of a set, restored into a throwaway container and compared with the manifest. */
 export interface PartCheck {
@@ -83,10 +85,13 @@ async function verifyFiles(
   const { docker, applied, folder, signal } = job;
   const checks: PartCheck[] = [];
   for (const part of parts) {
-    const { service, mount: path, file } = part;
+    const { service, file } = part;
     const check = await checked(`files ${service}`, job, async () => {
-      const { id } = await throwaways.create(serviceOf(applied, service));
-      const mount = { service, container: id, path };
+      const copied = serviceOf(applied, service);
+      const { id } = await throwaways.create(copied);
+      const found = volumesOf(service, copied).find((candidate) => isSameVolume(candidate, part));
+      if (!found) throw missingService(`${service} with a volume ${part.volume}`);
+      const mount = { ...found, container: id };
       await fillFiles(docker, mount, join(folder, file.path), signal);
       return filesDifferences(part, await countMount(docker, mount));
     });
@@ -120,7 +125,11 @@ async function checked(
 function serviceOf(applied: AppliedRecord, service: string): AppliedService {
   const found = applied.services[service];
   if (found) return found;
-  throw new StackError(`This stack runs no ${service}: its part can't be verified here.`, {
+  throw missingService(service);
+}
+
+function missingService(what: string): StackError {
+  return new StackError(`This stack runs no ${what}: its part can't be verified here.`, {
     remedy: "Run ./stack up with that service first.",
   });
 }

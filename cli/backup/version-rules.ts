@@ -8,7 +8,7 @@ export interface StoresHere {
     readonly databases: Readonly<Record<string, string | null>>;
   };
   readonly qdrant?: { readonly family: string; readonly version: string };
-  readonly mounts: readonly { readonly service: string; readonly path: string }[];
+  readonly mounts: readonly { readonly service: string; readonly volume: string }[];
 }
 
 /** Why a part of a set can't be restored here, and the way across. */
@@ -26,16 +26,16 @@ export function refusals(set: Manifest, here: StoresHere): Refusal[] {
     ...(set.postgres ? postgresRefusals(set.postgres, here.postgres) : []),
     ...(set.qdrant ? qdrantRefusals(set.qdrant, here.qdrant) : []),
     ...set.files
-      .filter(({ service, mount }) => !hasMount(here, service, mount))
-      .map(({ service, mount }) => ({
-        why: `The set has files of ${service} (${mount}), which this stack does not run.`,
+      .filter((part) => !here.mounts.some((mount) => isSameVolume(mount, part)))
+      .map(({ service, volume }) => ({
+        why: `The set has files of ${service} (${volume}), which this stack does not run.`,
         way: "Restore without them: --only postgres --only qdrant",
       })),
   ];
 }
 
-function hasMount({ mounts }: StoresHere, service: string, path: string): boolean {
-  return mounts.some((mount) => mount.service === service && mount.path === path);
+export function isSameVolume(a: StoresHere["mounts"][number], b: StoresHere["mounts"][number]) {
+  return a.service === b.service && a.volume === b.volume;
 }
 
 function postgresRefusals(set: PostgresPart, here: StoresHere["postgres"]): Refusal[] {

@@ -21,21 +21,24 @@ describe("the note of a restore", () => {
     const text = readFileSync(path, "utf8");
     writeFileSync(path, text.replace(`"pid":${process.pid}`, `"pid":${dead}`));
   };
-  const sets = { set: "backups/backup-1", safety: "backups/safety-1" };
+  const sets = () => ({
+    set: join(scratch.path, "backups/backup-1"),
+    safety: join(scratch.path, "backups/safety-1"),
+  });
 
   it("warns every later command when the restore was killed, with both ways on", () => {
-    beginRestore(workspace(), sets);
+    beginRestore(workspace(), sets());
     dieNow();
 
     const [warning] = warnings();
 
     expect(warning?.status).to.equal("warning");
-    expect(warning?.message).to.include("./stack backup restore backups/safety-1");
-    expect(warning?.message).to.include("./stack backup restore backups/backup-1");
+    expect(warning?.message).to.include("./stack backup restore backups/safety-1 --stack test");
+    expect(warning?.message).to.include("./stack backup restore backups/backup-1 --stack test");
   });
 
   it("says nothing while the restore runs, nor after its end", () => {
-    beginRestore(workspace(), sets);
+    beginRestore(workspace(), sets());
     const during = warnings();
     dieNow();
     endRestore(workspace());

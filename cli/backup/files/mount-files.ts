@@ -16,6 +16,8 @@ export interface FilesMount {
   /** The container's id; it may be stopped. */
   readonly container: string;
   readonly path: string;
+  /** The volume's name without the stack's. */
+  readonly volume: string;
 }
 
 /** Streams a mount's files into the set, as Docker's own archive of that folder. */
@@ -25,14 +27,14 @@ export async function saveFiles(
   folder: string,
   options: { onBytes: (bytes: number) => void; signal: AbortSignal },
 ): Promise<FilesPart> {
-  const { service, path: mountPath } = mount;
-  const path = `files/${encodeURIComponent(service + mountPath)}.tar.gz`;
+  const { service, volume } = mount;
+  const path = `files/${encodeURIComponent(`${service}-${volume}`)}.tar.gz`;
   const { tap, counted } = fileCounter();
   const written = await writePart(join(folder, path), await archiveOf(docker, mount), {
     through: [Duplex.from(tap), createGzip({ level: 1 })],
     ...options,
   });
-  return { service, mount: mountPath, ...counted(), file: { path, ...written } };
+  return { service, volume, ...counted(), file: { path, ...written } };
 }
 
 /** Makes the mount hold the files of the archive, and no other. The service must not run. */

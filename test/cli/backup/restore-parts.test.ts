@@ -50,6 +50,7 @@ function restoration(state: World, parts: readonly PartRestore[], options: objec
   return {
     set: "backups/backup-1",
     safety: "backups/safety-1",
+    again: (set: string) => `./stack backup restore ${set}`,
     parts,
     stop: () => {
       state.running = false;

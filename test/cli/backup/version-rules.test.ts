@@ -69,13 +69,18 @@ describe("a set is refused", () => {
 
   it("where a service whose files it has does not run", () => {
     const file = { path: "files/x.tar.gz", bytes: 1, sha256: "0".repeat(64) };
-    const files = [{ service: "open-webui", mount: "/data", files: 1, contentBytes: 1, file }];
+    const files = [
+      { service: "open-webui", volume: "open-webui-data", files: 1, contentBytes: 1, file },
+    ];
 
     const [refusal] = refusals({ ...set, files }, here());
 
     expect(refusal?.why).to.include("open-webui");
     expect(
-      refusals({ ...set, files }, here({ mounts: [{ service: "open-webui", path: "/data" }] })),
+      refusals(
+        { ...set, files },
+        here({ mounts: [{ service: "open-webui", volume: "open-webui-data" }] }),
+      ),
     ).to.be.empty;
   });
 });

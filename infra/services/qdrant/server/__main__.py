@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 from pathlib import Path
 
 import uvicorn
@@ -20,6 +21,9 @@ def main() -> None:
         storage=Path(setting("QDRANT__STORAGE__STORAGE_PATH", "/qdrant/storage")),
         snapshots=Path(setting("QDRANT__STORAGE__SNAPSHOTS_PATH", "/qdrant/snapshots")),
     )
+    # An upload is kept there until it is unpacked: /tmp is memory, and small.
+    store.staging.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(store.staging)
     uvicorn.run(
         build_app(store, setting("QDRANT__SERVICE__API_KEY")),
         host=setting("QDRANT__SERVICE__HOST", "0.0.0.0"),
