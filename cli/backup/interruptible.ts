@@ -10,9 +10,8 @@ export async function interruptible<T>(
   try {
     return await action();
   } catch (error) {
-    if (!signal.aborted || (error instanceof StackError && error.exitCode !== exitCodes.failed)) {
-      throw error;
-    }
+    // A StackError already says what stands.
+    if (!signal.aborted || error instanceof StackError) throw error;
     const { message, remedy } = whatStands;
     throw new StackError(message, { remedy, cause: error, exitCode: exitCodes.interrupted });
   }

@@ -36,7 +36,7 @@ export function partRestores(job: {
     const before = saved?.manifest.files.find((candidate) => isSameVolume(candidate, part));
     if (!mount) continue;
     const former = before && saved && { part: before, folder: saved.path };
-    parts.push(filesRestore(docker, mount, { part, folder }, former, { progress, signal }));
+    parts.push(filesRestore(docker, mount, { part, folder }, former, progress));
   }
   return parts;
 }

@@ -24,6 +24,9 @@ async function schemas(server: PostgresServer): Promise<Record<string, string | 
     "SELECT datname FROM pg_database WHERE datallowconn;",
   );
   const found: Record<string, string | null> = {};
-  for (const name of names.split("\n")) found[name] = await readSchemaVersion(server, name);
+  for (const name of names.split("\n")) {
+    // One that is too broken to say it can still be replaced.
+    found[name] = await readSchemaVersion(server, name).catch(() => null);
+  }
   return found;
 }

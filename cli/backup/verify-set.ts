@@ -71,7 +71,7 @@ async function verifyQdrant(
   const apiKey = container.environment["QDRANT__SERVICE__API_KEY"];
   const api = qdrantApi({ address, apiKey }, job.signal);
   const check = await checked("qdrant", job, async () => {
-    await loadQdrant(api, part, job.folder, job.progress);
+    await loadQdrant(api, part, job);
     return qdrantDifferences(api, part);
   });
   return [check];
@@ -82,7 +82,7 @@ async function verifyFiles(
   throwaways: Throwaways,
   job: Job,
 ): Promise<PartCheck[]> {
-  const { docker, applied, folder, signal } = job;
+  const { docker, applied, folder } = job;
   const checks: PartCheck[] = [];
   for (const part of parts) {
     const { service, file } = part;
@@ -92,7 +92,7 @@ async function verifyFiles(
       const found = volumesOf(service, copied).find((candidate) => isSameVolume(candidate, part));
       if (!found) throw missingService(`${service} with a volume ${part.volume}`);
       const mount = { ...found, container: id };
-      await fillFiles(docker, mount, join(folder, file.path), signal);
+      await fillFiles(docker, mount, join(folder, file.path));
       return filesDifferences(part, await countMount(docker, mount));
     });
     checks.push(check);

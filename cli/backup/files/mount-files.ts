@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { addAbortSignal, Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { join } from "node:path";
 import { createGunzip, createGzip } from "node:zlib";
 import type Docker from "dockerode";
@@ -42,21 +43,34 @@ export async function replaceFiles(
   docker: Docker,
   mount: FilesMount,
   archive: string,
-  signal?: AbortSignal,
 ): Promise<void> {
   await clear(docker, mount);
-  await fillFiles(docker, mount, archive, signal);
+  await fillFiles(docker, mount, archive);
 }
 
+/** @throws StackError where the archive can't be unpacked. */
 export async function fillFiles(
   docker: Docker,
-  mount: FilesMount,
+  { service, container, path }: FilesMount,
   archive: string,
-  signal?: AbortSignal,
 ): Promise<void> {
-  const unpacked = createReadStream(archive).pipe(createGunzip());
-  if (signal) addAbortSignal(signal, unpacked);
-  await docker.getContainer(mount.container).putArchive(unpacked, { path: mount.path });
+  // Docker would wait for the rest of an archive that breaks off.
+  const broken = new AbortController();
+  const unpacked = new PassThrough();
+  const put = docker
+    .getContainer(container)
+    .putArchive(unpacked, { path, abortSignal: broken.signal });
+  try {
+    await Promise.all([pipeline(createReadStream(archive), createGunzip(), unpacked), put]);
+  } catch (error) {
+    broken.abort();
+    await put.catch(() => undefined);
+    throw new StackError(`The files of ${service} can't be unpacked.`, {
+      details: [error instanceof Error ? error.message : String(error)],
+      remedy: "Take another set: ./stack backup list",
+      cause: error,
+    });
+  }
 }
 
 export async function countMount(docker: Docker, mount: FilesMount): Promise<FileCount> {

@@ -12,14 +12,14 @@ export function filesRestore(
   mount: FilesMount,
   set: { readonly part: FilesPart; readonly folder: string },
   former: { readonly part: FilesPart; readonly folder: string } | undefined,
-  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+  progress: Progress,
 ): PartRestore {
   return {
     prepare: () => Promise.resolve(),
     apply: async () => {
       const step = progress(`files ${mount.service}`);
       step.running("restoring");
-      await replaceFiles(docker, mount, join(set.folder, set.part.file.path), signal);
+      await replaceFiles(docker, mount, join(set.folder, set.part.file.path));
       requireEqual("A volume", filesDifferences(set.part, await countMount(docker, mount)));
       step.done("restored");
     },

@@ -3,14 +3,21 @@ import type { QdrantPart } from "../manifest.ts";
 import type { Progress } from "../progress.ts";
 import type { QdrantApi } from "./qdrant-api.ts";
 
+export interface LoadOptions {
+  readonly folder: string;
+  readonly progress: Progress;
+  /** Heeded between two collections. */
+  readonly signal?: AbortSignal;
+}
+
 /** Makes Qdrant hold what the set's part says: these collections and aliases, and no other. */
 export async function loadQdrant(
   api: QdrantApi,
   part: QdrantPart,
-  folder: string,
-  progress: Progress,
+  { folder, progress, signal }: LoadOptions,
 ): Promise<void> {
   for (const { name, file } of part.collections) {
+    signal?.throwIfAborted();
     const step = progress(`qdrant ${name}`);
     step.running("restoring");
     await api.upload(name, { path: join(folder, file.path), sha256: file.sha256 });

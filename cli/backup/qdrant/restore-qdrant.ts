@@ -18,15 +18,16 @@ export function qdrantRestore(
   former: Stored<QdrantPart> | undefined,
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
 ): PartRestore {
+  // Never broken off: the server may go on with an upload whose sender has left, and win over the next.
+  const api = qdrantApi(server);
   return {
     prepare: () => Promise.resolve(),
     apply: async () => {
-      const api = qdrantApi(server, signal);
-      await loadQdrant(api, set.part, set.folder, progress);
+      await loadQdrant(api, set.part, { folder: set.folder, progress, signal });
       requireEqual("Qdrant", await qdrantDifferences(api, set.part));
     },
     goBack: async () => {
-      if (former) await loadQdrant(qdrantApi(server), former.part, former.folder, progress);
+      if (former) await loadQdrant(api, former.part, { folder: former.folder, progress });
     },
     finish: () => Promise.resolve(),
   };
