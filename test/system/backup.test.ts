@@ -8,7 +8,7 @@ import { inService, qdrantClient, sql } from "../support/stores.ts";
 import {
   type CommandResult,
   docker,
-  jsonLines,
+  errorOf,
   resultOf,
   systemStack,
 } from "../support/system-stack.ts";
@@ -65,12 +65,10 @@ async function succeeding(...words: string[]): Promise<Readonly<Record<string, u
   return resultOf(result.stdout);
 }
 
-async function failing(...words: string[]): Promise<Readonly<Record<string, unknown>>> {
+async function failing(...words: string[]): Promise<ReturnType<typeof errorOf>> {
   const { exitCode, stdout } = await stack(...words, "--json");
   expect(exitCode, stdout).to.equal(1);
-  const error = jsonLines(stdout).find(({ type }) => type === "error");
-  if (!error) throw new Error(`No error in:\n${stdout}`);
-  return error;
+  return errorOf(stdout);
 }
 
 async function createSet(): Promise<{ path: string; manifest: Manifest }> {
@@ -199,7 +197,7 @@ describe("a backup", () => {
     for (const service of ["qdrant", "postgres"])
       docker("start", systemStack().containerId(service));
     await stack("health", "qdrant", "postgres", "--wait", "--timeout", "60");
-    inService("postgres", `sleep 0; truncate -s 8192 "$PGDATA/${file}"`);
+    inService("postgres", `truncate -s 8192 "$PGDATA/${file}"`);
 
     await succeeding("backup", "restore", set.path);
 
@@ -220,9 +218,9 @@ describe("a backup", () => {
     const untouched = startOf("agent");
     const forced = await stack("backup", "restore", set.path, "--no-safety", "--yes", "--json");
 
-    expect(refused["message"]).to.include("could not be saved first; nothing was touched");
-    expect(String(refused["details"])).to.include("invalid page");
-    expect(refused["remedy"]).to.include("--no-safety");
+    expect(refused.message).to.include("could not be saved first; nothing was touched");
+    expect(String(refused.details)).to.include("invalid page");
+    expect(refused.remedy).to.include("--no-safety");
     expect(untouched).to.equal(started);
     expect(forced.exitCode, forced.stdout).to.equal(0);
     expect(await contents()).to.equal(wanted);
@@ -245,10 +243,10 @@ describe("a backup", () => {
     const first = await failing("backup", "restore", flipped);
     const second = await failing("backup", "restore", cut);
 
-    expect(first["details"]).to.deep.equal([
+    expect(first.details).to.deep.equal([
       "postgres/agent.dump has been changed: its sha256 differs",
     ]);
-    expect(String(second["details"])).to.match(/t_backup\.snapshot has \d+ bytes of \d+/);
+    expect(String(second.details)).to.match(/t_backup\.snapshot has \d+ bytes of \d+/);
     expect(startOf("agent")).to.equal(started);
     expect(await contents()).to.equal(wanted);
   });
@@ -261,8 +259,8 @@ describe("a backup", () => {
 
     const error = await failing("backup", "restore", other);
 
-    expect(error["message"]).to.include("nothing was touched");
-    expect(error["remedy"]).to.include("ensure-schema --recreate");
+    expect(error.message).to.include("nothing was touched");
+    expect(error.remedy).to.include("ensure-schema --recreate");
   });
 
   it("whose dump or snapshot is damaged, checksum and all, is found by verify", async () => {
@@ -274,13 +272,13 @@ describe("a backup", () => {
     const first = await failing("backup", "verify", dump);
     const second = await failing("backup", "verify", snapshot);
 
-    expect(String(first["details"])).to.match(/^postgres agent:/);
-    expect(String(second["details"])).to.match(/^qdrant:/);
+    expect(String(first.details)).to.match(/^postgres agent:/);
+    expect(String(second.details)).to.match(/^qdrant:/);
     expect(throwaways()).to.equal("");
   });
 
   it("is verified beside the stack, and Ctrl-C leaves nothing of that", async () => {
-    const verify = startStack(systemStack().clone, "backup", "verify", set.path);
+    const verify = startStack(systemStack().clone, ["backup", "verify", set.path]);
     await verify.event(({ message }) => message === "restoring into a throwaway copy");
     verify.kill("SIGINT");
     const { exitCode, stdout } = await verify.ended;
@@ -296,7 +294,7 @@ describe("a backup", () => {
 
     const error = await failing("backup", "restore", path);
 
-    expect(error["message"]).to.include("the data is as it was before");
+    expect(error.message).to.include("the data is as it was before");
     expect(sql("agent", "SELECT count(*) FROM schema_migrations WHERE name = 'unknown'")).to.equal(
       "0",
     );
@@ -308,7 +306,7 @@ describe("a backup", () => {
   it("whose restore was killed half-way has a safety set, and every command says how to go back", async () => {
     await upsert(51, 60);
     const latest = await contents();
-    const restore = startStack(systemStack().clone, "backup", "restore", set.path);
+    const restore = startStack(systemStack().clone, ["backup", "restore", set.path]);
     await restore.event(
       ({ subject, message }) => subject === `qdrant ${collection}` && message === "restoring",
     );
@@ -330,7 +328,7 @@ describe("a backup", () => {
   it("that is interrupted leaves nothing that could be taken for a set", async () => {
     const folder = join(systemStack().clone, "backups");
     const sets = readdirSync(folder);
-    const create = startStack(systemStack().clone, "backup", "create");
+    const create = startStack(systemStack().clone, ["backup", "create"]);
     await create.event(({ message }) => message === "counting rows");
     create.kill("SIGINT");
     const { exitCode, stdout } = await create.ended;
@@ -374,7 +372,7 @@ describe("Qdrant alone", () => {
 
     const error = await failing("qdrant", "restore", path as string);
 
-    expect(error["message"]).to.include("damaged; nothing was touched");
+    expect(error.message).to.include("damaged; nothing was touched");
     expect((await qdrantClient().count(collection)).count).to.equal(50);
   });
 

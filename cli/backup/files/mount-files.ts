@@ -29,7 +29,7 @@ export async function saveFiles(
   options: { onBytes: (bytes: number) => void; signal: AbortSignal },
 ): Promise<FilesPart> {
   const { service, volume } = mount;
-  const path = `files/${encodeURIComponent(`${service}-${volume}`)}.tar.gz`;
+  const path = `files/${encodeURIComponent(volume)}.tar.gz`;
   const { tap, counted } = fileCounter();
   const written = await writePart(join(folder, path), await archiveOf(docker, mount), {
     through: [Duplex.from(tap), createGzip({ level: 1 })],
