@@ -16,9 +16,9 @@ export function isUpToDate(
 ): boolean {
   const outputs = outputsOf(state);
   if (!outputs) return false;
-  const { discard, clearPending, missing, replace } = divergence;
-  const agreed =
-    discard.length === 0 && !clearPending && missing.length === 0 && replace.length === 0;
+  const { clearPending, discard, discardNetworks, missing, replace } = divergence;
+  const wrong = [discard, discardNetworks, missing, replace].some((list) => list.length > 0);
+  const agreed = !clearPending && !wrong;
   return (
     agreed &&
     isDeepStrictEqual(outputs.applied, plain(desired.record)) &&

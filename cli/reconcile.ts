@@ -3,7 +3,12 @@ import type { DesiredStack } from "../infra/desired-stack.ts";
 import { labelNames } from "../infra/render-container.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { type ContainerState, isHealthy, listContainers } from "./containers/container-state.ts";
-import { isMissing, type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import {
+  isMissing,
+  labelFilter,
+  type StackMarks,
+  unlessMissing,
+} from "./containers/docker-client.ts";
 import type { Deployment } from "./deployment.ts";
 import {
   brokenResources,
@@ -18,6 +23,8 @@ import {
 export interface Divergence {
   /** Containers to remove: half-made by an interrupted update, or unknown to the state. */
   readonly discard: readonly ContainerState[];
+  /** Ids of networks to remove: the state was lost and does not know them. */
+  readonly discardNetworks: readonly string[];
   /** The engine must forget creations that never finished. */
   readonly clearPending: boolean;
   /** URNs whose resource is gone: read anew, so that the update makes them. */
@@ -29,6 +36,8 @@ export interface Divergence {
 /** What there is in the world, by inspection. */
 export interface World {
   readonly containers: readonly ContainerState[];
+  /** Ids of the networks that bear the stack's mark. */
+  readonly networks: readonly string[];
   /** Ids and tags of images, names of networks and volumes that exist. */
   readonly exists: (resource: StateResource) => boolean;
 }
@@ -52,6 +61,9 @@ export function diverge(state: StackState, world: World): Divergence {
   const knownIds = new Set(known.map(({ id }) => id));
   const discard = world.containers.filter(({ id }) => !knownIds.has(id));
 
+  const knownNetworks = resourcesOf(state, resourceTypes.network).map(({ id }) => id);
+  const discardNetworks = world.networks.filter((id) => !knownNetworks.includes(id));
+
   const missing = state.resources.filter(
     (resource) => !broken.includes(resource) && !world.exists(resource),
   );
@@ -63,6 +75,7 @@ export function diverge(state: StackState, world: World): Divergence {
   const [scripted, readable] = partition(missing, ({ type }) => type === resourceTypes.command);
   return {
     discard,
+    discardNetworks,
     clearPending: broken.length > 0,
     missing: readable.map(({ urn }) => urn),
     replace: [...wrong, ...scripted].map(({ urn }) => urn),
@@ -79,13 +92,18 @@ export async function inspectWorld(
   state: StackState,
 ): Promise<World> {
   const containers = await listContainers(docker, marks);
+  const networks = await docker.listNetworks({ filters: labelFilter(marks) });
   const present = new Map<string, boolean>();
   await Promise.all(
     state.resources.map(async (resource) => {
       present.set(resource.urn, await isPresent(docker, containers, resource));
     }),
   );
-  return { containers, exists: ({ urn }) => present.get(urn) ?? true };
+  return {
+    containers,
+    networks: networks.map(({ Id }) => Id),
+    exists: ({ urn }) => present.get(urn) ?? true,
+  };
 }
 
 async function isPresent(
@@ -137,6 +155,9 @@ export async function reconcile(
 ): Promise<void> {
   for (const { id } of divergence.discard) {
     await unlessMissing(() => docker.getContainer(id).remove({ force: true }));
+  }
+  for (const id of divergence.discardNetworks) {
+    await unlessMissing(() => docker.getNetwork(id).remove());
   }
   if (divergence.clearPending) await deployment.refresh();
   else if (divergence.missing.length > 0) await deployment.refresh([...divergence.missing]);

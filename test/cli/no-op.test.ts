@@ -16,7 +16,7 @@ function judge(
   exists = true,
 ): boolean {
   const state = stateAfterUp(desired);
-  const world = { containers, exists: () => exists };
+  const world = { containers, networks: [], exists: () => exists };
   return isUpToDate(wanted, state, world, diverge(state, world));
 }
 
@@ -45,7 +45,7 @@ describe("isUpToDate", () => {
 
   it("is not content before the first up", () => {
     const state = { resources: [resource(resourceTypes.network, "network")], pending: [] };
-    const world = { containers: healthy, exists: () => true };
+    const world = { containers: healthy, networks: [], exists: () => true };
 
     expect(isUpToDate(desired, state, world, diverge(state, world))).to.equal(false);
   });

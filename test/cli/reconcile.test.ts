@@ -9,9 +9,19 @@ describe("diverge", () => {
   it("finds nothing where state and world agree", () => {
     const state = stateOf(containerResource("agent"));
 
-    const found = diverge(state, { containers: [container("agent")], exists: everythingExists });
+    const found = diverge(state, {
+      containers: [container("agent")],
+      networks: [],
+      exists: everythingExists,
+    });
 
-    expect(found).to.deep.equal({ discard: [], clearPending: false, missing: [], replace: [] });
+    expect(found).to.deep.equal({
+      discard: [],
+      discardNetworks: [],
+      clearPending: false,
+      missing: [],
+      replace: [],
+    });
   });
 
   it("reads anew what is gone", () => {
@@ -19,6 +29,7 @@ describe("diverge", () => {
 
     const found = diverge(state, {
       containers: [container("agent")],
+      networks: [],
       exists: ({ urn: name }) => !name.endsWith("qdrant"),
     });
 
@@ -35,6 +46,7 @@ describe("diverge", () => {
         container("b", { health: "unhealthy" }),
         container("c", { health: "starting" }),
       ],
+      networks: [],
       exists: everythingExists,
     });
 
@@ -46,9 +58,20 @@ describe("diverge", () => {
   it("discards a container that the state does not know", () => {
     const orphan = container("agent", { id: "orphan" });
 
-    const found = diverge(stateOf(), { containers: [orphan], exists: everythingExists });
+    const found = diverge(stateOf(), {
+      containers: [orphan],
+      networks: [],
+      exists: everythingExists,
+    });
 
     expect(found.discard).to.deep.equal([orphan]);
+  });
+
+  it("removes a network of the stack's that a lost state does not know, and keeps its own", () => {
+    const state = stateOf(resource(resourceTypes.network, "network", "known"));
+    const world = { containers: [], networks: ["known", "lost"], exists: everythingExists };
+
+    expect(diverge(state, world).discardNetworks).to.deep.equal(["lost"]);
   });
 
   it("discards a half-made container, and has its pending creation forgotten", () => {
@@ -57,7 +80,7 @@ describe("diverge", () => {
 
     const found = diverge(
       { resources: [], pending: [pending] },
-      { containers: [halfMade], exists: everythingExists },
+      { containers: [halfMade], networks: [], exists: everythingExists },
     );
 
     expect(found.discard).to.deep.equal([halfMade]);
@@ -68,7 +91,11 @@ describe("diverge", () => {
     const failed = { ...containerResource("agent"), initErrors: ["did not turn healthy"] };
     const broken = container("agent", { health: "unhealthy" });
 
-    const found = diverge(stateOf(failed), { containers: [broken], exists: everythingExists });
+    const found = diverge(stateOf(failed), {
+      containers: [broken],
+      networks: [],
+      exists: everythingExists,
+    });
 
     expect(found.discard).to.deep.equal([broken]);
     expect(found.clearPending).to.equal(true);
@@ -78,7 +105,7 @@ describe("diverge", () => {
   it("makes the base image's script run again when the image is gone: reading it can't tell", () => {
     const base = resource(resourceTypes.command, "base-image");
 
-    const found = diverge(stateOf(base), { containers: [], exists: () => false });
+    const found = diverge(stateOf(base), { containers: [], networks: [], exists: () => false });
 
     expect(found.replace).to.deep.equal([base.urn]);
     expect(found.missing).to.deep.equal([]);
