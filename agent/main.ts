@@ -1,12 +1,28 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import pino from "pino";
+import { type Breaker, breaker } from "./adapters/breaker.ts";
+import {
+  guardedEmbedder,
+  guardedModel,
+  guardedSearch,
+  guardedVectors,
+  isAbort,
+  isModelsOwnAnswer,
+} from "./adapters/guarded.ts";
+import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
+import { recordingLate } from "./adapters/late-records.ts";
 import { litellmModel } from "./adapters/litellm-model.ts";
 import { migrate } from "./adapters/migrate.ts";
 import { failStaleRuns, postgresConversations } from "./adapters/postgres-conversations.ts";
+import { postgresOutbox } from "./adapters/postgres-outbox.ts";
+import { qdrantMemory } from "./adapters/qdrant-memory.ts";
 import { noSearchService, searxng } from "./adapters/searxng.ts";
 import { buildApp } from "./app.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
+import { drainForever } from "./memory/drain-outbox.ts";
+import { forgetWithConversation } from "./memory/forget-with-conversation.ts";
+import { vectorMemory } from "./memory/recall.ts";
+import { agentLogger } from "./logger.ts";
 import { runGate } from "./routes/run-gate.ts";
 import { agentSettings, redactionOf } from "./settings.ts";
 import { startTracing } from "./telemetry/start-tracing.ts";
@@ -14,9 +30,10 @@ import { allTools } from "./tools/index.ts";
 
 // The edge: environment, adapters, listening and an orderly end.
 const environment = parseAgentEnvironment(process.env);
-const logger = pino({ level: environment.LOG_LEVEL });
+const logger = agentLogger(environment.LOG_LEVEL);
 const databasePatienceMs = 60_000;
 const flushMs = 5000;
+const recordsHeld = 256;
 
 const pool = new pg.Pool({
   connectionString: environment.DATABASE_URL,
@@ -40,13 +57,40 @@ const tracing = startTracing({
     else logger.info("Phoenix takes traces again");
   },
 });
-const model = litellmModel({
+const litellm = litellmModel({
   baseUrl: environment.LITELLM_BASE_URL,
   apiKey: environment.LITELLM_API_KEY,
   firstTokenTimeoutMs: environment.AGENT_FIRST_TOKEN_TIMEOUT_SECONDS * 1000,
   idleTimeoutMs: environment.AGENT_IDLE_TIMEOUT_SECONDS * 1000,
 });
-const search = environment.SEARXNG_URL ? searxng(environment.SEARXNG_URL) : noSearchService;
+const model = guardedModel(litellm, breakerFor("The model server", isModelsOwnAnswer));
+const search = environment.SEARXNG_URL
+  ? guardedSearch(searxng(environment.SEARXNG_URL), breakerFor("The search service"))
+  : noSearchService;
+const vectors = guardedVectors(
+  qdrantMemory({
+    url: environment.QDRANT_URL,
+    apiKey: environment.QDRANT_API_KEY,
+    alias: environment.QDRANT_COLLECTION,
+  }),
+  breakerFor("Qdrant"),
+);
+const embedder = guardedEmbedder(
+  litellmEmbeddings({
+    baseUrl: environment.LITELLM_BASE_URL,
+    apiKey: environment.LITELLM_API_KEY,
+    model: environment.EMBEDDING_MODEL,
+  }),
+  breakerFor("The embedding service"),
+);
+const memory = vectorMemory({ vectors, embedder }, environment.AGENT_MEMORY_TIMEOUT_MILLISECONDS);
+const conversations = recordingLate(postgresConversations(pool), {
+  held: recordsHeld,
+  pauseMs: 1000,
+  onDelay: (error) => {
+    logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
+  },
+});
 const gate = runGate({
   perMinute: environment.AGENT_RATE_LIMIT_PER_MINUTE,
   atOnce: environment.AGENT_MAX_RUNS,
@@ -56,8 +100,9 @@ const stopping = new AbortController();
 const app = buildApp(
   {
     model,
-    conversations: postgresConversations(pool),
-    tools: allTools({ search, now: () => new Date() }),
+    conversations: forgetWithConversation(conversations, vectors),
+    memory,
+    tools: allTools({ search, memory, now: () => new Date() }),
     tracing,
     access: {
       apiKeys: environment.AGENT_API_KEYS,
@@ -85,8 +130,29 @@ const app = buildApp(
 if (environment.AGENT_API_KEYS.length === 0) {
   logger.warn("AGENT_API_KEYS is not set: open to everybody who reaches this port");
 }
+const remembering = drainForever(
+  {
+    outbox: postgresOutbox(pool),
+    vectors,
+    embedder,
+    tracing,
+    onFailure: (error) => {
+      logger.warn({ err: error }, "messages are not remembered yet");
+    },
+  },
+  stopping.signal,
+);
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 await app.listen({ host: environment.AGENT_LISTEN_HOST, port: environment.AGENT_LISTEN_PORT });
+
+function breakerFor(service: string, isHarmless = isAbort): Breaker {
+  return breaker({
+    service,
+    isHarmless,
+    failures: environment.AGENT_BREAKER_FAILURES,
+    openMs: environment.AGENT_BREAKER_SECONDS * 1000,
+  });
+}
 
 /** Postgres may still be starting, or be restarting just now. */
 async function prepareDatabase(): Promise<void> {
@@ -120,6 +186,8 @@ async function stop(): Promise<void> {
   stopping.abort();
   await runsEnd(flushMs);
   await app.close();
+  await remembering;
+  await conversations.settle(flushMs);
   await tracing.stop(flushMs);
   await pool.end();
   process.exit();

@@ -17,6 +17,7 @@ export interface NewRun {
   /** The messages that this request brings into the conversation. */
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly remember: Remember | undefined;
   /** How many earlier messages to load. */
   readonly historyMessages: number;
 }
@@ -28,6 +29,11 @@ export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
+}
+
+/** That a run's words are to be remembered, and below which span. */
+export interface Remember {
+  readonly traceparent: string;
 }
 
 /** How a run ended. */
@@ -42,6 +48,7 @@ export interface FinishedRun {
   readonly error?: { readonly type: string; readonly message: string } | undefined;
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly executions: readonly ToolExecution[];
+  readonly remember: Remember | undefined;
 }
 
 export interface StoredConversation {

@@ -14,6 +14,7 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
     ),
     toolCalling: environment.AGENT_TOOL_CALLING,
     historyMessages: environment.AGENT_HISTORY_MESSAGES,
+    memory: { reach: environment.AGENT_MEMORY_SCOPE, topK: environment.AGENT_MEMORY_TOP_K },
     bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
     promptCharacters: environment.AGENT_MAX_PROMPT_CHARACTERS,
     request: { messages: environment.AGENT_MAX_MESSAGES, tools: environment.AGENT_MAX_TOOLS },

@@ -5,11 +5,16 @@ import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
 import { query } from "./query.ts";
-import { executionRow, messageFrom, messageRow, type MessageColumns } from "./rows.ts";
+import { executionRow, messageFrom, messageRows, type MessageColumns } from "./rows.ts";
 import { storableJson, storableText } from "./storable-json.ts";
-import { beginRun, finishRun, messagesOf } from "./statements.ts";
+import { beginRun, finishRun, holdMemories, messagesOf } from "./statements.ts";
 
-export function postgresConversations(pool: pg.Pool): Conversations {
+export interface StoredConversations extends Conversations {
+  /** Takes back what the outbox is writing of a conversation that is to be deleted. */
+  readonly holdMemories: (id: string, userId: string) => Promise<void>;
+}
+
+export function postgresConversations(pool: pg.Pool): StoredConversations {
   return {
     begin: (run) => begin(pool, run),
     finish: (run) => finish(pool, run),
@@ -17,6 +22,9 @@ export function postgresConversations(pool: pg.Pool): Conversations {
     async remove(id, userId) {
       const sql = "DELETE FROM conversations WHERE id = $1 AND user_id = $2";
       return (await query(pool, sql, [id, userId])).rowCount === 1;
+    },
+    async holdMemories(id, userId) {
+      await query(pool, holdMemories, [id, userId]);
     },
     async ping() {
       await query(pool, "SELECT 1");
@@ -51,7 +59,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
       run.model,
       run.traceId,
       storableJson(run.metadata),
-      storableJson(run.messages.map(messageRow)),
+      storableJson(messageRows(run.messages, run.remember)),
       run.historyMessages,
     ],
   );
@@ -72,7 +80,7 @@ async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
     run.usage.prompt_tokens,
     run.usage.completion_tokens,
     run.error === undefined ? null : storableJson(run.error),
-    storableJson(run.messages.map(messageRow)),
+    storableJson(messageRows(run.messages, run.remember)),
     storableJson(run.executions.map(executionRow)),
   ]);
 }

@@ -3,6 +3,8 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { uuid } from "../identifiers.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
+import type { Remember } from "../run-record.ts";
+import { textOf } from "../telemetry/openinference.ts";
 
 /** A message's own part of its row. */
 export interface MessageColumns {
@@ -23,6 +25,26 @@ export function messageRow(message: ChatCompletionMessageParam): Record<string, 
     ...("tool_call_id" in message ? { tool_call_id: message.tool_call_id } : {}),
     content_sha256: createHash("sha256").update(canonicalJson(content)).digest("hex"),
   };
+}
+
+/**
+ * The rows of messages that are stored together. What is worth remembering are words: a user's that
+ * were not answered yet, and an answer; not what tools brought, nor what somebody else's turn said.
+ */
+export function messageRows(
+  messages: readonly ChatCompletionMessageParam[],
+  remember: Remember | undefined,
+): Record<string, unknown>[] {
+  const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
+  return messages.map((message, index) => {
+    const isWords =
+      message.role === "user"
+        ? index > lastAnswer
+        : message.role === "assistant" && index === messages.length - 1 && !message.tool_calls;
+    const isWorth = isWords && textOf(message.content).trim() !== "";
+    const row = messageRow(message);
+    return remember && isWorth ? { ...row, remember: remember.traceparent } : row;
+  });
 }
 
 export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {

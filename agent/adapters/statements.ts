@@ -7,6 +7,11 @@ const insertMessages = (rows: string, conversationId: string, runId: string, fro
     FROM ${from} jsonb_array_elements(${rows}::jsonb) WITH ORDINALITY AS given(m, position)
    ORDER BY position`;
 
+const remember = (rows: string, from: string) => `
+  INSERT INTO memory_outbox (message_id, traceparent)
+  SELECT (m->>'id')::uuid, m->>'remember' FROM ${from}, jsonb_array_elements(${rows}::jsonb) AS m
+   WHERE m ? 'remember'`;
+
 /** No row comes back when the conversation belongs to somebody else. */
 export function beginRun({ byExternalId }: { readonly byExternalId: boolean }): string {
   const identity = byExternalId
@@ -22,6 +27,7 @@ WITH conversation AS (
   INSERT INTO runs (id, conversation_id, endpoint, status, model, trace_id, metadata)
   SELECT $5::uuid, id, $6::text, 'running', $7::text, $8::text, $9::jsonb FROM conversation
 ), added AS (${insertMessages("$10", "conversation.id", "$5::uuid", "conversation,")}
+), remembered AS (${remember("$10", "conversation")}
 )
 SELECT conversation.id, COALESCE((
   SELECT jsonb_agg(to_jsonb(recent) ORDER BY seq) FROM (
@@ -41,6 +47,7 @@ WITH run AS (
 ), touched AS (
   UPDATE conversations SET updated_at = now() FROM run WHERE conversations.id = run.conversation_id
 ), added AS (${insertMessages("$10", "run.conversation_id", "run.id", "run,")}
+), remembered AS (${remember("$10", "run")}
 )
 INSERT INTO tool_executions
   (id, run_id, step, tool_call_id, name, arguments, status, result, error, duration_ms)
@@ -53,3 +60,8 @@ export function messagesOf(createdAt: string): string {
   return `SELECT id, run_id, role, content, tool_calls, tool_call_id, ${createdAt}
             FROM messages WHERE conversation_id = $1 ORDER BY seq`;
 }
+
+export const holdMemories = `
+UPDATE memory_outbox AS o SET next_at = now() + interval '1 minute'
+  FROM messages m JOIN conversations c ON c.id = m.conversation_id
+ WHERE o.message_id = m.id AND c.id = $1 AND c.user_id = $2`;

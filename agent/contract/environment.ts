@@ -48,6 +48,14 @@ const agentEnvironment = z.object({
   /** The alias; the collection behind it carries the dimension and the embedding model's hash. */
   QDRANT_COLLECTION: z.string().default("agent_memory"),
   EMBEDDING_MODEL: z.string().default("embed"),
+  /**
+   * What a run is reminded of unless its `metadata.memory` says otherwise. `conversation`: what was
+   * said in it beyond what the model sees anyway. `user`: in all conversations of its user. `off`:
+   * nothing, and nothing of it is remembered.
+   */
+  AGENT_MEMORY_SCOPE: z.enum(["conversation", "user", "off"]).default("conversation"),
+  AGENT_MEMORY_TOP_K: wholeNumber(5, { min: 1, max: 50 }),
+  AGENT_MEMORY_TIMEOUT_MILLISECONDS: wholeNumber(1500, { min: 10, max: 60_000 }),
 
   /** Absent: `web_search` reports that no search service is configured. */
   SEARXNG_URL: httpAddress.optional(),
@@ -92,6 +100,9 @@ const agentEnvironment = z.object({
   AGENT_FIRST_TOKEN_TIMEOUT_SECONDS: seconds(60),
   AGENT_IDLE_TIMEOUT_SECONDS: seconds(60),
   AGENT_DRAIN_SECONDS: seconds(25),
+  /** Failures in a row after which a service is not asked for a while. */
+  AGENT_BREAKER_FAILURES: wholeNumber(5, { min: 1, max: 1000 }),
+  AGENT_BREAKER_SECONDS: seconds(15),
 });
 
 /** What whoever starts the agent must set, and may set. */

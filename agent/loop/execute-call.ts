@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/chat/completions";
+import type { TraceSpan } from "../telemetry/trace-span.ts";
 import { ToolArgumentsError, type Tool, type ToolOutput } from "../tools/tool.ts";
 import type { RunLimits } from "./limits.ts";
 import type { ExecutionStatus, ToolExecution } from "./tool-execution.ts";
@@ -8,6 +9,8 @@ export interface ExecutionContext {
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
   readonly step: number;
+  readonly userId: string;
+  readonly span: TraceSpan;
 }
 
 type Call = ChatCompletionMessageFunctionToolCall;
@@ -106,7 +109,7 @@ async function withTimeout(
   tool: Tool,
   input: object,
   callId: string,
-  { limits, signal }: ExecutionContext,
+  { limits, signal, userId, span }: ExecutionContext,
 ): Promise<ToolOutput> {
   const timeout = AbortSignal.timeout(limits.toolTimeoutMs);
   const either = AbortSignal.any([signal, timeout]);
@@ -117,7 +120,10 @@ async function withTimeout(
   either.addEventListener("abort", end, { once: true });
   try {
     signal.throwIfAborted();
-    return await Promise.race([tool.execute(input, { signal: either, callId }), ended.promise]);
+    return await Promise.race([
+      tool.execute(input, { signal: either, callId, userId, span }),
+      ended.promise,
+    ]);
   } catch (error) {
     // A tool may notice the timeout first, and throw in its own words.
     throw timeout.aborted && !signal.aborted ? new ToolTimeout() : error;

@@ -7,6 +7,7 @@ import type {
 import { uuid } from "../identifiers.ts";
 import type { Model, ModelRequest } from "../ports.ts";
 import type { StopReason } from "../run-record.ts";
+import type { TraceSpan } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import { parseToolChoice, toolChoiceRequest } from "./choose-tool.ts";
 import { answerReserveMs, type RunLimits } from "./limits.ts";
@@ -42,6 +43,9 @@ export interface RunContext {
   readonly toolCalling: "auto" | "native" | "schema";
   readonly signal: AbortSignal;
   readonly traceparent: string;
+  /** On whose behalf the tools are called. */
+  readonly userId: string;
+  readonly span: TraceSpan;
 }
 
 export type RunEvent =
@@ -63,7 +67,7 @@ export async function* runAgent(
   context: RunContext,
   journal: RunJournal = new RunJournal(),
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
-  const { limits, signal } = context;
+  const { limits } = context;
   const tools = new Map(request.tools.map((tool) => [tool.name, tool]));
   const clientNames = clientToolNames(request.clientTools);
   for (const name of clientNames) tools.delete(name);
@@ -76,7 +80,7 @@ export async function* runAgent(
   async function* act(calls: readonly Call[], { content = "", inProse = false } = {}) {
     yield { type: "tools_started", names: calls.map((call) => call.function.name) } as const;
     const step = ++rounds;
-    const executions = await runToolRound(calls, history, { tools, limits, signal, step });
+    const executions = await runToolRound(calls, history, { ...context, tools, step });
     const added = journal.addRound(content, calls, executions);
     messages.push(...(inProse ? resultsInProse(executions) : added));
     yield { type: "tools_finished", executions } as const;

@@ -15,11 +15,18 @@ export interface Step {
   readonly name?: string;
 }
 
+/** What memory had for a run. */
+export interface MemoryOutcome {
+  readonly status: "ok" | "degraded" | "disabled";
+  readonly hits: number;
+}
+
 export interface JournalContents {
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly executions: readonly ToolExecution[];
   readonly steps: readonly Step[];
   readonly usage: Usage;
+  readonly memory: MemoryOutcome;
 }
 
 /** What a run did so far. It outlives the loop, so that a run that fails is recorded as far as it got. */
@@ -27,10 +34,18 @@ export class RunJournal {
   readonly #messages: ChatCompletionMessageParam[] = [];
   readonly #executions: ToolExecution[] = [];
   readonly #steps: Step[] = [];
+  #memory: MemoryOutcome = { status: "disabled", hits: 0 };
   #usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
   get executions(): readonly ToolExecution[] {
     return this.#executions;
+  }
+
+  addMemory(memory: MemoryOutcome, durationMs: number): void {
+    this.#memory = memory;
+    if (memory.status === "disabled") return;
+    const status = memory.status === "ok" ? "ok" : "error";
+    this.#steps.push({ id: uuid(), type: "memory", status, duration_ms: Math.round(durationMs) });
   }
 
   addTurn(type: "plan" | "completion", turn: Turn, durationMs: number): void {
@@ -68,6 +83,7 @@ export class RunJournal {
       executions: [...this.#executions],
       steps: [...this.#steps],
       usage: this.#usage,
+      memory: this.#memory,
     };
   }
 }

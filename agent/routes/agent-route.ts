@@ -101,7 +101,7 @@ function answer(
       model,
       stop_reason: outcome.stopReason,
       trace_id: run.traceId,
-      memory: { status: "disabled", hits: 0 },
+      memory: outcome.memory,
       tool_executions: outcome.executions.map(executionView),
       citations: outcome.executions.flatMap(({ citations }) => citations),
     },

@@ -106,6 +106,8 @@ function completion(
       run_id: run.id,
       stop_reason: stopReason,
       trace_id: run.traceId,
+      memory_status: outcome.memory.status,
+      memory_hits: String(outcome.memory.hits),
     },
   };
 }

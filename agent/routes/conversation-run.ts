@@ -1,15 +1,15 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
 import { uuid } from "../identifiers.ts";
-import { runAgent, type RunEvent, type RunOutcome, type RunRequest } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-agent.ts";
 import { RunJournal } from "../loop/run-journal.ts";
+import { memoryReach } from "../memory/scope.ts";
 import type { BegunRun } from "../ports.ts";
 import type { ConversationKey, Endpoint, FinishedRun } from "../run-record.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
-import { tracedModel } from "../telemetry/traced-model.ts";
-import { tracedTool } from "../telemetry/traced-tool.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { driveRun, type RunParts } from "./drive-run.ts";
 import { runBounds, type RunBounds } from "./run-bounds.ts";
 
 /** A run that a request asks for, as far as it is known before the conversation is loaded. */
@@ -52,6 +52,7 @@ export async function beginRun(
   client: AbortSignal,
 ): Promise<ConversationRun> {
   const id = uuid();
+  const reach = memoryReach(requested.metadata, dependencies.settings.memory.reach);
   const { traceparent, isCallerTrusted: trusted } = requested;
   const span = dependencies.tracing.open("AGENT", "agent.run", { traceparent, trusted });
   requested.onTrace({ trace_id: span.traceId, span_id: span.spanId });
@@ -60,6 +61,7 @@ export async function beginRun(
     "agent.name": "agent",
     "input.value": textOf(requested.newMessages.at(-1)?.content),
   }));
+  const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
   try {
     const { conversationId, history } = await dependencies.conversations.begin({
       id,
@@ -72,15 +74,27 @@ export async function beginRun(
       messages: requested.newMessages,
       metadata: requested.metadata,
       historyMessages: dependencies.settings.historyMessages,
+      remember,
     });
     span.belongTo({ userId: requested.userId, sessionId: conversationId });
     const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
     const journal = new RunJournal();
     const run: RunRequest = { ...requested.request(history), model: requested.model };
+    const { userId } = requested;
+    const scope =
+      reach === "user" ? { userId, everywhere: true as const } : { userId, conversationId };
+    const parts: RunParts = {
+      run,
+      scope: reach === "off" ? undefined : scope,
+      userId,
+      signal: bounds.signal,
+      span,
+      journal,
+    };
     const finish = async (ending: Ending) => {
       span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
       try {
-        const record = { ...journalOf(journal), id, conversationId, ...ending };
+        const record = { ...journalOf(journal), id, conversationId, remember, ...ending };
         await dependencies.conversations.finish(record);
       } finally {
         span.end();
@@ -91,31 +105,13 @@ export async function beginRun(
       conversationId,
       traceId: span.traceId,
       createdAt: new Date(),
-      events: recorded(drive(run, dependencies, bounds, span, journal), bounds, span, finish),
+      events: recorded(driveRun(parts, dependencies), bounds, span, finish),
     };
   } catch (error) {
     span.fail(error);
     span.end();
     throw error;
   }
-}
-
-function drive(
-  run: RunRequest,
-  { model, settings }: Dependencies,
-  bounds: RunBounds,
-  span: TraceSpan,
-  journal: RunJournal,
-): AsyncGenerator<RunEvent, RunOutcome, undefined> {
-  const traced = { ...run, tools: run.tools.map((tool) => tracedTool(tool, span)) };
-  const context = {
-    model: tracedModel(model, span),
-    signal: bounds.signal,
-    limits: settings.run,
-    toolCalling: settings.toolCalling,
-    traceparent: span.traceparent,
-  };
-  return runAgent(traced, context, journal);
 }
 
 type Ending = Pick<FinishedRun, "status" | "finishReason" | "stopReason" | "error">;

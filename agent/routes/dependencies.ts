@@ -1,4 +1,6 @@
 import type { RunLimits } from "../loop/limits.ts";
+import type { Memory } from "../memory/recall.ts";
+import type { MemoryReach } from "../memory/scope.ts";
 import type { Conversations, Model } from "../ports.ts";
 import type { Tracing } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -10,6 +12,7 @@ import type { RunGate } from "./run-gate.ts";
 export interface Dependencies {
   readonly model: Model;
   readonly conversations: Conversations;
+  readonly memory: Memory;
   readonly tools: readonly Tool[];
   readonly tracing: Tracing;
   readonly access: AccessRules;
@@ -28,6 +31,7 @@ export interface AgentSettings {
   readonly modelAliases: ReadonlyMap<string, string>;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly historyMessages: number;
+  readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
   readonly promptCharacters: number;
   readonly request: RequestLimits;

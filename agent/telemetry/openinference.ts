@@ -4,6 +4,7 @@ import type {
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import type { Turn } from "../loop/turn.ts";
+import type { MemoryHit } from "../memory/memory.ts";
 import type { ModelRequest } from "../ports.ts";
 
 // OpenInference's attributes of what the agent does; pure, so that a span can be told of in a test.
@@ -57,6 +58,28 @@ export function toolCall(
     "input.value": parameters,
     "input.mime_type": "application/json",
   };
+}
+
+export function recalledDocuments(hits: readonly MemoryHit[]): Attributes {
+  const entries = hits.flatMap((hit, index): [string, string | number][] => {
+    const at = `retrieval.documents.${index}.document`;
+    const { conversationId, messageId, role, createdAt } = hit;
+    return [
+      [`${at}.id`, hit.id],
+      [`${at}.content`, hit.text],
+      [`${at}.score`, hit.score],
+      [`${at}.metadata`, JSON.stringify({ conversationId, messageId, role, createdAt })],
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+export function embeddedTexts(model: string, texts: readonly string[]): Attributes {
+  const entries = texts.map((text, index) => [
+    `embedding.embeddings.${index}.embedding.text`,
+    text,
+  ]);
+  return { "embedding.model_name": model, ...(Object.fromEntries(entries) as Attributes) };
 }
 
 /** The text of a message's content, whether it stands alone or in parts. */

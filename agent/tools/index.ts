@@ -1,12 +1,15 @@
+import type { Memory } from "../memory/recall.ts";
 import type { SearchService } from "../ports.ts";
 import { currentTime } from "./current-time.ts";
+import { searchMemory } from "./search-memory.ts";
 import type { Tool } from "./tool.ts";
 import { webSearch } from "./web-search.ts";
 
 /** Every tool that this agent has. A new tool is a file beside this one and a line here. */
 export function allTools(services: {
   readonly search: SearchService;
+  readonly memory: Memory;
   readonly now: () => Date;
 }): readonly Tool[] {
-  return [currentTime(services.now), webSearch(services.search)];
+  return [currentTime(services.now), webSearch(services.search), searchMemory(services.memory)];
 }

@@ -15,8 +15,10 @@ export interface Tool {
 export interface ToolContext {
   readonly signal: AbortSignal;
   readonly callId: string;
+  /** On whose behalf it is called. */
+  readonly userId: string;
   /** The call's own span, for what the tool does on its way. */
-  readonly span?: TraceSpan;
+  readonly span: TraceSpan;
 }
 
 export interface ToolOutput {

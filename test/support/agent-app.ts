@@ -2,6 +2,7 @@ import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { noMemory } from "../../agent/memory/recall.ts";
 import type { BegunRun, Conversations, SearchService } from "../../agent/ports.ts";
 import type { Dependencies } from "../../agent/routes/dependencies.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
@@ -66,7 +67,10 @@ export interface TestApp {
 export function testApp(
   baseUrl: string,
   environment: Readonly<Record<string, string>> = {},
-  changes: Partial<Dependencies> & { readonly search?: SearchService } = {},
+  changes: Partial<Dependencies> & {
+    readonly search?: SearchService;
+    readonly logger?: Parameters<typeof buildApp>[1];
+  } = {},
 ): TestApp {
   const parsed = parseAgentEnvironment({
     DATABASE_URL: "postgresql://nobody@localhost/none",
@@ -77,8 +81,8 @@ export function testApp(
     ...environment,
   });
   const conversations = new InMemoryConversations();
-  const { search = noSearchService, ...others } = changes;
-  const app = buildApp({
+  const { search = noSearchService, memory = noMemory, logger, ...others } = changes;
+  const dependencies: Dependencies = {
     model: litellmModel({
       baseUrl,
       apiKey: parsed.LITELLM_API_KEY,
@@ -86,7 +90,8 @@ export function testApp(
       idleTimeoutMs: 300,
     }),
     conversations,
-    tools: allTools({ search, now: () => new Date("2026-01-02T03:04:05Z") }),
+    memory,
+    tools: allTools({ search, memory, now: () => new Date("2026-01-02T03:04:05Z") }),
     tracing: startTracing({
       collectorUrl: parsed.PHOENIX_URL,
       project: parsed.PHOENIX_PROJECT,
@@ -106,6 +111,7 @@ export function testApp(
     isDraining: () => false,
     stopping: new AbortController().signal,
     ...others,
-  });
+  };
+  const app = buildApp(dependencies, logger);
   return { app, conversations };
 }

@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import { isAbsence } from "../../../agent/adapters/query.ts";
-import { messageFrom, messageRow, type MessageColumns } from "../../../agent/adapters/rows.ts";
+import {
+  messageFrom,
+  messageRow,
+  messageRows,
+  type MessageColumns,
+} from "../../../agent/adapters/rows.ts";
 import { storableJson } from "../../../agent/adapters/storable-json.ts";
 
 describe("what is stored", () => {
@@ -19,6 +24,33 @@ describe("what is stored", () => {
     const row = JSON.parse(storableJson(messageRow(message))) as Partial<MessageColumns>;
 
     expect(messageFrom({ tool_calls: null, ...row } as MessageColumns)).to.deep.equal(message);
+  });
+
+  it("marks for memory a user's unanswered words and an answer, and nothing else", () => {
+    const call = { id: "c", type: "function", function: { name: "f", arguments: "{}" } } as const;
+    const rows = messageRows(
+      [
+        { role: "user", content: "answered before" },
+        { role: "assistant", content: "before" },
+        { role: "user", content: "new" },
+        { role: "user", content: " " },
+      ],
+      { traceparent: "a-span" },
+    );
+    const turn = messageRows(
+      [
+        { role: "assistant", content: null, tool_calls: [call] },
+        { role: "tool", tool_call_id: "c", content: "a page" },
+        { role: "assistant", content: "the answer" },
+      ],
+      { traceparent: "a-span" },
+    );
+
+    const marked = [...rows, ...turn].filter(({ remember }) => remember === "a-span");
+    expect(marked.map(({ content }) => content)).to.deep.equal(["new", "the answer"]);
+    expect(messageRows([{ role: "user", content: "x" }], undefined)[0]).not.to.have.property(
+      "remember",
+    );
   });
 
   it("tells a database that is away from a statement that is wrong", () => {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { RunLimits } from "../../../agent/loop/limits.ts";
 import { runAgent, type RunOutcome, type RunRequest } from "../../../agent/loop/run-agent.ts";
 import type { Model, ModelRequest } from "../../../agent/ports.ts";
+import { recordSpans } from "../../support/recorded-spans.ts";
 import { defineTool, type Tool } from "../../../agent/tools/tool.ts";
 
 type Delta = ChatCompletionChunk.Choice["delta"];
@@ -88,6 +89,8 @@ async function run(model: Model, changes: Partial<RunRequest> = {}, bounds = lim
     toolCalling: "native",
     signal,
     traceparent: "",
+    userId: "ada",
+    span: recordSpans().tracing.open("AGENT", "agent.run"),
   } as const;
   const events = runAgent(request, context);
   for (;;) {

@@ -1,0 +1,40 @@
+import OpenAI from "openai";
+import type { Embedder } from "../memory/memory.ts";
+import { embeddedTexts } from "../telemetry/openinference.ts";
+
+export interface EmbeddingServer {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly model: string;
+}
+
+export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): Embedder {
+  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0 });
+  return {
+    model,
+    async embed(texts, { signal, span: parent }) {
+      const span = parent.child("EMBEDDING", "embeddings");
+      span.set(() => embeddedTexts(model, texts));
+      try {
+        const { data, usage } = await client.embeddings.create(
+          // The client asks for base64 otherwise, which not every server speaks.
+          { model, input: [...texts], encoding_format: "float" },
+          { signal, headers: { traceparent: span.traceparent } },
+        );
+        span.set(() => ({ "llm.token_count.prompt": usage.prompt_tokens }));
+        const vectors = data.toSorted((a, b) => a.index - b.index).map((each) => each.embedding);
+        if (vectors.length === texts.length && vectors.every(({ length }) => length > 0)) {
+          return vectors;
+        }
+        throw new Error(`${model} gave ${vectors.length} embeddings for ${texts.length} texts.`);
+      } catch (thrown) {
+        // The client has one error for every abort; the signal knows whether it was the time.
+        const error: unknown = signal.aborted ? signal.reason : thrown;
+        span.fail(error);
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { v5 } from "uuid";
+import { textOf } from "../telemetry/openinference.ts";
+import type { TraceSpan, Tracing } from "../telemetry/trace-span.ts";
+import { chunks } from "./chunks.ts";
+import type { Embedder, MemoryPoint, VectorStore } from "./memory.ts";
+import type { Outbox, OutboxEntry } from "./outbox.ts";
+
+export interface DrainParts {
+  readonly outbox: Outbox;
+  readonly vectors: VectorStore;
+  readonly embedder: Embedder;
+  readonly tracing: Tracing;
+  /** Told of every failure; what failed is tried again later. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+const batch = 32;
+const pauseMs = 500;
+const writeTimeoutMs = 30_000;
+// Any fixed one: the same message gives the same points, however often it is written.
+const namespace = "0d6f3c0e-3a55-5e0c-9d0c-6f2f6c1f2a77";
+
+/** Remembers what is due, until the signal ends it. Never rejects. */
+export async function drainForever(parts: DrainParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const remembered = await drainOnce(parts, signal).catch((error: unknown) => {
+      if (!signal.aborted) parts.onFailure(error);
+      return 0;
+    });
+    if (remembered === 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Gives back how many messages it remembered. */
+export async function drainOnce(parts: DrainParts, signal: AbortSignal): Promise<number> {
+  const entries = await parts.outbox.claim(batch);
+  let remembered = 0;
+  // By run, so that one message that cannot be written holds up no other run's.
+  for (const group of Map.groupBy(entries, ({ traceparent }) => traceparent).values()) {
+    if (await remember(group, parts, signal)) remembered += group.length;
+  }
+  return remembered;
+}
+
+async function remember(
+  entries: readonly OutboxEntry[],
+  { outbox, vectors, embedder, tracing, onFailure }: DrainParts,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(writeTimeoutMs)]);
+  const span = openSpan(entries, tracing);
+  try {
+    const pieces = entries.flatMap((entry) => piecesOf(entry, embedder.model));
+    span.set(() => ({ "input.value": pieces.map(({ payload }) => payload.text).join("\n") }));
+    if (pieces.length > 0) {
+      const texts = pieces.map(({ payload }) => payload.text);
+      const found = await embedder.embed(texts, { signal, span });
+      const points = pieces.map((piece, index) => ({ ...piece, vector: found[index] ?? [] }));
+      await vectors.upsert(points, signal);
+    }
+    const gone = await outbox.complete(entries);
+    // Deleted while we wrote: what the deletion did not see goes now.
+    if (gone.length > 0) await vectors.removeMessages(gone, signal);
+    return true;
+  } catch (error) {
+    span.fail(error);
+    onFailure(error);
+    await outbox.postpone(entries, error instanceof Error ? error.message : String(error));
+    return false;
+  } finally {
+    span.end();
+  }
+}
+
+function piecesOf(entry: OutboxEntry, embeddingModel: string): Omit<MemoryPoint, "vector">[] {
+  return chunks(textOf(entry.content as string)).map((text, index) => ({
+    id: v5(`${entry.messageId}:${index}`, namespace),
+    payload: {
+      user_id: entry.userId,
+      conversation_id: entry.conversationId,
+      message_id: entry.messageId,
+      role: entry.role,
+      text,
+      created_at: entry.createdAt,
+      embedding_model: embeddingModel,
+    },
+  }));
+}
+
+/** Below the run that the messages came from, though that has ended. */
+function openSpan(entries: readonly OutboxEntry[], tracing: Tracing): TraceSpan {
+  const [first] = entries;
+  const caller = { traceparent: first?.traceparent ?? undefined, trusted: true };
+  const span = tracing.open("CHAIN", "memory.write", caller);
+  if (first) span.belongTo({ userId: first.userId, sessionId: first.conversationId });
+  return span;
+}

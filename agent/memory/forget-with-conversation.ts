@@ -1,0 +1,31 @@
+import { ApiError } from "../api-error.ts";
+import type { Conversations } from "../ports.ts";
+import type { VectorStore } from "./memory.ts";
+
+const forgetTimeoutMs = 5000;
+
+/** Deleting a conversation removes its memories first: what fails half-way can be asked again. */
+export function forgetWithConversation(
+  conversations: Conversations & {
+    readonly holdMemories: (id: string, userId: string) => Promise<void>;
+  },
+  vectors: VectorStore,
+): Conversations {
+  return {
+    ...conversations,
+    async remove(id, userId) {
+      await conversations.holdMemories(id, userId);
+      const scope = { userId, conversationId: id };
+      await vectors
+        .removeConversation(scope, AbortSignal.timeout(forgetTimeoutMs))
+        .catch((cause: unknown) => {
+          throw new ApiError(503, "The agent's memory is away, so nothing is deleted yet.", {
+            code: "memory_unavailable",
+            retryAfterSeconds: 5,
+            cause,
+          });
+        });
+      return conversations.remove(id, userId);
+    },
+  };
+}

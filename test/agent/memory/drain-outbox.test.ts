@@ -1,0 +1,121 @@
+import { expect } from "chai";
+import { chunks } from "../../../agent/memory/chunks.ts";
+import { type DrainParts, drainOnce } from "../../../agent/memory/drain-outbox.ts";
+import type { OutboxEntry } from "../../../agent/memory/outbox.ts";
+import { InMemoryOutbox, InMemoryVectors, letterEmbedder } from "../../support/in-memory-memory.ts";
+import { recordSpans, type Recording } from "../../support/recorded-spans.ts";
+
+const never = new AbortController().signal;
+const run = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+function entry(messageId: string, content: unknown, traceparent = run): OutboxEntry {
+  return {
+    messageId,
+    content,
+    traceparent,
+    conversationId: "a-conversation",
+    userId: "ada",
+    role: "user",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    lease: "now",
+  };
+}
+
+describe("the outbox of memory", () => {
+  let outbox: InMemoryOutbox;
+  let vectors: InMemoryVectors;
+  let recording: Recording;
+  let failures: unknown[];
+  let parts: DrainParts;
+  beforeEach(() => {
+    outbox = new InMemoryOutbox();
+    vectors = new InMemoryVectors();
+    recording = recordSpans();
+    failures = [];
+    parts = {
+      outbox,
+      vectors,
+      embedder: letterEmbedder,
+      tracing: recording.tracing,
+      onFailure: (error) => failures.push(error),
+    };
+  });
+
+  it("becomes points, the same ones however often it is written", async () => {
+    outbox.due.push(entry("message-1", "I like tea"));
+    await drainOnce(parts, never);
+    const first = [...vectors.points.values()];
+    outbox.due.push(entry("message-1", [{ type: "text", text: "I like tea" }]));
+    await drainOnce(parts, never);
+
+    expect([...vectors.points.values()]).to.deep.equal(first);
+    expect(first[0]?.id).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-5/);
+    expect(first[0]?.payload).to.deep.equal({
+      user_id: "ada",
+      conversation_id: "a-conversation",
+      message_id: "message-1",
+      role: "user",
+      text: "I like tea",
+      created_at: "2026-01-01T00:00:00.000Z",
+      embedding_model: "letters",
+    });
+  });
+
+  it("loses nothing while the vector store is away", async () => {
+    outbox.due.push(entry("message-1", "I like tea"));
+    vectors.isUp = false;
+
+    expect(await drainOnce(parts, never)).to.equal(0);
+    expect(outbox.reasons).to.deep.equal(["down"]);
+    expect(failures).to.have.length(1);
+    vectors.isUp = true;
+
+    expect(await drainOnce(parts, never)).to.equal(1);
+    expect(vectors.points.size).to.equal(1);
+  });
+
+  it("takes back what was deleted while it was written", async () => {
+    outbox.due.push(entry("gone", "I like tea"), entry("kept", "I like milk"));
+    outbox.deleted.add("gone");
+
+    await drainOnce(parts, never);
+
+    const left = [...vectors.points.values()].map(({ payload }) => payload.message_id);
+    expect(left).to.deep.equal(["kept"]);
+  });
+
+  it("writes below the run that the message came from", async () => {
+    outbox.due.push(entry("message-1", "I like tea"));
+
+    await drainOnce(parts, never);
+
+    const span = recording.span("memory.write");
+    expect(span.parentSpanContext?.spanId).to.equal("b7ad6b7169203331");
+    expect(span.attributes).to.include({
+      "openinference.span.kind": "CHAIN",
+      "session.id": "a-conversation",
+      "user.id": "ada",
+    });
+  });
+});
+
+describe("the pieces of a long text", () => {
+  it("are cut between words, and hold all of it", () => {
+    const text = Array.from({ length: 1000 }, (_each, index) => `word${index}`).join(" ");
+    const pieces = chunks(text);
+
+    expect(pieces.join(" ")).to.equal(text);
+    expect(Math.max(...pieces.map(({ length }) => length))).to.be.at.most(1500);
+  });
+
+  it("never split a character, and are not without end", () => {
+    const pieces = chunks("😀".repeat(100_000));
+
+    expect(pieces.every((piece) => piece.isWellFormed())).to.equal(true);
+    expect(pieces).to.have.length(32);
+  });
+
+  it("are none of nothing", () => {
+    expect(chunks(" \n ")).to.deep.equal([]);
+  });
+});
