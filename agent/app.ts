@@ -7,6 +7,7 @@ import { chatRoute } from "./routes/chat-route.ts";
 import { conversationsRoute } from "./routes/conversations-route.ts";
 import type { Dependencies } from "./routes/dependencies.ts";
 import { healthRoute } from "./routes/health-route.ts";
+import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
@@ -29,6 +30,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unknown";
     const { statusCode, elapsedTime } = reply;
+    dependencies.metrics.recordRequest(route, statusCode, elapsedTime / 1000);
     request.log.info({ method: request.method, route, statusCode, ms: Math.round(elapsedTime) });
     done();
   });
@@ -44,6 +46,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     const address = request.url.split("?")[0] ?? "";
     throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
   });
+  metricsRoute(app, dependencies);
   healthRoute(app, dependencies);
   modelsRoute(app, dependencies);
   agentRoute(app, dependencies);

@@ -25,6 +25,7 @@ import { vectorMemory } from "./memory/recall.ts";
 import { agentLogger } from "./logger.ts";
 import { runGate } from "./routes/run-gate.ts";
 import { agentSettings, redactionOf } from "./settings.ts";
+import { agentMetrics } from "./telemetry/metrics.ts";
 import { startTracing } from "./telemetry/start-tracing.ts";
 import { allTools } from "./tools/index.ts";
 
@@ -84,6 +85,7 @@ const embedder = guardedEmbedder(
   breakerFor("The embedding service"),
 );
 const memory = vectorMemory({ vectors, embedder }, environment.AGENT_MEMORY_TIMEOUT_MILLISECONDS);
+const outbox = postgresOutbox(pool);
 const conversations = recordingLate(postgresConversations(pool), {
   held: recordsHeld,
   pauseMs: 1000,
@@ -104,6 +106,7 @@ const app = buildApp(
     memory,
     tools: allTools({ search, memory, now: () => new Date() }),
     tracing,
+    metrics: agentMetrics({ runsInFlight: gate.running, outboxDepth: () => outbox.depth() }),
     access: {
       apiKeys: environment.AGENT_API_KEYS,
       trustedKey: environment.OPENWEBUI_AGENT_KEY,
@@ -132,7 +135,7 @@ if (environment.AGENT_API_KEYS.length === 0) {
 }
 const remembering = drainForever(
   {
-    outbox: postgresOutbox(pool),
+    outbox,
     vectors,
     embedder,
     tracing,

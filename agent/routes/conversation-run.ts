@@ -93,6 +93,8 @@ export async function beginRun(
     };
     const finish = async (ending: Ending) => {
       span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
+      const { model } = requested;
+      dependencies.metrics.recordRun({ model, ...ending }, journal.contents());
       try {
         const record = { ...journalOf(journal), id, conversationId, remember, ...ending };
         await dependencies.conversations.finish(record);

@@ -2,6 +2,7 @@ import type { RunLimits } from "../loop/limits.ts";
 import type { Memory } from "../memory/recall.ts";
 import type { MemoryReach } from "../memory/scope.ts";
 import type { Conversations, Model } from "../ports.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracing } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { AccessRules } from "./caller.ts";
@@ -15,6 +16,7 @@ export interface Dependencies {
   readonly memory: Memory;
   readonly tools: readonly Tool[];
   readonly tracing: Tracing;
+  readonly metrics: Metrics;
   readonly access: AccessRules;
   readonly gate: RunGate;
   readonly settings: AgentSettings;

@@ -8,6 +8,7 @@ import type { Dependencies } from "../../agent/routes/dependencies.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
 import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
 import { agentSettings, redactionOf } from "../../agent/settings.ts";
+import { agentMetrics } from "../../agent/telemetry/metrics.ts";
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
 
@@ -82,6 +83,10 @@ export function testApp(
   });
   const conversations = new InMemoryConversations();
   const { search = noSearchService, memory = noMemory, logger, ...others } = changes;
+  const gate = runGate({
+    perMinute: parsed.AGENT_RATE_LIMIT_PER_MINUTE,
+    atOnce: parsed.AGENT_MAX_RUNS,
+  });
   const dependencies: Dependencies = {
     model: litellmModel({
       baseUrl,
@@ -102,9 +107,10 @@ export function testApp(
       trustedKey: parsed.OPENWEBUI_AGENT_KEY,
       allowedHosts: parsed.AGENT_ALLOWED_HOSTS,
     },
-    gate: runGate({
-      perMinute: parsed.AGENT_RATE_LIMIT_PER_MINUTE,
-      atOnce: parsed.AGENT_MAX_RUNS,
+    gate,
+    metrics: agentMetrics({
+      runsInFlight: gate.running,
+      outboxDepth: () => Promise.resolve(7),
     }),
     settings: agentSettings(parsed),
     neighbours: {},
