@@ -1,63 +1,74 @@
-import { setTimeout as delay } from "node:timers/promises";
-import OpenAI from "openai";
-import { ensureSchema, qdrantClient } from "./adapters/qdrant-schema.ts";
+import { parseArgs } from "node:util";
+import pg from "pg";
 import { parseAgentEnvironment } from "./contract/environment.ts";
-import { memorySchema } from "./contract/memory-schema.ts";
+import { migrate } from "./adapters/migrate.ts";
+import { databaseStatus } from "./maintenance/database-status.ts";
+import { ensureMemorySchema } from "./maintenance/ensure-memory-schema.ts";
+import { schemaText } from "./maintenance/schema-text.ts";
 
-// One-off commands that run inside the image, beside Qdrant and the embeddings, wherever Docker is:
-//   node maintenance.ts ensure-schema    exit 0 created or equal, 3 different
+// One-off commands that run inside the image, beside Qdrant, Postgres and the embeddings, wherever
+// Docker is. Each ends its output with one line: text, or JSON with --json.
+const usage = `usage: node maintenance.ts COMMAND [--json]
+  ensure-schema [--recreate] [--prune] [--dry-run]   exit 0 created or equal, 3 different
+  migrate                                            brings the database's schema up to date
+  status                                             what the database holds`;
 const schemaDiffers = 3;
 const wrongUsage = 64;
-const patienceMs = 60_000;
 
-const environment = parseAgentEnvironment(process.env);
+const options = {
+  json: { type: "boolean", default: false },
+  recreate: { type: "boolean", default: false },
+  prune: { type: "boolean", default: false },
+  "dry-run": { type: "boolean", default: false },
+} as const;
 
-async function ensureMemorySchema(): Promise<number> {
-  const client = qdrantClient(environment.QDRANT_URL, environment.QDRANT_API_KEY);
-  const schema = memorySchema({
-    alias: environment.QDRANT_COLLECTION,
-    embeddingModel: environment.EMBEDDING_MODEL,
-    dimension: await patiently(embeddingDimension),
-  });
-  const result = await patiently(() => ensureSchema(client, schema));
-  console.log(JSON.stringify(result));
-  return result.status === "different" ? schemaDiffers : 0;
-}
-
-/** From a real embedding: what the model says, not what somebody wrote down. */
-async function embeddingDimension(): Promise<number> {
-  const client = new OpenAI({
-    baseURL: environment.LITELLM_BASE_URL,
-    apiKey: environment.LITELLM_API_KEY,
-    maxRetries: 0,
-  });
-  const { data } = await client.embeddings.create({
-    model: environment.EMBEDDING_MODEL,
-    input: "dimension",
-    // The client asks for base64 otherwise, which not every server speaks.
-    encoding_format: "float",
-  });
-  const dimension = data[0]?.embedding.length ?? 0;
-  if (dimension === 0) throw new Error(`${environment.EMBEDDING_MODEL} gave an empty embedding.`);
-  return dimension;
-}
-
-/** Services may still be starting. */
-async function patiently<T>(action: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    try {
-      return await action();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await delay(500);
-    }
+function parsedWords() {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch {
+    return undefined;
   }
 }
 
-if (process.argv[2] === "ensure-schema") {
-  process.exitCode = await ensureMemorySchema();
-} else {
-  console.error("usage: node maintenance.ts ensure-schema");
-  process.exitCode = wrongUsage;
+async function run(): Promise<number> {
+  const words = parsedWords();
+  const [command, ...others] = words?.positionals ?? [];
+  if (words === undefined || command === undefined || others.length > 0) return misused();
+  const { json, recreate, prune, "dry-run": dryRun } = words.values;
+  const environment = parseAgentEnvironment(process.env);
+  const print = (result: object, text: string) => {
+    console.log(json ? JSON.stringify(result) : text);
+  };
+  const pool = new pg.Pool({ connectionString: environment.DATABASE_URL, max: 2 });
+  try {
+    switch (command) {
+      case "ensure-schema": {
+        const result = await ensureMemorySchema(environment, pool, { recreate, prune, dryRun });
+        print(result, schemaText(result));
+        return result.status === "different" ? schemaDiffers : 0;
+      }
+      case "migrate": {
+        const applied = await migrate(environment.DATABASE_URL);
+        print({ applied }, applied.length === 0 ? "Up to date." : `Applied ${applied.join(", ")}.`);
+        return 0;
+      }
+      case "status": {
+        const status = await databaseStatus(pool);
+        const lines = Object.entries(status).map(([name, value]) => `${name}: ${String(value)}`);
+        print(status, lines.join("\n"));
+        return 0;
+      }
+      default:
+        return misused();
+    }
+  } finally {
+    await pool.end();
+  }
 }
+
+function misused(): number {
+  console.error(usage);
+  return wrongUsage;
+}
+
+process.exitCode = await run();

@@ -2,13 +2,18 @@ import { QdrantClient } from "@qdrant/js-client-rest";
 import {
   type ActualSchema,
   type MemorySchema,
+  type PayloadIndex,
   type SchemaDifference,
   schemaDifferences,
 } from "../contract/memory-schema.ts";
 
 export type SchemaResult =
   | { readonly status: "created" | "unchanged" | "indexed"; readonly collection: string }
-  | { readonly status: "different"; readonly differences: readonly SchemaDifference[] };
+  | {
+      readonly status: "different";
+      readonly collection: string;
+      readonly differences: readonly SchemaDifference[];
+    };
 
 export function qdrantClient(url: string, apiKey: string | undefined): QdrantClient {
   return new QdrantClient({ url, ...(apiKey && { apiKey }), checkCompatibility: false });
@@ -18,58 +23,96 @@ export function qdrantClient(url: string, apiKey: string | undefined): QdrantCli
 export async function ensureSchema(
   client: QdrantClient,
   wanted: MemorySchema,
+  { dryRun = false } = {},
 ): Promise<SchemaResult> {
-  const { alias, collection } = wanted;
-  const { aliases } = await client.getAliases();
-  const target = aliases.find(({ alias_name: name }) => name === alias)?.collection_name;
+  const target = await aliasTarget(client, wanted.alias);
   if (target !== undefined) {
     const actual = await readSchema(client, target);
     const differences = schemaDifferences(wanted, actual);
-    if (differences.length > 0) return { status: "different", differences };
-    const added = await addIndexes(client, wanted, actual);
-    return { status: added ? "indexed" : "unchanged", collection };
+    if (differences.length > 0) return { status: "different", collection: target, differences };
+    const missing = missingIndexes(wanted, actual);
+    if (!dryRun) await addIndexes(client, target, missing);
+    return { status: missing.length > 0 ? "indexed" : "unchanged", collection: target };
   }
-  // A run that was stopped between the two left the collection without its alias.
-  if (!(await client.collectionExists(collection)).exists) {
-    await client.createCollection(collection, {
+  if (!dryRun) {
+    await createCollection(client, wanted, wanted.collection);
+    await pointAlias(client, wanted.alias, wanted.collection);
+  }
+  return { status: "created", collection: wanted.collection };
+}
+
+export async function aliasTarget(
+  client: QdrantClient,
+  alias: string,
+): Promise<string | undefined> {
+  const { aliases } = await client.getAliases();
+  return aliases.find(({ alias_name: name }) => name === alias)?.collection_name;
+}
+
+/** A run that was stopped half-way left a part of it; the rest is added. */
+export async function createCollection(
+  client: QdrantClient,
+  wanted: MemorySchema,
+  name: string,
+): Promise<void> {
+  if (!(await client.collectionExists(name)).exists) {
+    await client.createCollection(name, {
       vectors: wanted.vectors,
       hnsw_config: wanted.hnsw,
       quantization_config: wanted.quantization,
     });
   }
-  await addIndexes(client, wanted, await readSchema(client, collection));
+  await addIndexes(client, name, missingIndexes(wanted, await readSchema(client, name)));
+}
+
+/** In one step: nobody ever finds the alias leading nowhere. */
+export async function pointAlias(
+  client: QdrantClient,
+  alias: string,
+  collection: string,
+): Promise<void> {
+  const isTaken = (await aliasTarget(client, alias)) !== undefined;
+  const create = { create_alias: { collection_name: collection, alias_name: alias } };
   await client.updateCollectionAliases({
-    actions: [{ create_alias: { collection_name: collection, alias_name: alias } }],
+    actions: isTaken ? [{ delete_alias: { alias_name: alias } }, create] : [create],
   });
-  return { status: "created", collection };
+}
+
+function missingIndexes({ indexes }: MemorySchema, actual: ActualSchema): readonly PayloadIndex[] {
+  return indexes.filter(({ field }) => actual.indexes[field] === undefined);
 }
 
 async function addIndexes(
   client: QdrantClient,
-  { collection, indexes }: MemorySchema,
-  actual: ActualSchema,
-): Promise<boolean> {
-  const missing = indexes.filter(({ field }) => actual.indexes[field] === undefined);
-  for (const { field, schema } of missing) {
+  collection: string,
+  indexes: readonly PayloadIndex[],
+): Promise<void> {
+  for (const { field, schema } of indexes) {
     await client.createPayloadIndex(collection, {
       field_name: field,
       field_schema: schema,
       wait: true,
     });
   }
-  return missing.length > 0;
 }
 
-async function readSchema(client: QdrantClient, collection: string): Promise<ActualSchema> {
+export async function readSchema(client: QdrantClient, collection: string): Promise<ActualSchema> {
   const { config, payload_schema: indexes } = await client.getCollection(collection);
   const vectors = config.params.vectors as
     Readonly<Record<string, { size?: number; distance?: string } | undefined>> | undefined;
+  const { hnsw_config: hnsw, quantization_config: quantization } = config;
   return {
     collection,
     size: vectors?.["dense"]?.size,
     distance: vectors?.["dense"]?.distance,
+    hnsw: { m: hnsw.m, payload_m: hnsw.payload_m ?? undefined },
+    quantization: (quantization as { scalar?: ActualSchema["quantization"] } | null | undefined)
+      ?.scalar,
     indexes: Object.fromEntries(
-      Object.entries(indexes).map(([field, index]) => [field, index?.data_type ?? ""]),
+      Object.entries(indexes).map(([field, index]) => {
+        const isTenant = (index?.params as { is_tenant?: boolean } | null | undefined)?.is_tenant;
+        return [field, { type: index?.data_type ?? "", is_tenant: isTenant }];
+      }),
     ),
   };
 }

@@ -1,9 +1,11 @@
 /** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
 const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
   INSERT INTO messages
-    (id, conversation_id, run_id, role, content, tool_calls, tool_call_id, content_sha256)
+    (id, conversation_id, run_id, role, content, tool_calls, tool_call_id, content_sha256,
+     remembered)
   SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, m->>'role', NULLIF(m->'content', 'null'),
-         NULLIF(m->'tool_calls', 'null'), m->>'tool_call_id', decode(m->>'content_sha256', 'hex')
+         NULLIF(m->'tool_calls', 'null'), m->>'tool_call_id', decode(m->>'content_sha256', 'hex'),
+         m ? 'remember'
     FROM ${from} jsonb_array_elements(${rows}::jsonb) WITH ORDINALITY AS given(m, position)
    ORDER BY position`;
 

@@ -47,8 +47,13 @@ export interface ActualSchema {
   readonly collection: string;
   readonly size: number | undefined;
   readonly distance: string | undefined;
-  /** Field names with their index type. */
-  readonly indexes: Readonly<Record<string, string>>;
+  readonly hnsw: { readonly m: number | undefined; readonly payload_m: number | undefined };
+  /** As in the schema, or undefined where vectors are kept as they are. */
+  readonly quantization: { readonly type?: string; readonly always_ram?: boolean } | undefined;
+  /** Field names with their index. */
+  readonly indexes: Readonly<
+    Record<string, { readonly type: string; readonly is_tenant?: boolean | undefined }>
+  >;
 }
 
 export interface SchemaDifference {
@@ -60,17 +65,59 @@ export interface SchemaDifference {
 /** What differs in a way that only a new collection can mend; missing indexes are not among it. */
 export function schemaDifferences(wanted: MemorySchema, actual: ActualSchema): SchemaDifference[] {
   const { size, distance } = wanted.vectors.dense;
+  const { type, always_ram: inMemory } = wanted.quantization.scalar;
   const rows: SchemaDifference[] = [
-    { what: "collection", wanted: wanted.collection, actual: actual.collection },
-    { what: "vector size", wanted: String(size), actual: String(actual.size ?? "none") },
-    { what: "distance", wanted: distance, actual: actual.distance ?? "none" },
-    ...wanted.indexes
-      .filter(({ field }) => actual.indexes[field] !== undefined)
-      .map(({ field, schema }) => ({
-        what: `index ${field}`,
-        wanted: schema.type,
-        actual: actual.indexes[field] ?? "none",
-      })),
+    { what: "collection", wanted: wanted.collection, actual: withoutRevision(actual.collection) },
+    { what: "vector size", wanted: String(size), actual: shown(actual.size) },
+    { what: "distance", wanted: distance, actual: shown(actual.distance) },
+    { what: "hnsw m", wanted: String(wanted.hnsw.m), actual: shown(actual.hnsw.m) },
+    {
+      what: "hnsw payload_m",
+      wanted: String(wanted.hnsw.payload_m),
+      actual: shown(actual.hnsw.payload_m),
+    },
+    { what: "quantization", wanted: type, actual: shown(actual.quantization?.type) },
+    {
+      what: "quantization in memory",
+      wanted: String(inMemory),
+      actual: shown(actual.quantization?.always_ram),
+    },
+    ...wanted.indexes.flatMap(({ field, schema }) => {
+      const index = actual.indexes[field];
+      if (index === undefined) return [];
+      const describe = (kind: string, isTenant: boolean | undefined) =>
+        isTenant === true ? `${kind}, tenant` : kind;
+      return [
+        {
+          what: `index ${field}`,
+          wanted: describe(schema.type, schema.is_tenant),
+          actual: describe(index.type, index.is_tenant),
+        },
+      ];
+    }),
   ];
   return rows.filter((row) => row.wanted !== row.actual);
+}
+
+/** A collection that is made anew beside one of the same name. */
+export function nextRevision(collection: string, taken: readonly string[]): string {
+  if (!taken.includes(collection)) return collection;
+  for (let revision = 2; ; revision++) {
+    const name = `${collection}_r${revision}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/** Whether a collection is one of those behind this alias, now or before. */
+export function isBehindAlias(collection: string, alias: string): boolean {
+  const rest = collection.startsWith(alias) ? collection.slice(alias.length) : "";
+  return /^_v\d+_\d+_[0-9a-f]{8}(_r\d+)?$/.test(rest);
+}
+
+function withoutRevision(collection: string): string {
+  return collection.replace(/_r\d+$/, "");
+}
+
+function shown(value: string | number | boolean | undefined): string {
+  return value === undefined ? "none" : String(value);
 }

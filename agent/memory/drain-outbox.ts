@@ -1,10 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { v5 } from "uuid";
-import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan, Tracing } from "../telemetry/trace-span.ts";
-import { chunks } from "./chunks.ts";
-import type { Embedder, MemoryPoint, VectorStore } from "./memory.ts";
+import type { Embedder, VectorStore } from "./memory.ts";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
+import { piecesOf } from "./pieces.ts";
 
 export interface DrainParts {
   readonly outbox: Outbox;
@@ -18,8 +16,6 @@ export interface DrainParts {
 const batch = 32;
 const pauseMs = 500;
 const writeTimeoutMs = 30_000;
-// Any fixed one: the same message gives the same points, however often it is written.
-const namespace = "0d6f3c0e-3a55-5e0c-9d0c-6f2f6c1f2a77";
 
 /** Remembers what is due, until the signal ends it. Never rejects. */
 export async function drainForever(parts: DrainParts, signal: AbortSignal): Promise<void> {
@@ -71,21 +67,6 @@ async function remember(
   } finally {
     span.end();
   }
-}
-
-function piecesOf(entry: OutboxEntry, embeddingModel: string): Omit<MemoryPoint, "vector">[] {
-  return chunks(textOf(entry.content as string)).map((text, index) => ({
-    id: v5(`${entry.messageId}:${index}`, namespace),
-    payload: {
-      user_id: entry.userId,
-      conversation_id: entry.conversationId,
-      message_id: entry.messageId,
-      role: entry.role,
-      text,
-      created_at: entry.createdAt,
-      embedding_model: embeddingModel,
-    },
-  }));
 }
 
 /** Below the run that the messages came from, though that has ended. */

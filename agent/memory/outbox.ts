@@ -1,3 +1,5 @@
+import type { RememberedMessage } from "./pieces.ts";
+
 /** Messages that are to be remembered, until they are. */
 export interface Outbox {
   /** Takes what is due for a while; nobody else gets it meanwhile. */
@@ -9,13 +11,7 @@ export interface Outbox {
   depth(): Promise<number>;
 }
 
-export interface OutboxEntry {
-  readonly messageId: string;
-  readonly conversationId: string;
-  readonly userId: string;
-  readonly role: string;
-  readonly content: unknown;
-  readonly createdAt: string;
+export interface OutboxEntry extends RememberedMessage {
   /** The span of the run that the message belongs to. */
   readonly traceparent: string | null;
   /** Names this claim: whoever claims after us has another. */

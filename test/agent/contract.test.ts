@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
-import { memorySchema, schemaDifferences } from "../../agent/contract/memory-schema.ts";
+import {
+  isBehindAlias,
+  memorySchema,
+  nextRevision,
+  schemaDifferences,
+} from "../../agent/contract/memory-schema.ts";
 
 const required = {
   DATABASE_URL: "postgresql://agent:a-password@postgres/agent",
@@ -37,7 +42,9 @@ describe("the memory schema", () => {
     collection: wanted.collection,
     size: 384,
     distance: "Cosine",
-    indexes: { user_id: "keyword", created_at: "datetime" },
+    hnsw: { m: 0, payload_m: 16 },
+    quantization: { type: "int8", always_ram: true },
+    indexes: { user_id: { type: "keyword", is_tenant: true }, created_at: { type: "datetime" } },
   };
 
   it("gives another model or dimension a collection of its own, under one alias", () => {
@@ -53,11 +60,36 @@ describe("the memory schema", () => {
   });
 
   it("names each difference with what is wanted and what there is", () => {
-    const actual = { ...equal, size: 768, indexes: { user_id: "integer" } };
+    const actual = {
+      ...equal,
+      size: 768,
+      hnsw: { m: 16, payload_m: undefined },
+      quantization: undefined,
+      indexes: { user_id: { type: "keyword" } },
+    };
 
     expect(schemaDifferences(wanted, actual)).to.deep.equal([
       { what: "vector size", wanted: "384", actual: "768" },
-      { what: "index user_id", wanted: "keyword", actual: "integer" },
+      { what: "hnsw m", wanted: "0", actual: "16" },
+      { what: "hnsw payload_m", wanted: "16", actual: "none" },
+      { what: "quantization", wanted: "int8", actual: "none" },
+      { what: "quantization in memory", wanted: "true", actual: "none" },
+      { what: "index user_id", wanted: "keyword, tenant", actual: "keyword" },
     ]);
+  });
+
+  it("takes a collection that was made anew for the same one", () => {
+    const again = nextRevision(wanted.collection, [wanted.collection]);
+
+    expect(again).to.equal(`${wanted.collection}_r2`);
+    expect(schemaDifferences(wanted, { ...equal, collection: again })).to.deep.equal([]);
+  });
+
+  it("knows what lies behind its alias, and no other collection", () => {
+    const names = [wanted.collection, `${wanted.collection}_r2`, "agent_memory_notes", "mine"];
+
+    expect(names.filter((name) => isBehindAlias(name, "agent_memory"))).to.deep.equal(
+      names.slice(0, 2),
+    );
   });
 });

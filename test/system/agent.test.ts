@@ -145,6 +145,7 @@ describe("the agent's data", () => {
           "node",
           "maintenance.ts",
           "ensure-schema",
+          "--json",
         ),
       ) as object;
 

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type pg from "pg";
+import { litellmEmbeddings } from "../adapters/litellm-embeddings.ts";
+import { ensureSchema, qdrantClient, type SchemaResult } from "../adapters/qdrant-schema.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
+import { memorySchema } from "../contract/memory-schema.ts";
+import { redactionOf } from "../settings.ts";
+import { startTracing } from "../telemetry/start-tracing.ts";
+import { isWorthWaiting } from "./is-worth-waiting.ts";
+import { pruneCollections, type Recreated, recreateCollection } from "./recreate.ts";
+import { rememberedMessages } from "./remembered-messages.ts";
+
+export interface EnsureOptions {
+  /** Makes the collection anew from Postgres, even where nothing differs. */
+  readonly recreate: boolean;
+  /** Removes what earlier recreations left. */
+  readonly prune: boolean;
+  /** Changes nothing, and says what would be. */
+  readonly dryRun: boolean;
+}
+
+export type EnsureResult = (SchemaResult | Recreated) & {
+  readonly dry_run?: true;
+  readonly pruned?: readonly string[];
+};
+
+const patienceMs = 60_000;
+const embeddingTimeoutMs = 60_000;
+const textsAtOnce = 32;
+
+export async function ensureMemorySchema(
+  environment: ParsedEnvironment,
+  pool: pg.Pool,
+  { recreate, prune, dryRun }: EnsureOptions,
+): Promise<EnsureResult> {
+  const client = qdrantClient(environment.QDRANT_URL, environment.QDRANT_API_KEY);
+  const embed = embedding(environment);
+  // From a real embedding: what the model says, not what somebody wrote down.
+  const [vector = []] = await patiently(() => embed(["dimension"]));
+  const schema = memorySchema({
+    alias: environment.QDRANT_COLLECTION,
+    embeddingModel: environment.EMBEDDING_MODEL,
+    dimension: vector.length,
+  });
+  if (dryRun) {
+    const found = await patiently(() => ensureSchema(client, schema, { dryRun }));
+    return { ...found, dry_run: true };
+  }
+  const result = recreate
+    ? await recreateCollection(
+        {
+          client,
+          embed,
+          messages: rememberedMessages(pool),
+          embeddingModel: environment.EMBEDDING_MODEL,
+        },
+        schema,
+      )
+    : await patiently(() => ensureSchema(client, schema));
+  if (!prune || result.status === "different") return result;
+  return { ...result, pruned: await pruneCollections(client, schema.alias) };
+}
+
+function embedding(environment: ParsedEnvironment) {
+  const embedder = litellmEmbeddings({
+    baseUrl: environment.LITELLM_BASE_URL,
+    apiKey: environment.LITELLM_API_KEY,
+    model: environment.EMBEDDING_MODEL,
+  });
+  const tracing = startTracing({
+    collectorUrl: undefined,
+    project: environment.PHOENIX_PROJECT,
+    redaction: redactionOf(environment),
+  });
+  return async (texts: readonly string[]) => {
+    const vectors: (readonly number[])[] = [];
+    for (let from = 0; from < texts.length; from += textsAtOnce) {
+      const context = {
+        signal: AbortSignal.timeout(embeddingTimeoutMs),
+        span: tracing.open("CHAIN", "maintenance"),
+      };
+      vectors.push(...(await embedder.embed(texts.slice(from, from + textsAtOnce), context)));
+    }
+    return vectors;
+  };
+}
+
+/** Services may still be starting. */
+async function patiently<T>(action: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (Date.now() > deadline || !isWorthWaiting(error)) throw error;
+      await delay(500);
+    }
+  }
+}
