@@ -24,6 +24,8 @@ import { forgetWithConversation } from "./memory/forget-with-conversation.ts";
 import { vectorMemory } from "./memory/recall.ts";
 import { agentLogger } from "./logger.ts";
 import { runGate } from "./routes/run-gate.ts";
+import { prepareMemory } from "./prepare-memory.ts";
+import { retainForever } from "./retention.ts";
 import { agentSettings, redactionOf } from "./settings.ts";
 import { agentMetrics } from "./telemetry/metrics.ts";
 import { startTracing } from "./telemetry/start-tracing.ts";
@@ -93,6 +95,7 @@ const conversations = recordingLate(postgresConversations(pool), {
     logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
   },
 });
+const forgetting = forgetWithConversation(conversations, vectors);
 const gate = runGate({
   perMinute: environment.AGENT_RATE_LIMIT_PER_MINUTE,
   atOnce: environment.AGENT_MAX_RUNS,
@@ -102,7 +105,7 @@ const stopping = new AbortController();
 const app = buildApp(
   {
     model,
-    conversations: forgetWithConversation(conversations, vectors),
+    conversations: forgetting,
     memory,
     tools: allTools({ search, memory, now: () => new Date() }),
     tracing,
@@ -145,6 +148,23 @@ const remembering = drainForever(
   },
   stopping.signal,
 );
+void retainForever(
+  {
+    idle: conversations.idle,
+    conversations: forgetting,
+    onFailure: (error) => {
+      logger.warn({ err: error }, "old conversations are not deleted yet");
+    },
+  },
+  environment.AGENT_RETENTION_DAYS,
+  stopping.signal,
+);
+void prepareMemory(environment, embedder, tracing, stopping.signal).then((result) => {
+  if (result?.status === "different") {
+    const remedy = "./stack qdrant ensure-schema --recreate";
+    logger.warn({ differences: result.differences, remedy }, "the memory's schema differs");
+  } else if (result) logger.info(result, "memory is ready");
+});
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 await app.listen({ host: environment.AGENT_LISTEN_HOST, port: environment.AGENT_LISTEN_PORT });
 

@@ -7,11 +7,13 @@ import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
 import { query } from "./query.ts";
 import { executionRow, messageFrom, messageRows, type MessageColumns } from "./rows.ts";
 import { storableJson, storableText } from "./storable-json.ts";
-import { beginRun, finishRun, holdMemories, messagesOf } from "./statements.ts";
+import { beginRun, finishRun, holdMemories, idleConversations, messagesOf } from "./statements.ts";
 
 export interface StoredConversations extends Conversations {
   /** Takes back what the outbox is writing of a conversation that is to be deleted. */
   readonly holdMemories: (id: string, userId: string) => Promise<void>;
+  /** Those that nothing was said in for so many days; the oldest hundred. */
+  readonly idle: (days: number) => Promise<readonly { id: string; userId: string }[]>;
 }
 
 export function postgresConversations(pool: pg.Pool): StoredConversations {
@@ -25,6 +27,10 @@ export function postgresConversations(pool: pg.Pool): StoredConversations {
     },
     async holdMemories(id, userId) {
       await query(pool, holdMemories, [id, userId]);
+    },
+    async idle(days) {
+      const { rows } = await query<{ id: string; userId: string }>(pool, idleConversations, [days]);
+      return rows;
     },
     async ping() {
       await query(pool, "SELECT 1");

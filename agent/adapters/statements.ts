@@ -67,3 +67,7 @@ export const holdMemories = `
 UPDATE memory_outbox AS o SET next_at = now() + interval '1 minute'
   FROM messages m JOIN conversations c ON c.id = m.conversation_id
  WHERE o.message_id = m.id AND c.id = $1 AND c.user_id = $2`;
+
+export const idleConversations = `
+SELECT id, user_id AS "userId" FROM conversations
+ WHERE updated_at < now() - make_interval(days => $1) ORDER BY updated_at LIMIT 100`;

@@ -1,0 +1,41 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Conversations } from "./ports.ts";
+
+export interface RetentionParts {
+  /** Conversations that nothing was said in for so long; a few at a time. */
+  readonly idle: (
+    days: number,
+  ) => Promise<readonly { readonly id: string; readonly userId: string }[]>;
+  readonly conversations: Pick<Conversations, "remove">;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const pauseMs = 3_600_000;
+
+/** Deletes conversations that are older than wanted, with their memories, until the signal ends it. */
+export async function retainForever(
+  parts: RetentionParts,
+  days: number,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (days > 0 && !stopping.aborted) {
+    await deleteIdle(parts, days, stopping).catch(parts.onFailure);
+    await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/** Gives back how many it deleted. */
+export async function deleteIdle(
+  { idle, conversations }: RetentionParts,
+  days: number,
+  stopping: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const found = await idle(days);
+    if (found.length === 0 || stopping.aborted) return deleted;
+    for (const { id, userId } of found) {
+      if (await conversations.remove(id, userId)) deleted += 1;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { expect } from "chai";
+import { deleteConversation, postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
+import { eventually } from "../support/eventually.ts";
+import { docker, systemStack } from "../support/system-stack.ts";
+
+interface Answer {
+  readonly conversation_id: string;
+  readonly run_id: string;
+  readonly metadata: {
+    readonly trace_id: string;
+    readonly memory: { readonly status: string; readonly hits: number };
+  };
+}
+
+async function say(prompt: string, more: object = {}): Promise<Answer> {
+  const response = await postToAgent("/v1/agent", { prompt, ...more });
+  expect(response.status).to.equal(200);
+  return (await response.json()) as Answer;
+}
+
+const outboxDepth = () => Number(queryAgentDatabase("SELECT count(*) FROM memory_outbox"));
+
+async function pointsOf(conversationId: string): Promise<number> {
+  const filter = { must: [{ key: "conversation_id", match: { value: conversationId } }] };
+  const response = await fetch(
+    `${systemStack().url("qdrant")}/collections/agent_memory/points/count`,
+    {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ filter, exact: true }),
+    },
+  );
+  return ((await response.json()) as { result: { count: number } }).result.count;
+}
+
+describe("the agent's memory, with real embeddings", () => {
+  it("recalls in another conversation what was said in one, when it is asked to", async () => {
+    const told = await say("My boat is called the Curious Heron.");
+    await eventually(() => outboxDepth() === 0, "the outbox is empty");
+
+    const asked = await say("What is the name of my boat?", { metadata: { memory: "user" } });
+
+    expect(asked.conversation_id).not.to.equal(told.conversation_id);
+    expect(asked.metadata.memory.status).to.equal("ok");
+    expect(asked.metadata.memory.hits).to.be.at.least(1);
+    expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
+  });
+
+  it("forgets a conversation that is deleted", async () => {
+    const told = await say("The door's code is four zero two.");
+    await eventually(() => outboxDepth() === 0, "the outbox is empty");
+    expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
+
+    expect(await deleteConversation(told.conversation_id)).to.equal(200);
+
+    expect(await pointsOf(told.conversation_id)).to.equal(0);
+  });
+
+  it("loses nothing while Qdrant is stopped, and answers all the same", async () => {
+    docker("stop", systemStack().containerId("qdrant"));
+    let told: Answer;
+    try {
+      told = await say("My cat is called Ada.");
+      expect(told.metadata.memory.status).to.equal("degraded");
+      expect(outboxDepth()).to.be.at.least(1);
+    } finally {
+      docker("start", systemStack().containerId("qdrant"));
+    }
+    const health = await systemStack().stack("health", "qdrant", "--wait", "--timeout", "60");
+    expect(health.exitCode, health.stdout).to.equal(0);
+
+    await eventually(() => outboxDepth() === 0, "the outbox is empty", 90_000);
+    expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
+  });
+
+  it("is made anew from Postgres, with as many points as before", async () => {
+    const told = await say("My bicycle is green.");
+    await eventually(() => outboxDepth() === 0, "the outbox is empty");
+    const before = await pointsOf(told.conversation_id);
+    const maintain = (...words: string[]) =>
+      JSON.parse(
+        docker("exec", systemStack().containerId("agent"), "node", "maintenance.ts", ...words),
+      ) as { status: string; pruned?: string[] };
+
+    const recreated = maintain("ensure-schema", "--recreate", "--prune", "--json");
+
+    expect(recreated.status).to.equal("recreated");
+    expect(recreated.pruned).to.have.length.greaterThan(0);
+    expect(await pointsOf(told.conversation_id)).to.equal(before);
+    expect(maintain("ensure-schema", "--json").status).to.equal("unchanged");
+  });
+});
+
+describe("a run's trace in Phoenix", () => {
+  it("is a tree of spans of one session, the written memory and LiteLLM's call among them", async () => {
+    const answer = await say("Say hello.");
+    const spans = async () => {
+      const response = await fetch(
+        `${systemStack().url("phoenix")}/v1/projects/agent-stack/spans?limit=200&trace_id=${answer.metadata.trace_id}`,
+      );
+      const { data } = (await response.json()) as {
+        data?: { name: string; span_kind: string; attributes: Record<string, unknown> }[];
+      };
+      return data ?? [];
+    };
+
+    await eventually(
+      async () => (await spans()).some(({ name }) => name === "memory.write"),
+      "the whole trace is in Phoenix",
+      60_000,
+    );
+
+    const found = await spans();
+    const kinds = new Set(found.map(({ span_kind: kind }) => kind));
+    expect([...kinds]).to.include.members(["AGENT", "RETRIEVER", "EMBEDDING", "LLM", "CHAIN"]);
+    const turn = found.find(({ name }) => name === "chat planner");
+    expect(turn?.attributes).to.have.property("session.id", answer.conversation_id);
+    expect(turn?.attributes["llm.token_count.total"]).to.be.greaterThan(0);
+    // More than ours: the model's server joined.
+    const ours = ["agent.run", "memory.recall", "embeddings", "chat planner", "memory.write"];
+    expect(found.filter(({ name }) => !ours.includes(name))).to.have.length.greaterThan(0);
+  });
+});
