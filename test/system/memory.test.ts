@@ -104,11 +104,12 @@ describe("a run's trace in Phoenix", () => {
       return data ?? [];
     };
 
-    await eventually(
-      async () => (await spans()).some(({ name }) => name === "memory.write"),
-      "the whole trace is in Phoenix",
-      60_000,
-    );
+    // LiteLLM sends its own spans, a little later, to the same place.
+    const isWhole = async () => {
+      const names = (await spans()).map(({ name }) => name);
+      return names.includes("memory.write") && names.includes("litellm_request");
+    };
+    await eventually(isWhole, "the whole trace is in Phoenix", 60_000);
 
     const found = await spans();
     const kinds = new Set(found.map(({ span_kind: kind }) => kind));
@@ -116,8 +117,5 @@ describe("a run's trace in Phoenix", () => {
     const turn = found.find(({ name }) => name === "chat planner");
     expect(turn?.attributes).to.have.property("session.id", answer.conversation_id);
     expect(turn?.attributes["llm.token_count.total"]).to.be.greaterThan(0);
-    // More than ours: the model's server joined.
-    const ours = ["agent.run", "memory.recall", "embeddings", "chat planner", "memory.write"];
-    expect(found.filter(({ name }) => !ours.includes(name))).to.have.length.greaterThan(0);
   });
 });
