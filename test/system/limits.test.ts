@@ -14,9 +14,9 @@ function ids(): string[] {
   return serviceNames.map((name) => systemStack().containerId(name));
 }
 
-describe("one clear error with its remedy", () => {
+describe("an image that can't be built", () => {
   for (const service of serviceNames) {
-    it(`for ${service}'s image that can't be built, with the end of its log; the old one runs on`, async () => {
+    it(`fails up for ${service} with the end of its log, and the old one runs on`, async () => {
       const before = ids();
       const file =
         service === "agent" ? "agent/Dockerfile" : `infra/services/${service}/Dockerfile`;
@@ -34,10 +34,15 @@ describe("one clear error with its remedy", () => {
         },
       );
       expect(ids()).to.deep.equal(before);
-      await upIsHealthy();
     });
   }
 
+  it("leaves nothing behind that the next up would stumble over", async () => {
+    await upIsHealthy();
+  });
+});
+
+describe("one clear error with its remedy", () => {
   it("for a service that hits its memory limit", async () => {
     await withChangedFile(
       "infra/services/model/service.ts",
