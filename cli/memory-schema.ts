@@ -15,6 +15,11 @@ const outcome = z.looseObject({
   differences: z
     .array(z.object({ what: z.string(), wanted: z.string(), actual: z.string() }))
     .optional(),
+  /** After --recreate: what was embedded again, and the collection that --prune would remove. */
+  messages: z.number().optional(),
+  points: z.number().optional(),
+  previous: z.string().nullish(),
+  pruned: z.array(z.string()).optional(),
 });
 
 export type SchemaOutcome = z.output<typeof outcome>;
@@ -56,13 +61,19 @@ export async function ensureSchemaOf(
   return { exitCode, outcome: outcome.parse(JSON.parse(last)) };
 }
 
-export function describeSchema({ status, collection, differences = [] }: SchemaOutcome): string {
-  if (differences.length === 0) {
-    return `The memory's schema: ${status}${collection === undefined ? "" : ` (${collection})`}.`;
+export function describeSchema(found: SchemaOutcome): string {
+  const { status, collection, differences = [], messages, points, previous, pruned = [] } = found;
+  if (differences.length > 0) {
+    return [
+      "The memory's schema differs; nothing was changed:",
+      ...differences.map(({ what, wanted, actual }) => `  ${what}: ${actual}, wanted ${wanted}`),
+      "Fill a new collection from Postgres: ./stack qdrant ensure-schema --recreate",
+    ].join("\n");
   }
   return [
-    "The memory's schema differs; nothing was changed:",
-    ...differences.map(({ what, wanted, actual }) => `  ${what}: ${actual}, wanted ${wanted}`),
-    "Fill a new collection from Postgres: ./stack qdrant ensure-schema --recreate",
+    `The memory's schema: ${status}${collection === undefined ? "" : ` (${collection})`}.`,
+    ...(points === undefined ? [] : [`  ${messages ?? 0} messages, ${points} points`]),
+    ...(previous ? [`  kept until --prune: ${previous}`] : []),
+    ...pruned.map((name) => `  removed ${name}`),
   ].join("\n");
 }

@@ -288,7 +288,7 @@ describe("a backup", () => {
   });
 
   it("whose agent does not turn healthy is taken back", async () => {
-    sql("agent", "INSERT INTO schema_migrations (name, run_on) VALUES ('unknown', now())");
+    sql("agent", "INSERT INTO schema_migrations (name, run_on) VALUES ('unknown', '2000-01-01')");
     const { path } = await createSet();
     sql("agent", "DELETE FROM schema_migrations WHERE name = 'unknown'");
 
