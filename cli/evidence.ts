@@ -1,23 +1,24 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
+import { labelNames } from "../infra/render-container.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { containerLogs } from "./containers/container-logs.ts";
 import type { ContainerState } from "./containers/container-state.ts";
+import { collectSymptoms, type Symptoms } from "./diagnosis/symptoms.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** What a failed container left behind, before it is removed. */
-export interface Evidence {
-  readonly service: string;
+export interface Evidence extends Symptoms {
   readonly reason: string;
-  readonly exitCode: number;
-  readonly restarts: number;
-  /** The output of its last health checks, the newest last. */
-  readonly healthLog: readonly { readonly exitCode: number; readonly output: string }[];
-  /** The last lines of its log. */
-  readonly lastLines: readonly string[];
+  /** When it was kept, as an ISO 8601 time. */
+  readonly keptAt: string;
   /** Where all this and its inspection are kept. */
   readonly file: string;
+}
+
+/** Evidence as it lies in its file. */
+interface KeptEvidence extends Evidence {
+  readonly inspect: Docker.ContainerInspectInfo;
 }
 
 /**
@@ -31,27 +32,39 @@ export async function saveEvidence(
   folder: string,
 ): Promise<Evidence> {
   const inspected = await docker.getContainer(state.id).inspect();
-  const lines: string[] = [];
-  for await (const line of containerLogs(docker, state.id, { tail: 100 })) lines.push(line);
-  const health = inspected.State.Health?.Log ?? [];
-  const file = join(
-    folder,
-    `${new Date().toISOString().replaceAll(":", "")}-${state.service}.json`,
-  );
-  const evidence: Evidence = {
-    service: state.service,
-    reason,
-    exitCode: state.exitCode,
-    restarts: state.restarts,
-    healthLog: health.map(({ ExitCode, Output }) => ({
-      exitCode: ExitCode,
-      output: Output.trim(),
-    })),
-    lastLines: lines,
-    file,
-  };
+  const symptoms = await collectSymptoms(docker, state.service, inspected, 100);
+  const keptAt = new Date().toISOString();
+  const file = join(folder, `${keptAt.replaceAll(":", "")}-${state.service}.json`);
+  const evidence: Evidence = { ...symptoms, reason, keptAt, file };
   const kept = withoutSecrets({ ...evidence, inspect: inspected }, inspected.Config.Env);
   mkdirSync(folder, { recursive: true });
   writeFileAtomically(file, `${JSON.stringify(kept, undefined, 2)}\n`, 0o600);
-  return withoutSecrets(evidence, inspected.Config.Env);
+  return evidence;
+}
+
+/** The newest evidence of a service of the stack; undefined where none was kept. */
+export function newestEvidence(
+  folder: string,
+  stackName: string,
+  service: string,
+): Evidence | undefined {
+  // Their names begin with the time, so the order of names is the order of time.
+  const names = listFolder(folder).filter((name) => name.endsWith(`-${service}.json`));
+  for (const name of names.sort().reverse()) {
+    const { inspect, ...evidence } = JSON.parse(
+      readFileSync(join(folder, name), "utf8"),
+    ) as KeptEvidence;
+    const isOurs = inspect.Config.Labels[labelNames.stack] === stackName;
+    if (isOurs && evidence.service === service) return evidence;
+  }
+  return undefined;
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }

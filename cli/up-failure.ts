@@ -1,6 +1,7 @@
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
+import { knownCauses } from "./diagnosis/known-causes.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import { portSetting } from "./ports/port-plan.ts";
@@ -39,18 +40,20 @@ function serviceError(
 ): StackError {
   const { service, reason, healthLog, lastLines, file } = evidence;
   const waiting = desired.specs.filter(({ dependsOn }) => dependsOn.includes(service));
+  const [known] = knownCauses(evidence);
   const probes = healthLog.slice(-2).map(({ exitCode, output }) => {
     return `health check: exit ${exitCode}${output === "" ? "" : `, ${oneLine(output)}`}`;
   });
   return new StackError(`${service} ${reason}.`, {
     details: [
+      ...(known ? [known.cause] : []),
       ...probes,
       ...lastLines.slice(-15).map((line) => `${service} | ${line}`),
       ...(waiting.length > 0
         ? [`waiting for ${service}: ${waiting.map(({ name }) => name).join(", ")}`]
         : []),
     ],
-    remedy: `Mend the cause above and run ./stack up again. All that it left behind: ${relative(file, workspace)}`,
+    remedy: `${known?.remedy ?? "Mend the cause above and run ./stack up again."} All that it left behind: ${relative(file, workspace)}`,
     cause,
   });
 }

@@ -14,6 +14,7 @@ import { qdrant } from "./qdrant/index.ts";
 import { restart } from "./restart.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
+import { why } from "./why.ts";
 
 export const commands: readonly StackCommand[] = [
   up,
@@ -23,6 +24,7 @@ export const commands: readonly StackCommand[] = [
   health,
   logs,
   open,
+  why,
   preview,
   doctor,
   graph,

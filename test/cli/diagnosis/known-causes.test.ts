@@ -1,0 +1,138 @@
+import { expect } from "chai";
+import { knownCauses } from "../../../cli/diagnosis/known-causes.ts";
+import type { Symptoms } from "../../../cli/diagnosis/symptoms.ts";
+import { symptoms } from "../../support/symptoms.ts";
+
+/** Each text as the part in question really writes it. */
+const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
+  ["out-of-memory", { outOfMemory: true, running: false, exitCode: 137 }, /memoryMegabytes/],
+  [
+    "port-taken",
+    {
+      running: false,
+      exitCode: 128,
+      startError:
+        "driver failed programming external connectivity on endpoint x: Bind for 127.0.0.1:4000 failed: port is already allocated",
+    },
+    /LITELLM_PORT/,
+  ],
+  [
+    "command-missing",
+    {
+      running: false,
+      exitCode: 127,
+      startError:
+        'OCI runtime create failed: runc create failed: unable to start container process: exec: "litelm": executable file not found in $PATH: unknown',
+    },
+    /infra\/services\/litellm/,
+  ],
+  [
+    "probe-tool-missing",
+    {
+      healthLog: [
+        {
+          exitCode: -1,
+          output:
+            'OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown',
+        },
+      ],
+    },
+    /health check/,
+  ],
+  [
+    "probe-tool-missing",
+    { healthLog: [{ exitCode: 127, output: "/bin/sh: 1: wget: not found" }] },
+    /health check/,
+  ],
+  [
+    "disk-full",
+    { lastLines: ["PANIC:  could not write to file: No space left on device"] },
+    /docker system df/,
+  ],
+  [
+    "wrong-password",
+    { lastLines: ['FATAL:  password authentication failed for user "agent"'] },
+    /restart postgres litellm/,
+  ],
+  [
+    "migration-failed",
+    {
+      lastLines: ["    at async runner (file:///app/node_modules/node-pg-migrate/dist/runner.js)"],
+    },
+    /rollback/,
+  ],
+  [
+    "data-of-another-version",
+    { lastLines: ["FATAL:  database files are incompatible with server"] },
+    /rollback/,
+  ],
+  [
+    "bad-provider-key",
+    {
+      lastLines: [
+        "litellm.exceptions.AuthenticationError: OpenrouterException - No auth credentials found",
+      ],
+    },
+    /OPENROUTER_API_KEY/,
+  ],
+  [
+    "permission-denied",
+    { lastLines: ["PermissionError: [Errno 13] Permission denied: '/data'"] },
+    /uid/,
+  ],
+  [
+    "read-only-file-system",
+    { lastLines: ["OSError: [Errno 30] Read-only file system: '/opt/x'"] },
+    /tmpfs/,
+  ],
+  [
+    "bad-configuration",
+    { lastLines: ["yaml.scanner.ScannerError: mapping values are not allowed here"] },
+    /infra\/services\/litellm/,
+  ],
+  ["neighbour-away", { lastLines: ["connect ECONNREFUSED 172.18.0.2:5432"] }, /depends on/],
+  ["stopped", { running: false, health: "none", exitCode: 137 }, /starts what is not running/],
+];
+
+describe("known causes", () => {
+  for (const [id, differences, remedy] of seen) {
+    it(`recognises ${id}, and says what helps`, () => {
+      const [first] = knownCauses(symptoms(differences));
+
+      expect(first?.id).to.equal(id);
+      expect(first?.remedy).to.match(remedy);
+    });
+  }
+
+  it("name what was found: the port, the tool, the role", () => {
+    const causes = seen.flatMap(([, differences]) => knownCauses(symptoms(differences)));
+    const text = causes.map(({ cause }) => cause).join("\n");
+
+    expect(text).to.include("port 4000").and.to.include("calls curl").and.to.include("calls wget");
+    expect(text).to.include("the role agent").and.to.include("172.18.0.2:5432");
+  });
+
+  it("are none where nothing is wrong", () => {
+    const calm = symptoms({
+      health: "healthy",
+      healthLog: [{ exitCode: 0, output: "" }],
+      lastLines: ["INFO: Uvicorn running on http://0.0.0.0:4000"],
+    });
+
+    expect(knownCauses(calm)).to.deep.equal([]);
+  });
+
+  it("put Docker's own word before what the log quotes", () => {
+    const both = symptoms({
+      outOfMemory: true,
+      running: false,
+      exitCode: 137,
+      lastLines: ["connect ECONNREFUSED 172.18.0.2:5432"],
+    });
+
+    expect(knownCauses(both).map(({ id }) => id)).to.deep.equal([
+      "out-of-memory",
+      "neighbour-away",
+    ]);
+  });
+});
