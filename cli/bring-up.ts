@@ -8,6 +8,7 @@ import { releaseDeadLock } from "./engine-lock.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { requireFreePorts } from "./ports/require-free-ports.ts";
 import { healthGate } from "./health-gate.ts";
+import { rememberGood } from "./history/remember-good.ts";
 import { isUpToDate } from "./no-op.ts";
 import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
 import type { Session } from "./session.ts";
@@ -19,6 +20,8 @@ import { listVolumeFamilies, requireMatchingFamilies } from "./volume-families.t
 export interface BringUpOptions {
   /** Builds every image again, from cached layers where their content is the same. */
   readonly build: boolean;
+  /** URNs to make anew though state and world agree on them. */
+  readonly replace?: readonly string[];
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -40,7 +43,9 @@ export async function bringUp(
   const state = await readState(workspace, engine);
   const world = await inspectWorld(docker, marks, state);
   const divergence = diverge(state, world);
-  if (!options.build && isUpToDate(desired, state, world, divergence)) return "unchanged";
+  const forced = options.replace ?? [];
+  if (!options.build && forced.length === 0 && isUpToDate(desired, state, world, divergence))
+    return "unchanged";
 
   requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
   await requireFreeNames(docker, desired);
@@ -48,12 +53,17 @@ export async function bringUp(
   const deployment = await openDeployment(workspace, engine, desired);
   await releaseDeadLock(workspace, deployment);
   await reconcile(docker, deployment, divergence);
-  const replace = [...divergence.replace, ...(options.build ? imageUrns(state) : [])];
+  // What is gone is made anyway, and the engine refuses to replace what it doesn't know.
+  const known = forced.filter((urn) => !divergence.missing.includes(urn));
+  const replace = [
+    ...new Set([...divergence.replace, ...known, ...(options.build ? imageUrns(state) : [])]),
+  ];
   await update(session, desired, deployment, replace, options);
 
   const services = desired.specs.map(({ name }) => name);
   const unhealthy = await healthGate(docker, marks, services, 60_000);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
+  await rememberGood(workspace, desired, await readState(workspace, engine));
   return "updated";
 }
 

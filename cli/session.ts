@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
 import type Docker from "dockerode";
 import { ownerMark } from "../infra/applied-record.ts";
-import { type DesiredStack, desiredStack } from "../infra/desired-stack.ts";
+import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
 import { loadSettings } from "../infra/settings-sources.ts";
@@ -197,7 +197,7 @@ export function desiredOf(
   surroundings: Pick<Surroundings, "root" | "stackName">,
   { settings }: Pick<ParsedSettings, "settings">,
   { bindMounts = false }: { readonly bindMounts?: boolean } = {},
-): DesiredStack {
+): PlannedStack {
   const { root, stackName } = surroundings;
   const mountFrom = bindMounts ? { mountFrom: root } : {};
   return desiredStack(settings, stackName, repositorySources(root), mountFrom);

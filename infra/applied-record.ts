@@ -41,7 +41,8 @@ export function appliedRecord(
 
 const fingerprintPrefix = "hmac-sha256:";
 
-function fingerprint(key: string, name: string, secret: string): string {
+/** What stands for a secret wherever it might be seen; equal secrets of one name have equal ones. */
+export function fingerprint(key: string, name: string, secret: string): string {
   // The name goes in too: equal passwords of two roles must not look equal.
   const digest = createHmac("sha256", key).update(`${name}\0${secret}`).digest("hex");
   return `${fingerprintPrefix}${digest.slice(0, 32)}`;

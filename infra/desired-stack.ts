@@ -1,5 +1,5 @@
 import { type AppliedRecord, appliedRecord, ownerMark } from "./applied-record.ts";
-import { imageName, type ImagePlan, planImages } from "./image-plan.ts";
+import { imageName, type ImagePlan, type KeptImages, planImages } from "./image-plan.ts";
 import {
   type RenderedContainer,
   renderContainer,
@@ -20,7 +20,7 @@ export interface DesiredStack {
   /** In start order. */
   readonly specs: readonly ServiceSpec[];
   readonly containers: readonly RenderedContainer[];
-  readonly images: ImagePlan;
+  readonly images: ImagePlan | KeptImages;
   readonly record: AppliedRecord;
   readonly answers: AnswerSource;
   /** "http://127.0.0.1:8000" by the name of the service; services without a port are absent. */
@@ -29,12 +29,17 @@ export interface DesiredStack {
   readonly healthPages: Readonly<Record<string, string>>;
 }
 
+/** A stack as this work tree and its settings want it. */
+export interface PlannedStack extends DesiredStack {
+  readonly images: ImagePlan;
+}
+
 export function desiredStack(
   settings: Settings,
   stackName: string,
   sources: Sources,
   options: RenderOptions = {},
-): DesiredStack {
+): PlannedStack {
   const identity: StackIdentity = {
     project: settings.STACK_PROJECT_NAME,
     stackName,

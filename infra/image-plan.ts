@@ -30,6 +30,17 @@ export interface ImagePlan {
   readonly services: ReadonlyMap<string, PlannedImage | PulledImage>;
 }
 
+/**
+ * Images that are on this machine already, for a rollback: nothing is built or pulled, and the image
+ * resources of the state stay as they are, so that the next `up` finds its own work there.
+ */
+export interface KeptImages {
+  /** What each service's container is started from: an id, or a reference where it was pulled. */
+  readonly kept: Readonly<Record<string, string>>;
+  /** Names of the state's image resources; "base-image" may be a command. */
+  readonly resources: readonly { readonly name: string; readonly isCommand: boolean }[];
+}
+
 const bootstrapFolder = "infra/images/base";
 const debianFolder = "infra/images/debian";
 const pythonFolder = "infra/images/python";

@@ -2,7 +2,12 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredStack } from "./desired-stack.ts";
-import { type BootstrappedImage, isPulled, type PlannedImage } from "./image-plan.ts";
+import {
+  type BootstrappedImage,
+  isPulled,
+  type KeptImages,
+  type PlannedImage,
+} from "./image-plan.ts";
 import {
   labelNames,
   networkName,
@@ -63,8 +68,9 @@ export function declareStack(stack: DesiredStack): pulumi.Inputs {
 }
 
 /** What each service's container is started from. */
-function declareImages(stack: DesiredStack): Map<string, pulumi.Input<string>> {
-  const { base, shared, services } = stack.images;
+function declareImages({ images }: DesiredStack): Map<string, pulumi.Input<string>> {
+  if ("kept" in images) return declareKept(images);
+  const { base, shared, services } = images;
   const baseImage = "script" in base ? declareBootstrap(base) : declareImage(base, []);
   const made = new Map<string, docker.RemoteImage>();
   const build = (image: PlannedImage): docker.RemoteImage => {
@@ -81,6 +87,16 @@ function declareImages(stack: DesiredStack): Map<string, pulumi.Input<string>> {
       isPulled(image) ? declarePull(name, image.reference).name : build(image).imageId,
     ]),
   );
+}
+
+function declareKept({ kept, resources }: KeptImages): Map<string, string> {
+  // Whatever it says here, the state's own inputs stand.
+  const asItIs = { ignoreChanges: ["*"] };
+  for (const { name, isCommand } of resources) {
+    if (isCommand) new command.local.Command(name, {}, asItIs);
+    else new docker.RemoteImage(name, { name: "kept" }, asItIs);
+  }
+  return new Map(Object.entries(kept));
 }
 
 function declareBootstrap(base: BootstrappedImage): command.local.Command {

@@ -4,6 +4,8 @@ import { doctor } from "./doctor.ts";
 import { backup } from "./backup/index.ts";
 import { down } from "./down.ts";
 import { graph } from "./graph.ts";
+import { drift } from "./drift.ts";
+import { exportGroup } from "./export/index.ts";
 import { health } from "./health.ts";
 import { images } from "./images/index.ts";
 import { logs } from "./logs.ts";
@@ -12,6 +14,7 @@ import { preview } from "./preview.ts";
 import { pulumi } from "./pulumi.ts";
 import { qdrant } from "./qdrant/index.ts";
 import { restart } from "./restart.ts";
+import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
 import { why } from "./why.ts";
@@ -25,6 +28,8 @@ export const commands: readonly StackCommand[] = [
   logs,
   open,
   why,
+  drift,
+  rollback,
   preview,
   doctor,
   graph,
@@ -32,5 +37,6 @@ export const commands: readonly StackCommand[] = [
   devCommand([up, down, logs, status]),
   qdrant,
   backup,
+  exportGroup,
   pulumi,
 ];

@@ -4,6 +4,7 @@ import { checkCompletion } from "../check-completion.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { followLogs } from "../follow-logs.ts";
+import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../output/addresses.ts";
 import { movePorts, type PortMove } from "../ports/move-ports.ts";
 import { currentSettings, desiredOf, prepareSession, prepareSettings } from "../session.ts";
@@ -55,8 +56,10 @@ export const up = defineCommand({
   run: async ({ build, verify, detach, autoPorts, checkLitellm, bindMounts }, context) => {
     const { root, stackName, report, signal } = context;
     const started = Date.now();
-    const unlock = lockStack(workspaceOf(root, stackName), "up");
+    const workspace = workspaceOf(root, stackName);
+    const unlock = lockStack(workspace, "up");
     try {
+      const endUp = beginUp(workspace);
       const session = await prepareSession(context);
       const settings = await prepareSettings(context, session);
       const planned = desiredOf(context, settings);
@@ -72,6 +75,7 @@ export const up = defineCommand({
       const answer = checkLitellm
         ? await checkCompletion(desired, current.settings, report)
         : undefined;
+      endUp();
       context.endProgress();
       const seconds = (Date.now() - started) / 1000;
       context.print(describeAddresses(desired, outcome, seconds));

@@ -5,7 +5,7 @@ import type { Symptoms } from "../diagnosis/symptoms.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { requireServices } from "../running-stack.ts";
-import { currentSettings, desiredOf, openSession } from "../session.ts";
+import { desiredOf, openSession } from "../session.ts";
 
 export const why = defineCommand({
   usage: "why <service>",
@@ -17,7 +17,7 @@ export const why = defineCommand({
   examples: [["./stack why litellm", "why it is not healthy, and what helps"]],
   run: async ({ service, tail }, context) => {
     const session = await openSession(context);
-    const desired = desiredOf(context, await currentSettings(context, session.engine));
+    const desired = desiredOf(context, await session.settings());
     requireServices(
       [service],
       desired.specs.map(({ name }) => name),

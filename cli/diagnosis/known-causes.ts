@@ -86,7 +86,7 @@ const recognisers: readonly Recogniser[] = [
   },
   {
     id: "migration-failed",
-    find: matching(everything, /(node-pg-migrate|alembic|Migration .* failed)/i),
+    find: matching(everything, /(node-pg-migrate|alembic\.util\.exc|[Mm]igration \S+ failed)/),
     cause: () => "Its database schema could not be brought up to date.",
     remedy: (_, service) =>
       `./stack logs ${service} names the statement that failed. ./stack rollback takes the last good ` +
@@ -149,11 +149,22 @@ const recognisers: readonly Recogniser[] = [
   {
     id: "neighbour-away",
     find: matching(
-      everything,
-      /(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Connection refused|could not translate host name)\W*([\w.:-]*)/,
+      newestLines,
+      /(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN) ([\w.:-]+)|([Cc]onnection refused|could not translate host name)/,
     ),
-    cause: (whom) => `Another service does not answer${whom === "" ? "" : ` (${whom})`}.`,
+    cause: (whom) => `Another service does not answer (${whom}).`,
     remedy: () => "See what it depends on; ./stack up starts what is missing.",
+  },
+  {
+    id: "not-listening",
+    find: (symptoms) =>
+      symptoms.running && symptoms.healthLog.at(-1)?.output.includes("onnection refused")
+        ? ""
+        : undefined,
+    cause: () => "It runs, and nothing listens on its port: it starts too slowly, or hangs.",
+    remedy: (_, service) =>
+      "On a busy machine run ./stack up again; if it is always so slow, raise startPeriodSeconds in " +
+      `infra/services/${service}/service.ts.`,
   },
   {
     id: "stopped",
@@ -179,7 +190,12 @@ function matching(
   };
 }
 
-/** The newest log lines first: an old trouble may be over. */
-function everything({ startError, healthLog, lastLines }: Symptoms): string[] {
-  return [startError, ...healthLog.map(({ output }) => output), ...[...lastLines].reverse()];
+function everything(symptoms: Symptoms): string[] {
+  const { startError, healthLog } = symptoms;
+  return [startError, ...healthLog.map(({ output }) => output), ...newestLines(symptoms)];
+}
+
+/** The newest first: an old trouble may be over. */
+function newestLines({ lastLines }: Symptoms): string[] {
+  return [...lastLines].reverse();
 }

@@ -91,6 +91,18 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     /infra\/services\/litellm/,
   ],
   ["neighbour-away", { lastLines: ["connect ECONNREFUSED 172.18.0.2:5432"] }, /depends on/],
+  [
+    "not-listening",
+    {
+      healthLog: [
+        {
+          exitCode: 1,
+          output: "/usr/local/bin/probe: line 4: /dev/tcp/127.0.0.1/6006: Connection refused",
+        },
+      ],
+    },
+    /startPeriodSeconds/,
+  ],
   ["stopped", { running: false, health: "none", exitCode: 137 }, /starts what is not running/],
 ];
 

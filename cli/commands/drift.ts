@@ -1,0 +1,109 @@
+import { StackError } from "../../infra/stack-error.ts";
+import { bringUp } from "../bring-up.ts";
+import { defineCommand } from "../command.ts";
+import { readState } from "../deployment.ts";
+import type { Finding } from "../drift/drift-of.ts";
+import { findDrift } from "../drift/find-drift.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { colours as pc } from "../output/colours.ts";
+import { recordDifferences } from "../record-differences.ts";
+import { desiredOf, openSession } from "../session.ts";
+import { lockStack } from "../stack-lock.ts";
+import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { outputsOf, resourceName, resourcesOf, resourceTypes } from "../stack-state.ts";
+import { workspaceOf } from "../workspace.ts";
+
+export const drift = defineCommand({
+  usage: "drift",
+  describe: "Compare what runs with what up applied, in every respect; exit 2 on a difference",
+  options: (parser) =>
+    parser.option("fix", {
+      type: "boolean",
+      default: false,
+      describe: "Replace what differs, remove what is extra, and wait until all is healthy",
+    }),
+  examples: [
+    ["./stack drift", "what was changed by hand: variables, labels, ports, files, limits, …"],
+    ["./stack drift --fix", "and make it as up left it"],
+  ],
+  run: async ({ fix }, context) => {
+    const { root, stackName, report, signal } = context;
+    const unlock = fix ? lockStack(workspaceOf(root, stackName), "drift --fix") : () => undefined;
+    try {
+      const session = await openSession(context);
+      const parsed = await session.settings();
+      const desired = desiredOf(context, parsed);
+      const look = async () => {
+        const state = await readState(session.workspace, session.engine);
+        const outputs = outputsOf(state);
+        if (!outputs) throw notUpError(stackName);
+        const { applied } = outputs;
+        const recordKey = parsed.settings.STACK_RECORD_KEY;
+        return {
+          state,
+          applied,
+          findings: await findDrift(session, desired.identity, state, applied, recordKey),
+        };
+      };
+      const before = await look();
+      const pending = recordDifferences(before.applied, desired.record);
+      context.endProgress();
+      context.print(render(before.findings, pending));
+      if (!fix || before.findings.length === 0) {
+        context.result({ command: "drift", drift: before.findings, pending });
+        return before.findings.length === 0 ? exitCodes.done : exitCodes.changes;
+      }
+
+      if (
+        pending.length > 0 &&
+        !(await context.confirm("Fixing applies these changes too. Go on?"))
+      )
+        throw pendingError(pending);
+      const wrong = new Set(before.findings.map(({ service }) => service));
+      const replace = resourcesOf(before.state, resourceTypes.container)
+        .map(({ urn }) => urn)
+        .filter((urn) => wrong.has(resourceName(urn)));
+      await keepingSettingsTidy(root, stackName, () =>
+        bringUp(session, desired, { build: false, replace, report, signal }),
+      );
+      const { findings } = await look();
+      context.endProgress();
+      context.print(
+        findings.length === 0 ? "All of it is as it should be again." : render(findings, []),
+      );
+      context.result({ command: "drift", drift: findings, fixed: before.findings, pending: [] });
+      return findings.length === 0 ? exitCodes.done : exitCodes.changes;
+    } finally {
+      unlock();
+    }
+  },
+});
+
+function render(findings: readonly Finding[], pending: readonly string[]): string {
+  const head =
+    findings.length === 0
+      ? pc.green("No drift: all that runs is as up left it.")
+      : pc.red(`${findings.length} differences from what up applied:`);
+  const body = findings.map(({ service, aspect, expected, actual }) => {
+    const should = `should be ${expected === undefined ? "absent" : expected || '""'}`;
+    return `  ${pc.bold(service)} ${aspect}: ${should}, is ${actual === undefined ? "absent" : actual || '""'}`;
+  });
+  const note =
+    pending.length > 0
+      ? ["", "Not applied yet (./stack preview):", ...pending.map((line) => `  ${line}`)]
+      : [];
+  return [head, ...body, ...note].join("\n");
+}
+
+function notUpError(stackName: string): StackError {
+  return new StackError(`The stack ${stackName} is not up.`, {
+    remedy: "Start it with: ./stack up",
+  });
+}
+
+function pendingError(pending: readonly string[]): StackError {
+  return new StackError("Nothing was fixed: it would apply changes that no up has applied yet.", {
+    details: pending,
+    remedy: "Read them with ./stack preview, then run ./stack drift --fix --yes.",
+  });
+}

@@ -1,0 +1,46 @@
+import { resolve } from "node:path";
+import { planImages } from "../../../infra/image-plan.ts";
+import { renderCompose, withSecretsNamed } from "../../../infra/render-compose.ts";
+import { startOrder } from "../../../infra/render-container.ts";
+import { enabledServices } from "../../../infra/services/index.ts";
+import { dotenvFileName } from "../../../infra/settings/dotenv-file.ts";
+import { repositorySources } from "../../../infra/sources.ts";
+import { writeFileAtomically } from "../../atomic-file.ts";
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { desiredOf, openSession } from "../../session.ts";
+
+export const compose = defineCommand({
+  usage: "compose",
+  describe: "Write the stack as a Compose file, with secrets as names of variables",
+  options: (parser) =>
+    parser.option("output", {
+      alias: "o",
+      type: "string",
+      describe: "The file to write (standard output, when none is named)",
+    }),
+  examples: [
+    ["./stack export compose -o compose.yaml", "then docker compose --env-file .env up --wait"],
+  ],
+  run: async ({ output }, context) => {
+    const { root, stackName } = context;
+    const session = await openSession(context);
+    const parsed = await session.settings();
+    const { identity } = desiredOf(context, parsed);
+    const sources = repositorySources(root);
+    const settings = withSecretsNamed(parsed.settings);
+    const specs = startOrder(enabledServices(settings, sources.readText));
+    const images = planImages(specs, settings.IMAGE_SOURCE, sources);
+    const text = renderCompose(identity, specs, images, dotenvFileName(stackName));
+    context.endProgress();
+    if (output === undefined) {
+      context.print(text.trimEnd());
+      context.result({ command: "export compose", text });
+    } else {
+      writeFileAtomically(resolve(root, output), text, 0o644);
+      context.print(`Written: ${output}`);
+      context.result({ command: "export compose", file: output });
+    }
+    return exitCodes.done;
+  },
+});

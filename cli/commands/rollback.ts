@@ -1,0 +1,144 @@
+import { StackError } from "../../infra/stack-error.ts";
+import { type CommandContext, defineCommand } from "../command.ts";
+import { readState } from "../deployment.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { findOwner } from "../find-owner.ts";
+import { chooseTarget } from "../history/choose-target.ts";
+import type { GoodStack } from "../history/good-stack.ts";
+import { readHistory } from "../history/history-files.ts";
+import { rollBack, standingOf } from "../history/roll-back.ts";
+import { colours as pc } from "../output/colours.ts";
+import { table } from "../output/table.ts";
+import { recordDifferences } from "../record-differences.ts";
+import { desiredOf, openSession, type Session } from "../session.ts";
+import { lockStack } from "../stack-lock.ts";
+import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { outputsOf } from "../stack-state.ts";
+import { workspaceOf } from "../workspace.ts";
+
+export const rollback = defineCommand({
+  usage: "rollback",
+  describe: "Bring the last good stack back, its images and settings, healthy; data stays as it is",
+  options: (parser) =>
+    parser
+      .option("list", { type: "boolean", default: false, describe: "Show the good stacks" })
+      .option("to", { type: "string", describe: "Which one, by its time in the list" }),
+  examples: [
+    ["./stack rollback", "after an up that failed, or one that was a mistake"],
+    ["./stack rollback --list", "what there is to go back to"],
+  ],
+  run: async ({ list, to }, context) => {
+    if (list) return listHistory(context);
+    const { root, stackName, report, signal } = context;
+    const workspace = workspaceOf(root, stackName);
+    const unlock = lockStack(workspace, "rollback");
+    try {
+      const session = await openSession(context);
+      const state = await readState(workspace, session.engine);
+      const marks = { owner: await findOwner(session, state), stackName };
+      const standing = await standingOf(session, state, marks);
+      const target = chooseTarget(readHistory(workspace), standing, to);
+      if (!target) {
+        context.endProgress();
+        context.print("Nothing to do: the good stack that a rollback brought back runs, healthy.");
+        context.result({ command: "rollback", outcome: "unchanged" });
+        return exitCodes.done;
+      }
+      const { good, leaves } = target;
+      const reverted = standing.applied
+        ? recordDifferences(standing.applied, good.stack.record)
+        : [];
+      if (leaves) {
+        const question = `All is healthy as applied at ${leaves.at}. Go back to ${good.at}?`;
+        if (!(await context.confirm(question))) throw refusedError();
+      }
+      const outcome = await keepingSettingsTidy(root, stackName, () =>
+        rollBack(session, state, target, { report, signal }),
+      );
+      const next = await nextUp(context, session, good);
+      context.endProgress();
+      context.print(renderOutcome(good, outcome, reverted, next));
+      const { at, commit } = good;
+      context.result({ command: "rollback", outcome, at, commit, reverted, nextUp: next });
+      return exitCodes.done;
+    } finally {
+      unlock();
+    }
+  },
+});
+
+/** What the next `up` would apply: the work tree and its settings still hold the change. */
+async function nextUp(
+  context: CommandContext,
+  session: Session,
+  good: GoodStack,
+): Promise<readonly string[]> {
+  try {
+    const desired = desiredOf(context, await session.settings());
+    return recordDifferences(good.stack.record, desired.record);
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    return [`fails: ${error.message}`];
+  }
+}
+
+function renderOutcome(
+  { at, commit }: GoodStack,
+  outcome: "unchanged" | "updated",
+  reverted: readonly string[],
+  next: readonly string[],
+): string {
+  const of = `of ${at}${commit === undefined ? "" : ` (commit ${commit})`}`;
+  const head =
+    outcome === "updated"
+      ? `The stack ${of} is back, and all of it healthy. Data is as it was.`
+      : `The stack ${of} never left: all of it is healthy.`;
+  const bulleted = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+  return [
+    pc.green(head),
+    ...(reverted.length > 0 ? ["Taken back:", ...bulleted(reverted)] : []),
+    ...(next.length > 0
+      ? [
+          "The files and settings are as before, so the next ./stack up would apply:",
+          ...bulleted(next),
+          "Take that back there first, or mend it.",
+        ]
+      : ["The next ./stack up changes nothing."]),
+  ].join("\n");
+}
+
+async function listHistory(context: CommandContext): Promise<number> {
+  const { root, stackName } = context;
+  const session = await openSession(context);
+  const workspace = workspaceOf(root, stackName);
+  const history = readHistory(workspace);
+  const outputs = outputsOf(await readState(workspace, session.engine));
+  const rows = history.map((good, index) => {
+    const older = history[index + 1];
+    const running =
+      outputs !== undefined && recordDifferences(good.stack.record, outputs.applied).length === 0;
+    const changes = older ? recordDifferences(older.stack.record, good.stack.record) : [];
+    return { at: good.at, commit: good.commit, running, changes };
+  });
+  context.endProgress();
+  context.print(
+    rows.length === 0
+      ? "No good stack is remembered yet: the first ./stack up that ends healthy is the first."
+      : table(
+          rows.map(({ at, commit, running, changes }) => [
+            running ? pc.green("→") : " ",
+            at,
+            commit ?? "-",
+            changes.join("; "),
+          ]),
+        ),
+  );
+  context.result({ command: "rollback", history: rows });
+  return exitCodes.done;
+}
+
+function refusedError(): StackError {
+  return new StackError("Nothing was changed.", {
+    remedy: "Say yes when asked, or pass --yes.",
+  });
+}

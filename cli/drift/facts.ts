@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+
+/**
+ * A container as named texts, so that what should be and what is compare by one rule:
+ * "env LOG_LEVEL" is "info", "port 8000/tcp" is "127.0.0.1:8000".
+ *
+ * Nothing in it is a secret: those stand as keyed fingerprints.
+ */
+export type Facts = ReadonlyMap<string, string>;
+
+/** Sixteen hex digits for a file's content, which may be long or nobody else's business. */
+export function contentHash(content: string | Buffer): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
+}
+
+/** Capabilities are written with and without their prefix. */
+export function capabilityList(names: readonly string[] | null | undefined): string {
+  const plain = (names ?? []).map((name) => name.replace(/^CAP_/, ""));
+  return plain.sort().join(" ") || "none";
+}
+
+export function optionList(options: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+  return pairs.sort().join(" ") || "none";
+}
+
+export function megabytes(bytes: number): string {
+  return bytes > 0 ? `${Math.round(bytes / 1024 / 1024)} MiB` : "none";
+}

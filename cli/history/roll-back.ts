@@ -1,0 +1,85 @@
+import type { KeptImages } from "../../infra/image-plan.ts";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { bringUp, type BringUpOptions } from "../bring-up.ts";
+import { isHealthy } from "../containers/container-state.ts";
+import { isMissing } from "../containers/docker-client.ts";
+import { diverge, inspectWorld } from "../reconcile.ts";
+import type { Session } from "../session.ts";
+import {
+  outputsOf,
+  resourceName,
+  resourcesOf,
+  resourceTypes,
+  type StackState,
+} from "../stack-state.ts";
+import type { Target } from "./choose-target.ts";
+import type { GoodStack, Standing } from "./good-stack.ts";
+import { endUp, forget, isUpUnfinished, markBroughtBack } from "./history-files.ts";
+
+export async function standingOf(
+  { docker, workspace }: Session,
+  state: StackState,
+  marks: { owner: string; stackName: string },
+): Promise<Standing> {
+  const applied = outputsOf(state)?.applied;
+  const world = await inspectWorld(docker, marks, state);
+  const { discard, clearPending, missing, replace } = diverge(state, world);
+  const agreed = !clearPending && [discard, missing, replace].every(({ length }) => length === 0);
+  const serving = Object.keys(applied?.services ?? {}).every((name) =>
+    isHealthy(world.containers.find(({ service }) => service === name)),
+  );
+  return { applied, healthy: agreed && serving, unfinished: isUpUnfinished(workspace) };
+}
+
+/**
+ * Brings a good stack back, through the same update and health gate as `up`.
+ *
+ * Containers come from the very images they had; nothing is built. Data is not rolled back.
+ */
+export async function rollBack(
+  session: Session,
+  state: StackState,
+  { good, leaves }: Target,
+  options: Pick<BringUpOptions, "report" | "signal">,
+): Promise<"unchanged" | "updated"> {
+  await requireImages(session, good);
+  const images: KeptImages = { kept: good.images, resources: imageResources(state) };
+  const desired: DesiredStack = { ...good.stack, images };
+  const outcome = await bringUp(session, desired, { build: false, ...options });
+  if (leaves) forget(session.workspace, leaves);
+  markBroughtBack(session.workspace, good);
+  endUp(session.workspace);
+  return outcome;
+}
+
+function imageResources(state: StackState): KeptImages["resources"] {
+  const images = resourcesOf(state, resourceTypes.image).map(({ urn }) => ({
+    name: resourceName(urn),
+    isCommand: false,
+  }));
+  const isBase = resourcesOf(state, resourceTypes.command)
+    .map(({ urn }) => resourceName(urn))
+    .filter((name) => name === "base-image");
+  return [...images, ...isBase.map((name) => ({ name, isCommand: true }))];
+}
+
+async function requireImages(
+  { docker }: Session,
+  { at, images, commit }: GoodStack,
+): Promise<void> {
+  const gone: string[] = [];
+  for (const [service, image] of Object.entries(images)) {
+    try {
+      await docker.getImage(image).inspect();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      gone.push(service);
+    }
+  }
+  if (gone.length === 0) return;
+  const commitText = commit === undefined ? "its commit" : `the commit ${commit}`;
+  throw new StackError(`Images of the stack of ${at} are gone: ${gone.join(", ")}.`, {
+    remedy: `Check out ${commitText} and run ./stack up: it makes them again.`,
+  });
+}

@@ -1,0 +1,154 @@
+import { stringify } from "yaml";
+import { imageName, isPulled, type ImagePlan } from "./image-plan.ts";
+import {
+  labelNames,
+  renderContainer,
+  type StackIdentity,
+  stackLabels,
+  volumeName,
+} from "./render-container.ts";
+import type { ConfigFile, Secret, ServiceSpec } from "./service.ts";
+import { definitions, type SettingName, type Settings } from "./settings/definitions.ts";
+import { settingNames } from "./settings/parse.ts";
+
+/** No text of a setting has it; Compose's own `$` has to be told from the files'. */
+const mark = "\u0001";
+
+/**
+ * Settings in which every secret that is set is the name of its variable, for services to build
+ * their URLs and keys around; `renderCompose` writes it as `${NAME}`.
+ */
+export function withSecretsNamed(settings: Settings): Settings {
+  const named = settingNames
+    .filter((name) => definitions[name].secret && settings[name] !== "")
+    // The owner's mark derives from it, and no container is given it.
+    .filter((name) => name !== "STACK_RECORD_KEY")
+    .map((name): [SettingName, string] => [name, `${mark}${name}${mark}`]);
+  return { ...settings, ...Object.fromEntries(named) };
+}
+
+/**
+ * The stack as a Compose file: the same images, settings, health checks, limits and volumes.
+ *
+ * @param specs of services that were made with `withSecretsNamed`, in start order.
+ */
+export function renderCompose(
+  identity: StackIdentity,
+  specs: readonly ServiceSpec[],
+  images: ImagePlan,
+  dotenvFile: string,
+): string {
+  const composed = {
+    name: `${identity.project}-${identity.stackName}`,
+    services: Object.fromEntries(
+      specs.map((spec) => [spec.name, composeService(spec, identity, images)]),
+    ),
+    configs: Object.fromEntries(
+      specs.flatMap((spec) =>
+        spec.files.map((file) => [configName(spec, file), { content: file.content }]),
+      ),
+    ),
+    volumes: Object.fromEntries(
+      specs.flatMap(({ mounts }) =>
+        mounts.map(({ volume, family }) => [
+          volume,
+          { name: volumeName(identity, volume), labels: volumeLabels(identity, family) },
+        ]),
+      ),
+    ),
+  };
+  return `${header(dotenvFile)}${stringify(interpolated(composed), { lineWidth: 0 })}`;
+}
+
+function header(dotenvFile: string): string {
+  return [
+    "# Written by ./stack export compose. Secrets come from the stack's settings:",
+    `#   ./stack down && docker compose --env-file ${dotenvFile} -f THIS_FILE up --wait`,
+    "# Its volumes are the stack's own, so the data stays. Images that the stack builds are there",
+    "# after ./stack up; Docker Compose 2.23.1 or newer reads the files under `configs`.",
+    "",
+    "",
+  ].join("\n");
+}
+
+function composeService(spec: ServiceSpec, identity: StackIdentity, images: ImagePlan): object {
+  const { args, environment } = renderContainer(spec, identity);
+  const image = images.services.get(spec.name);
+  if (!image) throw new Error(`${spec.name} has no image.`);
+  return {
+    image: imageName(image),
+    // What was built here no registry has.
+    pull_policy: isPulled(image) ? "missing" : "never",
+    container_name: args.name,
+    ...(args.entrypoints && { entrypoint: args.entrypoints }),
+    ...(args.command && { command: args.command }),
+    environment: Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, textOf(value)]),
+    ),
+    user: args.user,
+    init: args.init,
+    read_only: args.readOnly,
+    restart: args.restart,
+    stop_grace_period: `${args.destroyGraceSeconds}s`,
+    mem_limit: `${args.memory}m`,
+    memswap_limit: `${args.memorySwap}m`,
+    ...(args.shmSize !== undefined && { shm_size: `${args.shmSize}m` }),
+    cap_drop: args.capabilities.drops,
+    ...(args.capabilities.adds.length > 0 && { cap_add: args.capabilities.adds }),
+    security_opt: args.securityOpts,
+    logging: { driver: args.logDriver, options: args.logOpts },
+    tmpfs: Object.entries(args.tmpfs).map(([path, options]) => `${path}:${options}`),
+    ports: spec.ports.map(({ internal, external }) => `127.0.0.1:${external}:${internal}`),
+    volumes: spec.mounts.map(({ volume, path }) => `${volume}:${path}`),
+    configs: spec.files.map((file) => ({
+      source: configName(spec, file),
+      target: file.path,
+      mode: 0o444,
+    })),
+    healthcheck: composeHealthcheck(spec, identity),
+    depends_on: Object.fromEntries(
+      spec.dependsOn.map((name) => [name, { condition: "service_healthy" }]),
+    ),
+  };
+}
+
+function composeHealthcheck({ healthcheck }: ServiceSpec, identity: StackIdentity): object {
+  const { command, timeoutSeconds, retries, startPeriodSeconds } = healthcheck;
+  return {
+    test: ["CMD", ...command],
+    interval: `${identity.healthIntervalSeconds}s`,
+    timeout: `${timeoutSeconds}s`,
+    retries,
+    start_period: `${startPeriodSeconds}s`,
+  };
+}
+
+function textOf(value: string | Secret): string {
+  return typeof value === "string" ? value : value.secret;
+}
+
+function configName({ name }: ServiceSpec, { path }: ConfigFile): string {
+  return `${name}-${path.split("/").at(-1)?.replaceAll(".", "-") ?? "file"}`;
+}
+
+/** The labels that ./stack finds its volumes by, so that it takes them back. */
+function volumeLabels(identity: StackIdentity, family: string): Record<string, string> {
+  const labels = stackLabels(identity, { [labelNames.family]: family });
+  return Object.fromEntries(labels.map(({ label, value }) => [label, value]));
+}
+
+/** Every `$` of ours doubled, as Compose wants it, and every named secret a variable. */
+function interpolated(value: unknown): unknown {
+  if (typeof value === "string") {
+    return value
+      .replaceAll("$", "$$$$")
+      .replaceAll(new RegExp(`${mark}(\\w+)${mark}`, "g"), "$${$1:?is not set}");
+  }
+  if (Array.isArray(value)) return value.map(interpolated);
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, interpolated(item)]),
+    );
+  }
+  return value;
+}

@@ -1,0 +1,86 @@
+import { expect } from "chai";
+import type Docker from "dockerode";
+import { actualFacts } from "../../../cli/drift/actual-facts.ts";
+import { expectedFacts } from "../../../cli/drift/expected-facts.ts";
+import { desiredWith } from "../../support/desired.ts";
+
+const { record } = desiredWith();
+const none = { env: [], labels: {}, command: [], entrypoint: [] };
+
+describe("what should be", () => {
+  it("holds no secret's text, for any service", () => {
+    const texts = Object.values(record.services).flatMap((service) => [
+      ...expectedFacts(service, "sha256:1", none).values(),
+    ]);
+
+    expect(texts.join("\n")).not.to.match(/postgres-password-1|agent-password-1|sk-master-key/);
+    expect(texts.join("\n")).to.include("hmac-sha256:");
+  });
+
+  it("shows files by their hash, never by their content", () => {
+    const litellm = record.services["litellm"];
+    if (!litellm) throw new Error("no litellm");
+
+    expect(expectedFacts(litellm, "sha256:1", none).get("file /etc/litellm/config.yaml")).to.match(
+      /^sha256:[0-9a-f]{16}$/,
+    );
+  });
+
+  it("lets what the image sets hold, until the service says otherwise", () => {
+    const agent = record.services["agent"];
+    if (!agent) throw new Error("no agent");
+    const defaults = { ...none, env: ["PATH=/bin", "LOG_LEVEL=trace"], command: ["node"] };
+
+    const facts = expectedFacts(agent, "sha256:1", defaults);
+
+    expect(facts.get("env PATH")).to.equal("/bin");
+    expect(facts.get("env LOG_LEVEL")).to.equal("info");
+    expect(facts.get("command")).to.equal('["node"]');
+  });
+});
+
+describe("what is", () => {
+  const inspected = {
+    Id: "abcdef0123456789",
+    Name: "/x-agent",
+    Image: "sha256:1",
+    Config: {
+      Image: "agent-stack/agent:1",
+      Env: ["TOKEN=hush=hush"],
+      Labels: {},
+      Cmd: null,
+      Entrypoint: "start",
+      User: "1:1",
+      Healthcheck: { Test: ["CMD", "probe"], Interval: 5e9, Timeout: 9e10, Retries: 3 },
+    },
+    HostConfig: { CapAdd: ["CAP_CHOWN"], CapDrop: ["ALL"], Memory: 1024 * 1024 * 384 },
+    Mounts: [{ Type: "bind", Source: "/etc", Destination: "/host" }],
+    NetworkSettings: { Networks: { net: { Aliases: ["agent", "abcdef012345"] } } },
+  } as unknown as Docker.ContainerInspectInfo;
+  const facts = actualFacts(inspected, "id", new Map(), () => "shown");
+
+  it("reads Docker's own forms in ours", () => {
+    expect(Object.fromEntries(facts)).to.include({
+      image: "sha256:1",
+      name: "x-agent",
+      entrypoint: '["start"]',
+      command: "[]",
+      "memory limit": "384 MiB",
+      "capabilities added": "CHOWN",
+      "health check interval": "5s",
+      "health check timeout": "1m30s",
+      "mount /host": "/etc",
+      "network net": "as agent",
+    });
+  });
+
+  it("asks what may be shown of each variable, equal signs in its value included", () => {
+    const asked: string[] = [];
+    actualFacts(inspected, "id", new Map(), (name, value) => {
+      asked.push(`${name} is ${value}`);
+      return "";
+    });
+
+    expect(asked).to.deep.equal(["TOKEN is hush=hush"]);
+  });
+});

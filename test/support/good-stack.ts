@@ -1,0 +1,17 @@
+import type { GoodStack } from "../../cli/history/good-stack.ts";
+import { desiredWith } from "./desired.ts";
+
+/** A remembered stack with `settings`, as it lies in its file. */
+export function goodStack(at: string, settings: Readonly<Record<string, string>> = {}): GoodStack {
+  const { images, ...stack } = desiredWith(settings);
+  const started = [...images.services.keys()].map((name) => [name, `sha256:${name}`]);
+  const good = {
+    format: 1,
+    at,
+    commit: "abc1234",
+    stack,
+    images: Object.fromEntries(started) as Record<string, string>,
+    broughtBack: false,
+  };
+  return JSON.parse(JSON.stringify(good)) as GoodStack;
+}
