@@ -15,6 +15,7 @@ import { pulumi } from "./pulumi.ts";
 import { qdrant } from "./qdrant/index.ts";
 import { restart } from "./restart.ts";
 import { rollback } from "./rollback.ts";
+import { smoke } from "./smoke.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
 import { why } from "./why.ts";
@@ -27,6 +28,7 @@ export const commands: readonly StackCommand[] = [
   health,
   logs,
   open,
+  smoke,
   why,
   drift,
   rollback,

@@ -72,7 +72,7 @@ function healthcheckFacts(check: Docker.HealthConfig | undefined): [string, stri
     ["health check command", JSON.stringify(check.Test)],
     ["health check interval", seconds(check.Interval)],
     ["health check timeout", seconds(check.Timeout)],
-    ["health check retries", String(check.Retries)],
+    ["health check retries", String(check.Retries ?? 0)],
     ["health check start period", seconds(check.StartPeriod)],
   ];
 }

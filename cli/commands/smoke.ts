@@ -1,0 +1,49 @@
+import { StackError } from "../../infra/stack-error.ts";
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { colours as pc } from "../output/colours.ts";
+import { table } from "../output/table.ts";
+import { requireRunningStack } from "../running-stack.ts";
+import { openSession } from "../session.ts";
+import { runSmoke, type SmokeResult } from "../smoke/run-smoke.ts";
+import { smokeRequests } from "../smoke/smoke-requests.ts";
+
+export const smoke = defineCommand({
+  usage: "smoke",
+  describe: "Send the runbook's requests, and require their answers and their spans in Phoenix",
+  examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],
+  run: async (_options, context) => {
+    const session = await openSession(context);
+    const { addresses } = (await requireRunningStack(session)).outputs;
+    const { settings } = await session.settings();
+    const agent = addresses["agent"];
+    if (agent === undefined) throw noAgentError();
+    const phoenix = addresses["phoenix"];
+    const agentKey = settings.AGENT_API_KEYS.split(",")[0]?.trim() || undefined;
+    const results = await runSmoke({ agent, phoenix, agentKey }, smokeRequests, context.report);
+    context.endProgress();
+    context.print(render(results, phoenix !== undefined));
+    context.result({ command: "smoke", tracesChecked: phoenix !== undefined, requests: results });
+    return results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed;
+  },
+});
+
+function render(results: readonly SmokeResult[], tracesChecked: boolean): string {
+  const header = ["", "REQUEST", "STATUS", "TOOK", "SPANS"].map((text) => pc.dim(text));
+  const rows = results.map(({ ok, name, status, milliseconds, spans }) => [
+    ok ? pc.green("✓") : pc.red("✗"),
+    name,
+    String(status ?? "-"),
+    `${(milliseconds / 1000).toFixed(1)} s`,
+    spans ? [...new Set(spans)].sort().join(" ") || "none" : "-",
+  ]);
+  const problems = results.flatMap(({ name, problems: found }) =>
+    found.map((problem) => `${pc.red("✗")} ${name}: ${problem}`),
+  );
+  const note = tracesChecked ? [] : ["Traces were not checked: there is no Phoenix in this stack."];
+  return [table([header, ...rows]), ...problems, ...note].join("\n");
+}
+
+function noAgentError(): StackError {
+  return new StackError("The stack has no agent to ask.", { remedy: "Run ./stack up." });
+}
