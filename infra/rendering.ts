@@ -1,5 +1,5 @@
 import type { AppliedService } from "./applied-record.ts";
-import type { DesiredStack } from "./desired-stack.ts";
+import type { PlannedStack } from "./desired-stack.ts";
 import { isPulled } from "./image-plan.ts";
 import { imageReference, registryImages } from "./images/registry-images.ts";
 import { volumeName } from "./render-container.ts";
@@ -59,7 +59,7 @@ export interface RenderedResource {
 }
 
 /** The services of a stack with all that a preview words about them. */
-export function serviceFacts(desired: DesiredStack): Record<string, ServiceFacts> {
+export function serviceFacts(desired: PlannedStack): Record<string, ServiceFacts> {
   const facts = desired.specs.flatMap((spec): [string, ServiceFacts][] => {
     const applied = desired.record.services[spec.name];
     if (!applied) return [];
@@ -75,7 +75,7 @@ export function serviceFacts(desired: DesiredStack): Record<string, ServiceFacts
 
 /** The images that this repository builds; `fileHashes` reads the files of a build context. */
 export function imageFacts(
-  desired: DesiredStack,
+  desired: PlannedStack,
   fileHashes: (context: string) => Record<string, string>,
 ): Record<string, ImageFacts> {
   const { shared, services } = desired.images;

@@ -13,6 +13,7 @@ import { open } from "./open.ts";
 import { preview } from "./preview.ts";
 import { pulumi } from "./pulumi.ts";
 import { qdrant } from "./qdrant/index.ts";
+import { repo } from "./repo/index.ts";
 import { restart } from "./restart.ts";
 import { rollback } from "./rollback.ts";
 import { smoke } from "./smoke.ts";
@@ -40,5 +41,6 @@ export const commands: readonly StackCommand[] = [
   qdrant,
   backup,
   exportGroup,
+  repo,
   pulumi,
 ];

@@ -1,0 +1,18 @@
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { describeProposal, proposeBranch } from "../../repo/propose-branch.ts";
+import { withPullRequestOptions } from "../../repo/repo-options.ts";
+
+export const pr = defineCommand({
+  usage: "pr",
+  describe: "Open a pull request with gh, its commits above the checklist, or print it",
+  options: (parser) => withPullRequestOptions(parser),
+  examples: [["./stack repo pr --draft", "a draft against main"]],
+  run: async ({ base, draft, title, body }, context) => {
+    const proposal = await proposeBranch(context, { base, draft, title, body });
+    context.endProgress();
+    context.print(describeProposal(proposal));
+    context.result({ command: "repo pr", ...proposal });
+    return exitCodes.done;
+  },
+});

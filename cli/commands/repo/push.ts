@@ -1,0 +1,19 @@
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { gitIn } from "../../repo/git.ts";
+import { pushBranch } from "../../repo/push-branch.ts";
+import { withPushOptions } from "../../repo/repo-options.ts";
+
+export const push = defineCommand({
+  usage: "push",
+  describe: "Push the present branch; main is refused",
+  options: (parser) => withPushOptions(parser),
+  examples: [["./stack repo push", "to origin"]],
+  run: async ({ remote, setUpstream }, context) => {
+    const pushed = await pushBranch(gitIn(context.root), { remote, setUpstream });
+    context.endProgress();
+    context.print(`Pushed ${pushed.branch} to ${pushed.remote}.`);
+    context.result({ command: "repo push", ...pushed });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,36 @@
+import { StackError } from "../../infra/stack-error.ts";
+import type { CommandContext } from "../command.ts";
+import { openDeployment, readState } from "../deployment.ts";
+import { engineSteps } from "../preview/engine-steps.ts";
+import { desiredOf, type Session } from "../session.ts";
+import { keepingSettingsTidy } from "../stack-settings-file.ts";
+
+/**
+ * Makes sure that the work tree's program is one that `up` would take: it renders, and where the
+ * stack has a state the engine previews it.
+ *
+ * @throws StackError with what is wrong.
+ */
+export async function validateProgram(context: CommandContext, session: Session): Promise<void> {
+  const { root, stackName, report } = context;
+  const subject = "program";
+  report({ phase: "prepare", subject, status: "running", message: "rendering" });
+  const desired = desiredOf(context, await session.settings());
+  const state = await readState(session.workspace, session.engine);
+  if (state.resources.length > 0) {
+    report({ phase: "prepare", subject, status: "running", message: "previewing" });
+    try {
+      await keepingSettingsTidy(root, stackName, async () =>
+        engineSteps(await openDeployment(session.workspace, session.engine, desired)),
+      );
+    } catch (error) {
+      if (error instanceof StackError) throw error;
+      throw new StackError("The program could not be previewed.", {
+        details: [error instanceof Error ? error.message : String(error)],
+        remedy: "Run ./stack preview --debug, mend what it shows, and save again.",
+        cause: error,
+      });
+    }
+  }
+  report({ phase: "prepare", subject, status: "done", message: "valid" });
+}
