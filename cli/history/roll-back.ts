@@ -53,15 +53,13 @@ export async function rollBack(
   return outcome;
 }
 
-function imageResources(state: StackState): KeptImages["resources"] {
-  const images = resourcesOf(state, resourceTypes.image).map(({ urn }) => ({
-    name: resourceName(urn),
-    isCommand: false,
-  }));
-  const isBase = resourcesOf(state, resourceTypes.command)
-    .map(({ urn }) => resourceName(urn))
-    .filter((name) => name === "base-image");
-  return [...images, ...isBase.map((name) => ({ name, isCommand: true }))];
+/** Each once: of an image that a failed update was replacing, the state holds the old one too. */
+export function imageResources(state: StackState): KeptImages["resources"] {
+  const names = (type: string) =>
+    new Set(resourcesOf(state, type).map(({ urn }) => resourceName(urn)));
+  const images = [...names(resourceTypes.image)].map((name) => ({ name, isCommand: false }));
+  const scripted = names(resourceTypes.command).has("base-image");
+  return [...images, ...(scripted ? [{ name: "base-image", isCommand: true }] : [])];
 }
 
 async function requireImages(

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { runStack, scratchClone, writeTestSettings } from "../test/support/system-stack.ts";
+
+// The checklist before a release. Its stack is called `test` and lies in a scratch clone with ports of
+// its own; the stack `dev` and this clone's data are never touched.
+const root = join(import.meta.dirname, "..");
+const results: { readonly step: string; readonly ok: boolean; readonly seconds: number }[] = [];
+
+async function step(name: string, action: () => boolean | Promise<boolean>): Promise<void> {
+  console.log(`\n=== ${name}`);
+  const started = Date.now();
+  const ok = await action();
+  results.push({ step: name, ok, seconds: Math.round((Date.now() - started) / 1000) });
+}
+
+function npm(...words: string[]): boolean {
+  return spawnSync("npm", words, { cwd: root, stdio: "inherit" }).status === 0;
+}
+
+/** The runbook's first three points, on a clone of its own. */
+async function stackSteps(): Promise<void> {
+  const clone = scratchClone();
+  await writeTestSettings(clone, `rc${process.pid.toString(36)}`);
+  const stack = async (...words: string[]) => {
+    const { exitCode, stdout, stderr } = await runStack(clone, words);
+    console.log(stdout + stderr);
+    return exitCode === 0;
+  };
+  try {
+    await step("up", () => stack("up", "--yes"));
+    await step("down", () => stack("down"));
+    await step("up again, and nothing left to change", () => stack("up", "--yes", "--verify"));
+    await step("smoke", () => stack("smoke"));
+  } finally {
+    await step("down, data too", () => stack("down", "--remove-volumes", "--yes"));
+    rmSync(clone, { recursive: true, force: true });
+  }
+}
+
+await step("nothing uncommitted", () => {
+  const { stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" });
+  if (stdout !== "") console.log(stdout);
+  return stdout === "";
+});
+await step("the changelog says what is new", () => {
+  const [, unreleased = ""] = readFileSync(join(root, "CHANGELOG.md"), "utf8").split(/^## .*$/m);
+  return unreleased.includes("- ");
+});
+await step("checks, generated documents among them", () => npm("run", "check"));
+await stackSteps();
+await step("every test, the runbook's blocks among them", () => npm("test"));
+
+console.log("\n=== The checklist");
+for (const { step: name, ok, seconds } of results) {
+  console.log(`[${ok ? "x" : " "}] ${name} (${seconds} s)`);
+}
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
