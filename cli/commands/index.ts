@@ -1,5 +1,6 @@
 import type { StackCommand } from "../command.ts";
 import { devCommand } from "../dev-command.ts";
+import { db } from "./db/index.ts";
 import { doctor } from "./doctor.ts";
 import { backup } from "./backup/index.ts";
 import { down } from "./down.ts";
@@ -40,6 +41,7 @@ export const commands: readonly StackCommand[] = [
   devCommand([up, down, logs, status]),
   qdrant,
   backup,
+  db,
   exportGroup,
   repo,
   pulumi,

@@ -1,0 +1,23 @@
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { maintainDatabase } from "../../maintain-database.ts";
+import { requireRunningStack } from "../../running-stack.ts";
+import { openSession } from "../../session.ts";
+
+export const migrate = defineCommand({
+  usage: "migrate",
+  describe: "Bring the agent's schema up to date, as it does itself at each start",
+  examples: [["./stack db migrate", "says which migrations it applied"]],
+  run: async (_options, context) => {
+    const session = await openSession(context);
+    const running = await requireRunningStack(session);
+    const { applied } = await maintainDatabase(session.docker, running, "migrate");
+    const names = Array.isArray(applied) ? applied.map(String) : [];
+    context.endProgress();
+    context.print(
+      names.length === 0 ? "The schema is up to date." : `Applied: ${names.join(", ")}.`,
+    );
+    context.result({ command: "db migrate", applied: names });
+    return exitCodes.done;
+  },
+});

@@ -1,0 +1,21 @@
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { maintainDatabase } from "../../maintain-database.ts";
+import { table } from "../../output/table.ts";
+import { requireRunningStack } from "../../running-stack.ts";
+import { openSession } from "../../session.ts";
+
+export const status = defineCommand({
+  usage: "status",
+  describe: "Show the schema's version and what the database holds",
+  examples: [["./stack db status --json", "the same as one JSON object"]],
+  run: async (_options, context) => {
+    const session = await openSession(context);
+    const running = await requireRunningStack(session);
+    const database = await maintainDatabase(session.docker, running, "status");
+    context.endProgress();
+    context.print(table(Object.entries(database).map(([name, value]) => [name, String(value)])));
+    context.result({ command: "db status", database });
+    return exitCodes.done;
+  },
+});
