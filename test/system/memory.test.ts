@@ -105,7 +105,13 @@ describe("a run's trace in Phoenix", () => {
     };
 
     // Spans come in batches, and LiteLLM sends its own a little later to the same place.
-    const wanted = ["agent.run", "memory.recall", "chat planner", "memory.write", "litellm_request"];
+    const wanted = [
+      "agent.run",
+      "memory.recall",
+      "chat planner",
+      "memory.write",
+      "litellm_request",
+    ];
     const isWhole = async () => {
       const names = new Set((await spans()).map(({ name }) => name));
       return wanted.every((name) => names.has(name));
