@@ -1,0 +1,24 @@
+import { expect } from "chai";
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { systemStack } from "../support/system-stack.ts";
+
+describe("a lost state", () => {
+  it("is begun anew by up, its passphrase too, and the data is kept", async () => {
+    const { clone, stack, url } = systemStack();
+    const asked = await fetch(`${url("agent")}/v1/agent`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ prompt: "Remember what was said before the loss." }),
+    });
+    const { conversation_id: id } = (await asked.json()) as { conversation_id: string };
+    renameSync(join(clone, ".stack/state"), join(clone, ".stack/state.lost"));
+    rmSync(join(clone, ".stack/passphrase"));
+
+    const up = await stack("up", "--yes", "--json", "--verify");
+    const kept = await fetch(`${url("agent")}/v1/conversations/${id}`);
+
+    expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+    expect(await kept.text()).to.include("Remember what was said before the loss.");
+  });
+});
