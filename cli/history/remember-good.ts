@@ -11,6 +11,8 @@ export async function rememberGood(
   desired: DesiredStack,
   state: StackState,
 ): Promise<void> {
+  // A rollback brings back what is remembered already.
+  if ("kept" in desired.images) return;
   const { identity, specs, containers, record, answers, addresses, healthPages } = desired;
   const images = resourcesOf(state, resourceTypes.container).map(({ urn, inputs }) => {
     const image = inputs?.["image"];

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { ContainerState } from "../../cli/containers/container-state.ts";
+import { imageName } from "../../infra/image-plan.ts";
 import { isUpToDate } from "../../cli/no-op.ts";
 import { diverge } from "../../cli/reconcile.ts";
 import { resourceTypes } from "../../cli/stack-state.ts";
@@ -41,6 +42,21 @@ describe("isUpToDate", () => {
 
   it("sees that something the state names is gone", () => {
     expect(judge(desired, healthy, false)).to.equal(false);
+  });
+
+  it("sees an image in the state that is not the one that is wanted", () => {
+    const [name = "", image] = [...desired.images.services][0] ?? [];
+    const withImage = (tag: string) => {
+      const made = { ...resource(resourceTypes.image, `image-${name}`), outputs: { name: tag } };
+      const { resources, pending } = stateAfterUp(desired);
+      const state = { resources: [...resources, made], pending };
+      const world = { containers: healthy, networks: [], exists: () => true };
+      return isUpToDate(desired, state, world, diverge(state, world));
+    };
+    if (!image) throw new Error("no image");
+
+    expect(withImage(imageName(image))).to.equal(true);
+    expect(withImage("agent-stack/x:of-a-rolled-back-update")).to.equal(false);
   });
 
   it("is not content before the first up", () => {

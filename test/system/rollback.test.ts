@@ -37,7 +37,8 @@ describe("rollback", () => {
   it("after a setting that came up and was a mistake takes it back, and the next up applies it", async () => {
     const { clone, stack } = systemStack();
     setInEnvFile(clone, "LOG_LEVEL", "error");
-    await stack("up", "--yes");
+    const up = await stack("up", "--yes");
+    expect(up.exitCode, up.stderr).to.equal(0);
     const back = await stack("rollback", "--yes", "--json");
     const result = resultOf(back.stdout);
     const drift = await stack("drift", "--json");
@@ -47,6 +48,8 @@ describe("rollback", () => {
     expect(result["nextUp"]).to.deep.equal(["agent: LOG_LEVEL info -> error"]);
     expect(resultOf(drift.stdout)["drift"]).to.deep.equal([]);
     await isHealthy();
+    const again = await stack("rollback", "--yes", "--json");
+    expect(resultOf(again.stdout)).not.to.have.property("reverted");
 
     setInEnvFile(clone, "LOG_LEVEL", "info");
     const mended = await stack("up", "--yes", "--json", "--verify");
