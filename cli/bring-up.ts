@@ -63,7 +63,7 @@ export async function bringUp(
   const services = desired.specs.map(({ name }) => name);
   const unhealthy = await healthGate(docker, marks, services, 60_000);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
-  await rememberGood(workspace, desired, await readState(workspace, engine));
+  await rememberGood(session, desired, await readState(workspace, engine));
   return "updated";
 }
 

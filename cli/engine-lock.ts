@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { StackError } from "../infra/stack-error.ts";
 import type { Deployment } from "./deployment.ts";
+import { listFolder } from "./list-folder.ts";
 import { isAlive } from "./stack-lock.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -61,7 +62,8 @@ export function readLocks(workspace: Workspace): EngineLock[] {
     ".pulumi/locks/organization/agent-stack",
     workspace.stackName,
   );
-  return listFiles(folder).flatMap((name) => {
+  const files = listFolder(folder).filter((name) => name.endsWith(".json"));
+  return files.flatMap((name) => {
     try {
       const path = join(folder, name);
       const lock = JSON.parse(readFileSync(path, "utf8")) as Omit<EngineLock, "path">;
@@ -71,13 +73,4 @@ export function readLocks(workspace: Workspace): EngineLock[] {
       return [];
     }
   });
-}
-
-function listFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

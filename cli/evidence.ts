@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { labelNames } from "../infra/render-container.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import type { ContainerState } from "./containers/container-state.ts";
 import { collectSymptoms, type Symptoms } from "./diagnosis/symptoms.ts";
+import { listFolder } from "./list-folder.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** What a failed container left behind, before it is removed. */
@@ -58,13 +59,4 @@ export function newestEvidence(
     if (isOurs && evidence.service === service) return evidence;
   }
   return undefined;
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

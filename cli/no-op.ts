@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { imageName } from "../infra/image-plan.ts";
 import { isHealthy } from "./containers/container-state.ts";
-import type { Divergence, World } from "./reconcile.ts";
+import { type Divergence, isAgreed, type World } from "./reconcile.ts";
 import {
   outputsOf,
   resourceName,
@@ -23,11 +23,8 @@ export function isUpToDate(
 ): boolean {
   const outputs = outputsOf(state);
   if (!outputs) return false;
-  const { clearPending, discard, discardNetworks, missing, replace } = divergence;
-  const wrong = [discard, discardNetworks, missing, replace].some((list) => list.length > 0);
-  const agreed = !clearPending && !wrong;
   return (
-    agreed &&
+    isAgreed(divergence) &&
     isDeepStrictEqual(outputs.applied, plain(desired.record)) &&
     hasImagesOf(desired, state) &&
     desired.specs.every(({ name }) =>

@@ -82,6 +82,16 @@ export function diverge(state: StackState, world: World): Divergence {
   };
 }
 
+/** True where state and world agree on everything. */
+export function isAgreed(divergence: Divergence): boolean {
+  const { clearPending, discard, discardNetworks, missing, replace } = divergence;
+  return !clearPending && [discard, discardNetworks, missing, replace].every(isEmpty);
+}
+
+function isEmpty({ length }: { readonly length: number }): boolean {
+  return length === 0;
+}
+
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
 import type Docker from "dockerode";
 import { ownerMark } from "../infra/applied-record.ts";
@@ -8,15 +6,14 @@ import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
 import { loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
-import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { requireDockerHost } from "./docker-host/find-docker-host.ts";
 import { chooseImageSource } from "./image-source.ts";
 import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
+import { passphraseOf } from "./passphrase.ts";
 import { pulumiConfig } from "./pulumi-config.ts";
 import { warnOfUnfinishedRestore } from "./restore-journal.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
@@ -83,7 +80,7 @@ function engineOf(
     executable: toolchain.engine.executable,
     environment: {
       ...withoutUndefined(environment),
-      ...passphrase(environment, workspace),
+      ...passphraseOf(environment, workspace),
       PATH: path,
       DOCKER_HOST: host,
       ...(certificates !== undefined && {
@@ -95,24 +92,6 @@ function engineOf(
       USER: environment["USER"] ?? environment["LOGNAME"] ?? "stack",
     },
   };
-}
-
-/** A file backend always wants a passphrase: ours is generated once and lies beside the state. */
-function passphrase(environment: NodeJS.ProcessEnv, workspace: Workspace): Record<string, string> {
-  const given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
-  if (given.some((name) => environment[name] !== undefined)) return {};
-  if (!existsSync(workspace.passphraseFile)) {
-    if (existsSync(workspace.state)) {
-      throw new StackError("The stack has a state, but .stack/passphrase is gone.", {
-        remedy:
-          "Put the file back from a copy, or set PULUMI_CONFIG_PASSPHRASE. Where there is no copy, " +
-          "begin a new state, which keeps all data: docs/state.md has the three commands.",
-      });
-    }
-    mkdirSync(workspace.home, { recursive: true });
-    writeFileAtomically(workspace.passphraseFile, randomBytes(32).toString("base64url"), 0o600);
-  }
-  return { PULUMI_CONFIG_PASSPHRASE_FILE: workspace.passphraseFile };
 }
 
 function withoutUndefined(environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -169,7 +148,7 @@ async function decideImageSource(
 }
 
 /** Reads every setting and changes nothing. */
-export async function currentSettings(
+async function currentSettings(
   surroundings: Surroundings,
   engine: Engine,
 ): Promise<ParsedSettings> {

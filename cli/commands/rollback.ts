@@ -5,7 +5,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { findOwner } from "../find-owner.ts";
 import { chooseTarget } from "../history/choose-target.ts";
 import type { GoodStack } from "../history/good-stack.ts";
-import { readHistory } from "../history/history-files.ts";
+import { openHistory } from "../history/open-history.ts";
 import { rollBack, standingOf } from "../history/roll-back.ts";
 import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
@@ -37,7 +37,7 @@ export const rollback = defineCommand({
       const state = await readState(workspace, session.engine);
       const marks = { owner: await findOwner(session, state), stackName };
       const standing = await standingOf(session, state, marks);
-      const target = chooseTarget(readHistory(workspace), standing, to);
+      const target = chooseTarget(openHistory(session).read(), standing, to);
       if (!target) {
         context.endProgress();
         context.print("Nothing to do: the good stack that a rollback brought back runs, healthy.");
@@ -111,7 +111,7 @@ async function listHistory(context: CommandContext): Promise<number> {
   const { root, stackName } = context;
   const session = await openSession(context);
   const workspace = workspaceOf(root, stackName);
-  const history = readHistory(workspace);
+  const history = openHistory(session).read();
   const outputs = outputsOf(await readState(workspace, session.engine));
   const rows = history.map((good, index) => {
     const older = history[index + 1];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isPassphraseGiven } from "../passphrase.ts";
 import { brokenResources, parseStateFile, resourceName, type StackState } from "../stack-state.ts";
 import { withStack } from "../with-stack.ts";
 import { defineCheck } from "./check.ts";
@@ -18,9 +19,7 @@ export const checkState = defineCheck(
   "state",
   ({ workspace, stackName, environment }): StateFacts => {
     const path = join(workspace.state, ".pulumi/stacks/agent-stack", `${stackName}.json`);
-    const given = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
-    const known =
-      existsSync(workspace.passphraseFile) || given.some((name) => environment[name] !== undefined);
+    const known = existsSync(workspace.passphraseFile) || isPassphraseGiven(environment);
     return {
       stackName,
       path,

@@ -1,38 +1,64 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeFileAtomically } from "../atomic-file.ts";
+import { listFolder } from "../list-folder.ts";
 import type { Workspace } from "../workspace.ts";
 import type { GoodStack } from "./good-stack.ts";
+import type { Seal } from "./seal.ts";
 
 /** How many good stacks are kept; each is some 50 kB. */
 const keep = 10;
 
-/** The good stacks of this clone, the newest first. */
-export function readHistory(workspace: Workspace): GoodStack[] {
+const ending = ".sealed";
+
+/** The good stacks of one stack, in files that only its passphrase opens. */
+export interface History {
+  /** The newest first. */
+  readonly read: () => GoodStack[];
+  /** Adds a good stack, unless the newest is the same, and forgets the oldest beyond ten. */
+  readonly remember: (good: GoodStack) => void;
+  readonly markBroughtBack: (good: GoodStack) => void;
+  /** A stack that was rolled back from is no longer one to go back to. */
+  readonly forget: (good: GoodStack) => void;
+}
+
+export function historyOf(workspace: Workspace, seal: Seal): History {
   const folder = folderOf(workspace);
-  return fileNames(folder)
-    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as GoodStack)
-    .filter(({ format }) => (format as number) === 1);
-}
-
-/** Adds a good stack, unless the newest is the same, and forgets the oldest beyond ten. */
-export function remember(workspace: Workspace, good: GoodStack): void {
-  const [newest] = readHistory(workspace);
-  const { record } = good.stack;
-  if (newest && isDeepStrictEqual(newest.stack.record, JSON.parse(JSON.stringify(record)))) return;
-  write(workspace, good);
-  const folder = folderOf(workspace);
-  for (const name of fileNames(folder).slice(keep)) rmSync(join(folder, name), { force: true });
-}
-
-export function markBroughtBack(workspace: Workspace, good: GoodStack): void {
-  write(workspace, { ...good, broughtBack: true });
-}
-
-/** A stack that was rolled back from is no longer one to go back to. */
-export function forget(workspace: Workspace, { at }: GoodStack): void {
-  rmSync(join(folderOf(workspace), fileName(at)), { force: true });
+  const pathOf = ({ at }: GoodStack) => join(folder, `${at.replaceAll(":", "")}${ending}`);
+  // Their names are times, so the order of names is the order of time.
+  const names = () =>
+    listFolder(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort()
+      .reverse();
+  const read = () =>
+    names().flatMap((name): GoodStack[] => {
+      const text = seal.open(readFileSync(join(folder, name), "utf8"));
+      if (text === undefined) return [];
+      const good = JSON.parse(text) as GoodStack;
+      return (good.format as number) === 1 ? [good] : [];
+    });
+  const write = (good: GoodStack) => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileAtomically(pathOf(good), seal.close(JSON.stringify(good)), 0o600);
+  };
+  return {
+    read,
+    remember(good) {
+      const [newest] = read();
+      const record: unknown = JSON.parse(JSON.stringify(good.stack.record));
+      if (newest && isDeepStrictEqual(newest.stack.record, record)) return;
+      write(good);
+      for (const name of names().slice(keep)) rmSync(join(folder, name), { force: true });
+    },
+    markBroughtBack(good) {
+      write({ ...good, broughtBack: true });
+    },
+    forget(good) {
+      rmSync(pathOf(good), { force: true });
+    },
+  };
 }
 
 /** Marks that an `up` has begun; the returned function says that it ended well. */
@@ -47,18 +73,11 @@ export function beginUp(workspace: Workspace): () => void {
 
 /** True where the last `up` failed, was interrupted or killed. */
 export function isUpUnfinished(workspace: Workspace): boolean {
-  return readdirIfThere(folderOf(workspace)).includes("unfinished");
+  return listFolder(folderOf(workspace)).includes("unfinished");
 }
 
 export function endUp(workspace: Workspace): void {
   rmSync(unfinishedPath(workspace), { force: true });
-}
-
-function write(workspace: Workspace, good: GoodStack): void {
-  const folder = folderOf(workspace);
-  // They hold the containers' environments, secrets included: as closed as `.env` is.
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileAtomically(join(folder, fileName(good.at)), `${JSON.stringify(good)}\n`, 0o600);
 }
 
 function folderOf({ home, stackName }: Workspace): string {
@@ -67,23 +86,4 @@ function folderOf({ home, stackName }: Workspace): string {
 
 function unfinishedPath(workspace: Workspace): string {
   return join(folderOf(workspace), "unfinished");
-}
-
-function fileName(at: string): string {
-  return `${at.replaceAll(":", "")}.json`;
-}
-
-/** Their names are times, so the order of names is the order of time. */
-function fileNames(folder: string): string[] {
-  const names = readdirIfThere(folder).filter((name) => name.endsWith(".json"));
-  return names.sort().reverse();
-}
-
-function readdirIfThere(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

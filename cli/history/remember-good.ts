@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { resourceName, resourcesOf, resourceTypes, type StackState } from "../stack-state.ts";
-import type { Workspace } from "../workspace.ts";
-import { remember } from "./history-files.ts";
+import type { Session } from "../session.ts";
+import { openHistory } from "./open-history.ts";
 
 /** Keeps what just turned out healthy, so that a rollback can bring it back. */
 export async function rememberGood(
-  workspace: Workspace,
+  { workspace, engine }: Session,
   desired: DesiredStack,
   state: StackState,
 ): Promise<void> {
@@ -18,7 +18,7 @@ export async function rememberGood(
     const image = inputs?.["image"];
     return [resourceName(urn), typeof image === "string" ? image : ""];
   });
-  remember(workspace, {
+  openHistory({ workspace, engine }).remember({
     format: 1,
     at: new Date().toISOString(),
     commit: await commitOf(workspace.root),

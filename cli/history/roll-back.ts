@@ -4,7 +4,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import { bringUp, type BringUpOptions } from "../bring-up.ts";
 import { isHealthy } from "../containers/container-state.ts";
 import { isMissing } from "../containers/docker-client.ts";
-import { diverge, inspectWorld } from "../reconcile.ts";
+import { diverge, inspectWorld, isAgreed } from "../reconcile.ts";
 import type { Session } from "../session.ts";
 import {
   outputsOf,
@@ -15,7 +15,8 @@ import {
 } from "../stack-state.ts";
 import type { Target } from "./choose-target.ts";
 import type { GoodStack, Standing } from "./good-stack.ts";
-import { endUp, forget, isUpUnfinished, markBroughtBack } from "./history-files.ts";
+import { endUp, isUpUnfinished } from "./history-files.ts";
+import { openHistory } from "./open-history.ts";
 
 export async function standingOf(
   { docker, workspace }: Session,
@@ -24,8 +25,7 @@ export async function standingOf(
 ): Promise<Standing> {
   const applied = outputsOf(state)?.applied;
   const world = await inspectWorld(docker, marks, state);
-  const { discard, clearPending, missing, replace } = diverge(state, world);
-  const agreed = !clearPending && [discard, missing, replace].every(({ length }) => length === 0);
+  const agreed = isAgreed(diverge(state, world));
   const serving = Object.keys(applied?.services ?? {}).every((name) =>
     isHealthy(world.containers.find(({ service }) => service === name)),
   );
@@ -47,8 +47,9 @@ export async function rollBack(
   const images: KeptImages = { kept: good.images, resources: imageResources(state) };
   const desired: DesiredStack = { ...good.stack, images };
   const outcome = await bringUp(session, desired, { build: false, ...options });
-  if (leaves) forget(session.workspace, leaves);
-  markBroughtBack(session.workspace, good);
+  const history = openHistory(session);
+  if (leaves) history.forget(leaves);
+  history.markBroughtBack(good);
   endUp(session.workspace);
   return outcome;
 }

@@ -1,43 +1,42 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import {
-  beginUp,
-  forget,
-  isUpUnfinished,
-  markBroughtBack,
-  readHistory,
-  remember,
-} from "../../../cli/history/history-files.ts";
+import { beginUp, historyOf, isUpUnfinished } from "../../../cli/history/history-files.ts";
+import { sealBy } from "../../../cli/history/seal.ts";
 import { workspaceOf } from "../../../cli/workspace.ts";
 import { goodStack } from "../../support/good-stack.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
+import { generatedSecrets } from "../../support/settings.ts";
 
 describe("the history of good stacks", () => {
   const folder = scratchFolder();
   const workspace = () => workspaceOf(folder.path, "test");
+  const history = (passphrase = "a passphrase") => historyOf(workspace(), sealBy(passphrase));
   const at = (hour: number) => `2026-01-01T${String(hour).padStart(2, "0")}:00:00.000Z`;
-  const times = () => readHistory(workspace()).map((good) => good.at);
+  const times = () =>
+    history()
+      .read()
+      .map((good) => good.at);
 
   it("is read newest first, and empty before the first", () => {
     expect(times()).to.deep.equal([]);
 
-    remember(workspace(), goodStack(at(1), { LOG_LEVEL: "info" }));
-    remember(workspace(), goodStack(at(2), { LOG_LEVEL: "debug" }));
+    history().remember(goodStack(at(1), { LOG_LEVEL: "info" }));
+    history().remember(goodStack(at(2), { LOG_LEVEL: "debug" }));
 
     expect(times()).to.deep.equal([at(2), at(1)]);
   });
 
   it("does not repeat what is the newest already", () => {
-    remember(workspace(), goodStack(at(1)));
-    remember(workspace(), goodStack(at(2)));
+    history().remember(goodStack(at(1)));
+    history().remember(goodStack(at(2)));
 
     expect(times()).to.deep.equal([at(1)]);
   });
 
   it("keeps the last ten", () => {
     for (let hour = 1; hour <= 12; hour++) {
-      remember(workspace(), goodStack(at(hour), { AGENT_PORT: String(9000 + hour) }));
+      history().remember(goodStack(at(hour), { AGENT_PORT: String(9000 + hour) }));
     }
 
     expect(times()).to.have.length(10);
@@ -45,7 +44,7 @@ describe("the history of good stacks", () => {
   });
 
   it("can be read by its owner alone: passwords are in it", () => {
-    remember(workspace(), goodStack(at(1)));
+    history().remember(goodStack(at(1)));
 
     const files = join(folder.path, ".stack/history/test");
     const [file = ""] = readdirSync(files);
@@ -53,15 +52,26 @@ describe("the history of good stacks", () => {
     expect(statSync(join(files, file)).mode & 0o777).to.equal(0o600);
   });
 
+  it("holds no password in the clear, and is none to whoever has another passphrase", () => {
+    history().remember(goodStack(at(1)));
+
+    const files = join(folder.path, ".stack/history/test");
+    const [file = ""] = readdirSync(files);
+    const text = readFileSync(join(files, file), "utf8");
+    for (const secret of Object.values(generatedSecrets)) expect(text).not.to.include(secret);
+    expect(JSON.stringify(history().read())).to.include(generatedSecrets["AGENT_DB_PASSWORD"]);
+    expect(history("another").read()).to.deep.equal([]);
+  });
+
   it("forgets one that was rolled back from, and marks the one that came back", () => {
     const [good, bad] = [goodStack(at(1)), goodStack(at(2), { LOG_LEVEL: "debug" })];
-    remember(workspace(), good);
-    remember(workspace(), bad);
+    history().remember(good);
+    history().remember(bad);
 
-    forget(workspace(), bad);
-    markBroughtBack(workspace(), good);
+    history().forget(bad);
+    history().markBroughtBack(good);
 
-    expect(readHistory(workspace())).to.deep.equal([{ ...good, broughtBack: true }]);
+    expect(history().read()).to.deep.equal([{ ...good, broughtBack: true }]);
   });
 
   it("knows an up that began and did not end well", () => {

@@ -1,0 +1,9 @@
+import { readPassphrase } from "../passphrase.ts";
+import type { Session } from "../session.ts";
+import { type History, historyOf } from "./history-files.ts";
+import { sealBy } from "./seal.ts";
+
+/** The stack's history, which the passphrase of its state opens. */
+export function openHistory({ workspace, engine }: Pick<Session, "workspace" | "engine">): History {
+  return historyOf(workspace, sealBy(readPassphrase(engine.environment)));
+}
