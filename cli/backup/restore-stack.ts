@@ -3,7 +3,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import type { CommandContext } from "../command.ts";
 import { beginRestore, endRestore } from "../restore-journal.ts";
 import { requireRunningStack } from "../running-stack.ts";
-import { currentSettings, desiredOf, openSession } from "../session.ts";
+import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { withStack } from "../with-stack.ts";
 import { workspaceOf } from "../workspace.ts";
@@ -55,7 +55,7 @@ export async function restoreStack(
     return await interruptible(signal, whatStands, async () => {
       const session = await openSession(context);
       const running = await requireRunningStack(session);
-      const desired = desiredOf(context, await currentSettings(context, session.engine));
+      const desired = desiredOf(context, await session.settings());
       const set = await openSet(path, join(workspace.home, "unpacked"), { progress, signal });
       try {
         const manifest = withParts(set.manifest, parts);

@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { browserCommand, openInBrowser } from "../open-in-browser.ts";
 import { table } from "../output/table.ts";
 import { requireRunningStack, requireServices } from "../running-stack.ts";
-import { currentSettings, openSession } from "../session.ts";
+import { openSession } from "../session.ts";
 import { loginOf, pageToOpen } from "../service-pages.ts";
 
 export const open = defineCommand({
@@ -36,9 +36,7 @@ export const open = defineCommand({
     context.endProgress();
     context.print(address);
     // A password belongs on a screen that somebody looks at, and into no log or pipe.
-    const login = context.interactive
-      ? loginOf(service, (await currentSettings(context, session.engine)).settings)
-      : [];
+    const login = context.interactive ? loginOf(service, (await session.settings()).settings) : [];
     if (login.length > 0) context.print(table(login.map(([name, value]) => [pc.dim(name), value])));
     if (opened) await openInBrowser(command);
     context.result({ command: "open", service, address, opened });

@@ -5,7 +5,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { gateError } from "../up-failure.ts";
 import { healthGate } from "../health-gate.ts";
 import { requireRunningStack, requireServices } from "../running-stack.ts";
-import { currentSettings, desiredOf, openSession } from "../session.ts";
+import { desiredOf, openSession } from "../session.ts";
 import { bringUp } from "../bring-up.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
@@ -26,7 +26,7 @@ export const restart = defineCommand({
     const unlock = lockStack(workspaceOf(root, stackName), "restart");
     try {
       const session = await openSession(context);
-      const desired = desiredOf(context, await currentSettings(context, session.engine));
+      const desired = desiredOf(context, await session.settings());
       if (build) {
         await keepingSettingsTidy(root, stackName, () =>
           bringUp(session, desired, { build, report, signal }),

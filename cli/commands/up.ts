@@ -7,7 +7,7 @@ import { followLogs } from "../follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../output/addresses.ts";
 import { movePorts, type PortMove } from "../ports/move-ports.ts";
-import { currentSettings, desiredOf, prepareSession, prepareSettings } from "../session.ts";
+import { desiredOf, prepareSession, prepareSettings } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 import { verifyUnchanged } from "../verify.ts";
@@ -62,10 +62,12 @@ export const up = defineCommand({
       const endUp = beginUp(workspace);
       const session = await prepareSession(context);
       const settings = await prepareSettings(context, session);
-      const planned = desiredOf(context, settings);
-      const moves = autoPorts ? await movePorts(session, planned, settings) : [];
+      // Rendering reads every file of every image: twice only where ports may move in between.
+      const moves = autoPorts
+        ? await movePorts(session, desiredOf(context, settings), settings)
+        : [];
       for (const move of moves) report(activityOf(move));
-      const current = moves.length > 0 ? await currentSettings(context, session.engine) : settings;
+      const current = moves.length > 0 ? await session.settings() : settings;
       const desired = desiredOf(context, current, { bindMounts });
       const outcome = await keepingSettingsTidy(root, stackName, async () => {
         const result = await bringUp(session, desired, { build, report, signal });

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command.ts";
 import { isHealthy } from "../containers/container-state.ts";
 import { openDeployment, readState } from "../deployment.ts";
 import { inspectWorld, type World } from "../reconcile.ts";
-import { currentSettings, desiredOf, openSession } from "../session.ts";
+import { desiredOf, openSession } from "../session.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 import { outputsOf } from "../stack-state.ts";
 import type { Change } from "./change.ts";
@@ -14,7 +14,7 @@ import { engineSteps } from "./engine-steps.ts";
 export async function compareLive(context: CommandContext): Promise<readonly Change[]> {
   const { root, stackName } = context;
   const session = await openSession(context);
-  const desired = desiredOf(context, await currentSettings(context, session.engine));
+  const desired = desiredOf(context, await session.settings());
   return keepingSettingsTidy(root, stackName, async () => {
     const state = await readState(session.workspace, session.engine);
     const world = await inspectWorld(session.docker, desired.identity, state);
