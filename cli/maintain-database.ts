@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { StackError } from "../infra/stack-error.ts";
 import { execInContainer } from "./containers/container-exec.ts";
+import { runningAgent } from "./running-agent.ts";
 import type { RunningStack } from "./running-stack.ts";
 
 /**
@@ -12,17 +13,11 @@ import type { RunningStack } from "./running-stack.ts";
  */
 export async function maintainDatabase(
   docker: Docker,
-  { containers }: RunningStack,
+  running: RunningStack,
   command: "migrate" | "status",
 ): Promise<Readonly<Record<string, unknown>>> {
-  const agent = containers.find(({ service, running }) => service === "agent" && running);
-  if (!agent) {
-    throw new StackError("The agent is not running; it alone knows its schema.", {
-      remedy: "Start it: ./stack up",
-    });
-  }
   const words = ["node", "maintenance.ts", command, "--json"];
-  const { exitCode, output } = await execInContainer(docker, agent.id, words);
+  const { exitCode, output } = await execInContainer(docker, runningAgent(running).id, words);
   const lines = output.trim().split("\n");
   if (exitCode !== 0) {
     throw new StackError(

@@ -4,6 +4,7 @@ import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
 import { execStream } from "./containers/exec-stream.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { runningAgent } from "./running-agent.ts";
 import type { RunningStack } from "./running-stack.ts";
 import type { Session } from "./session.ts";
 
@@ -35,15 +36,10 @@ export interface EnsureSchemaOptions {
 /** Has the running agent ensure its schema: it sits beside Qdrant, Postgres and the embeddings. */
 export async function ensureSchemaOf(
   { docker }: Session,
-  { containers }: RunningStack,
+  running: RunningStack,
   { recreate, prune, dryRun, report, signal }: EnsureSchemaOptions,
 ): Promise<{ readonly exitCode: number; readonly outcome: SchemaOutcome }> {
-  const agent = containers.find(({ service, running }) => service === "agent" && running);
-  if (!agent) {
-    throw new StackError("The agent is not running; it alone knows its schema.", {
-      remedy: "Start it: ./stack up",
-    });
-  }
+  const agent = runningAgent(running);
   const flags = { "--recreate": recreate, "--prune": prune, "--dry-run": dryRun, "--json": true };
   const given = Object.entries(flags).flatMap(([flag, isSet]) => (isSet ? [flag] : []));
   report({ phase: "stack", subject: "memory schema", status: "running", message: "comparing" });

@@ -62,8 +62,11 @@ function notYetSet(error: unknown): undefined {
 export async function requireRunningStack(session: Session): Promise<RunningStack> {
   const running = await findRunningStack(session);
   if (running) return running;
-  const { stackName } = session.workspace;
-  throw new StackError(`The stack ${stackName} is not up.`, {
+  throw notUpError(session.workspace.stackName);
+}
+
+export function notUpError(stackName: string): StackError {
+  return new StackError(`The stack ${stackName} is not up.`, {
     remedy: `Start it with: ${withStack("./stack up", stackName)}`,
   });
 }

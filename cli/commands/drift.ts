@@ -7,6 +7,7 @@ import { findDrift } from "../drift/find-drift.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { recordDifferences } from "../record-differences.ts";
+import { notUpError } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
@@ -93,12 +94,6 @@ function render(findings: readonly Finding[], pending: readonly string[]): strin
       ? ["", "Not applied yet (./stack preview):", ...pending.map((line) => `  ${line}`)]
       : [];
   return [head, ...body, ...note].join("\n");
-}
-
-function notUpError(stackName: string): StackError {
-  return new StackError(`The stack ${stackName} is not up.`, {
-    remedy: "Start it with: ./stack up",
-  });
 }
 
 function pendingError(pending: readonly string[]): StackError {
