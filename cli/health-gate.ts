@@ -23,12 +23,21 @@ export async function healthGate(
 ): Promise<Unhealthy[]> {
   const deadline = Date.now() + patienceMilliseconds;
   for (;;) {
-    const states = await listContainers(docker, marks);
-    const unhealthy = services
-      .map((service) => ({ service, state: states.find((state) => state.service === service) }))
-      .filter(({ state }) => !isHealthy(state));
+    const unhealthy = await unhealthyNow(docker, marks, services);
     const undecided = unhealthy.some(({ state }) => state?.health === "starting");
     if (!undecided || Date.now() > deadline) return unhealthy;
     await delay(500);
   }
+}
+
+/** Those of `services` that Docker does not call healthy at this moment. */
+export async function unhealthyNow(
+  docker: Docker,
+  marks: StackMarks,
+  services: readonly string[],
+): Promise<Unhealthy[]> {
+  const states = await listContainers(docker, marks);
+  return services
+    .map((service) => ({ service, state: states.find((state) => state.service === service) }))
+    .filter(({ state }) => !isHealthy(state));
 }

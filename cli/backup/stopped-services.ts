@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import type { Report } from "../activity.ts";
-import { isHealthy, listContainers, verdict } from "../containers/container-state.ts";
+import { verdict } from "../containers/container-state.ts";
 import { unlessMissing } from "../containers/docker-client.ts";
-import type { Unhealthy } from "../health-gate.ts";
+import { type Unhealthy, unhealthyNow } from "../health-gate.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
 import { gateError } from "../up-failure.ts";
@@ -59,10 +59,7 @@ async function unhealthyOnes(
 ): Promise<Unhealthy[]> {
   const deadline = Date.now() + healthPatienceMilliseconds;
   for (;;) {
-    const states = await listContainers(docker, marks);
-    const unhealthy = names
-      .map((service) => ({ service, state: states.find((state) => state.service === service) }))
-      .filter(({ state }) => !isHealthy(state));
+    const unhealthy = await unhealthyNow(docker, marks, names);
     const lost = unhealthy.filter(({ state }) => state && verdict(state) !== undefined);
     if (lost.length > 0) return lost;
     if (unhealthy.length === 0 || Date.now() > deadline) return unhealthy;

@@ -1,6 +1,6 @@
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
+import { dockerFrames } from "./docker-frames.ts";
+import { exitCodeOf } from "./exec-stream.ts";
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -17,12 +17,9 @@ export async function execInContainer(
   const exec = await docker
     .getContainer(nameOrId)
     .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
-  const stream = await exec.start({});
-  const merged = new PassThrough();
-  docker.modem.demuxStream(stream, merged, merged);
-  stream.once("end", () => merged.end());
-  stream.once("error", (error) => merged.destroy(error));
-  const output = await text(merged);
-  const { ExitCode } = await exec.inspect();
-  return { exitCode: ExitCode ?? -1, output };
+  const pieces: Buffer[] = [];
+  for await (const { data } of dockerFrames(await exec.start({}))) pieces.push(data);
+  // Together, for a character may be cut between two pieces.
+  const output = Buffer.concat(pieces).toString("utf8");
+  return { exitCode: await exitCodeOf(exec), output };
 }

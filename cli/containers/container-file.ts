@@ -1,5 +1,7 @@
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
+import tar from "tar-stream";
 import { isMissing } from "./docker-client.ts";
 
 /**
@@ -13,27 +15,23 @@ export async function readContainerFile(
   path: string,
 ): Promise<Buffer | undefined> {
   try {
-    const archive = await docker.getContainer(id).getArchive({ path });
-    return firstFile(await buffer(archive));
+    return await firstFile(await docker.getContainer(id).getArchive({ path }));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
-const block = 512;
-
-/** The first regular file of a tar archive; headers of other kinds are passed over. */
-export function firstFile(archive: Buffer): Buffer | undefined {
-  for (let offset = 0; offset + block <= archive.length;) {
-    const size = parseInt(archive.toString("latin1", offset + 124, offset + 136), 8) || 0;
-    const kind = archive.toString("latin1", offset + 156, offset + 157);
-    const start = offset + block;
-    if (kind === "0" || kind === "\0") {
-      // Two blocks of zeros end an archive.
-      return archive[offset] === 0 ? undefined : archive.subarray(start, start + size);
-    }
-    offset = start + Math.ceil(size / block) * block;
-  }
-  return undefined;
+/** The first regular file of a tar archive; entries of other kinds are passed over. */
+export async function firstFile(archive: NodeJS.ReadableStream): Promise<Buffer | undefined> {
+  let found: Buffer | undefined;
+  const reader = tar.extract();
+  reader.on("entry", ({ type }, content, next) => {
+    buffer(content).then((data) => {
+      if (type === "file") found ??= data;
+      next();
+    }, next);
+  });
+  await pipeline(archive, reader);
+  return found;
 }

@@ -41,7 +41,8 @@ export async function inspectContainer(
   }
 }
 
-function toState(inspected: Docker.ContainerInspectInfo): ContainerState {
+/** The part of an inspection that every report speaks of. */
+export function toState(inspected: Docker.ContainerInspectInfo): ContainerState {
   const { State, Config, NetworkSettings } = inspected;
   const labels: Readonly<Record<string, string | undefined>> = Config.Labels;
   // A port that is exposed and not published has null in place of its bindings.

@@ -72,7 +72,7 @@ export async function execStream(
 }
 
 /** The stream may end a moment before the engine knows the exit code. */
-async function exitCodeOf(exec: Docker.Exec): Promise<number> {
+export async function exitCodeOf(exec: Docker.Exec): Promise<number> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const { Running, ExitCode } = await exec.inspect();

@@ -1,16 +1,13 @@
 import type Docker from "dockerode";
+import { type ContainerState, toState } from "../containers/container-state.ts";
 import { containerLogs } from "../containers/container-logs.ts";
 import { withoutSecrets } from "../redact.ts";
 
 /** What Docker and the log say of one container; no secret of its environment is in it. */
-export interface Symptoms {
-  readonly service: string;
-  readonly running: boolean;
-  /** "starting", "healthy", "unhealthy" or "none". */
-  readonly health: string;
-  readonly exitCode: number;
-  readonly outOfMemory: boolean;
-  readonly restarts: number;
+export interface Symptoms extends Pick<
+  ContainerState,
+  "service" | "running" | "health" | "exitCode" | "outOfMemory" | "restarts"
+> {
   /** Why Docker could not start it; empty where it could. */
   readonly startError: string;
   /** Its last health checks, the newest last. */
@@ -25,16 +22,17 @@ export async function collectSymptoms(
   inspected: Docker.ContainerInspectInfo,
   tail: number,
 ): Promise<Symptoms> {
-  const { State, Config, RestartCount, Id } = inspected;
+  const { State, Config, Id } = inspected;
+  const { running, health, exitCode, outOfMemory, restarts } = toState(inspected);
   const lastLines: string[] = [];
   for await (const line of containerLogs(docker, Id, { tail })) lastLines.push(line);
   const symptoms: Symptoms = {
     service,
-    running: State.Running && !State.Restarting,
-    health: State.Health?.Status ?? "none",
-    exitCode: State.ExitCode,
-    outOfMemory: State.OOMKilled,
-    restarts: RestartCount,
+    running,
+    health,
+    exitCode,
+    outOfMemory,
+    restarts,
     startError: State.Error,
     healthLog: (State.Health?.Log ?? []).map(({ ExitCode, Output }) => ({
       exitCode: ExitCode,
