@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { registryImages } from "../infra/images/registry-images.ts";
-import { remoteDigest } from "./containers/registry.ts";
+import { remoteDigestWithin } from "./containers/registry.ts";
 import { familyOf, type VolumeFamily } from "./volume-families.ts";
 
 export interface ImageSourceChoice {
@@ -27,24 +27,10 @@ export async function chooseImageSource(
   if (data.includes("qdrant")) return { source: "registry", reason: "its data is from there" };
   const { repository, tag } = registryImages.postgres;
   try {
-    await within(patienceMilliseconds, remoteDigest(docker, `${repository}:${tag}`));
+    await remoteDigestWithin(patienceMilliseconds, docker, `${repository}:${tag}`);
     return { source: "registry", reason: "a registry answers" };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { source: "build", reason: `no registry answers: ${why.split("\n")[0] ?? ""}` };
-  }
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${milliseconds / 1000} s`));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
+import { listFolder } from "../list-folder.ts";
 import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";
 import { parseSetName, type SetName, writerOf } from "./set-name.ts";
 import { peekManifest } from "./unpack-set.ts";
@@ -23,7 +24,7 @@ export interface SetList {
 }
 
 export async function listSets(backupDir: string): Promise<SetList> {
-  const names = existsSync(backupDir) ? readdirSync(backupDir) : [];
+  const names = listFolder(backupDir);
   const sets = await Promise.all(
     names.flatMap((name) => {
       const parsed = parseSetName(name);

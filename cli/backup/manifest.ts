@@ -8,9 +8,12 @@ export const manifestFile = "manifest.json";
 
 const count = z.number().int().nonnegative();
 
-/** A file of the set, by its path in it; no path can lead out of the set. */
+/** Where a set keeps its files; no such path can lead out of the set. */
+export const storedPath = /^(postgres|qdrant|files)\/[^./\\][^/\\]*$/;
+
+/** A file of the set, by its path in it. */
 const storedFile = z.strictObject({
-  path: z.string().regex(/^(postgres|qdrant|files)\/[^./\\][^/\\]*$/),
+  path: z.string().regex(storedPath),
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });

@@ -4,16 +4,13 @@ import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import tar from "tar-stream";
-import { manifestFile } from "./manifest.ts";
-
-/** What a set may hold: nothing in an archive can be written anywhere else. */
-const allowedName = /^(manifest\.json|(postgres|qdrant|files)\/[^./\\][^/\\]*)$/;
+import { manifestFile, storedPath } from "./manifest.ts";
 
 /** Unpacks a packed set; a damaged archive is an error of gzip's or tar's own. */
 export async function unpackSet(path: string, folder: string, signal: AbortSignal): Promise<void> {
   const archive = tar.extract();
   archive.on("entry", (header, content, next) => {
-    if (header.type !== "file" || !allowedName.test(header.name)) {
+    if (header.type !== "file" || !isAllowed(header.name)) {
       archive.destroy(new Error(`it holds ${header.name}, which no set has`));
       return;
     }
@@ -29,6 +26,11 @@ export async function unpackSet(path: string, folder: string, signal: AbortSigna
     );
   });
   await pipeline(createReadStream(path), createGunzip(), archive, { signal });
+}
+
+/** What a set may hold: nothing in an archive can be written anywhere else. */
+function isAllowed(name: string): boolean {
+  return name === manifestFile || storedPath.test(name);
 }
 
 /** The manifest of a packed set, read from the archive's start alone; undefined where it has none. */

@@ -18,3 +18,24 @@ export async function remoteDigest(docker: Docker, name: string): Promise<string
   if (digest === undefined) throw new Error(`The registry gave no digest for ${name}.`);
   return digest;
 }
+
+/**
+ * The same for a question that may be given up.
+ *
+ * @throws the engine's error, or one that says that no answer came in time.
+ */
+export async function remoteDigestWithin(
+  patienceMilliseconds: number,
+  docker: Docker,
+  name: string,
+): Promise<string> {
+  const tooLate = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    tooLate.reject(new Error(`no answer within ${patienceMilliseconds / 1000} s`));
+  }, patienceMilliseconds);
+  try {
+    return await Promise.race([remoteDigest(docker, name), tooLate.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import type Docker from "dockerode";
+import { remoteDigestWithin } from "../containers/registry.ts";
 import { findOnPath } from "../toolchain/find-on-path.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, note, ok } from "./finding.ts";
@@ -56,16 +57,9 @@ function ask(
 }
 
 /** Docker asks for a manifest and pulls nothing. */
-async function askRegistry(docker: Docker): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => {
-    setTimeout(resolve, patienceMs, false).unref();
-  });
-  const answer = docker
-    .getImage("hello-world")
-    .distribution()
-    .then(
-      () => true,
-      () => false,
-    );
-  return Promise.race([answer, late]);
+function askRegistry(docker: Docker): Promise<boolean> {
+  return remoteDigestWithin(patienceMs, docker, "hello-world").then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { planImages } from "../../../infra/image-plan.ts";
 import { renderCompose, withSecretsNamed } from "../../../infra/render-compose.ts";
 import { startOrder } from "../../../infra/render-container.ts";
 import { enabledServices } from "../../../infra/services/index.ts";
@@ -26,11 +25,10 @@ export const compose = defineCommand({
     const { root, stackName } = context;
     const session = await openSession(context);
     const parsed = await session.settings();
-    const { identity } = desiredOf(context, parsed);
-    const sources = repositorySources(root);
+    const { identity, images } = desiredOf(context, parsed);
+    const { readText } = repositorySources(root);
     const settings = withSecretsNamed(parsed.settings);
-    const specs = startOrder(enabledServices(settings, sources.readText));
-    const images = planImages(specs, settings.IMAGE_SOURCE, sources);
+    const specs = startOrder(enabledServices(settings, readText));
     const text = renderCompose(identity, specs, images, dotenvFileName(stackName));
     context.endProgress();
     if (output === undefined) {
