@@ -5,16 +5,15 @@ import { pulumiName } from "./settings/pulumi-name.ts";
 import type { StackSettings } from "./stack-settings.ts";
 
 /**
- * The settings of a fresh clone: what version control holds, defaults, and a placeholder for every
+ * The settings of a fresh clone: what version control holds, defaults, and a stand-in for every
  * secret that `up` would generate. No `.env` file and no environment, so all machines agree.
  */
 export function renderSettings(tracked: StackSettings): Settings {
-  const placeholders = settingNames
-    .filter((name) => definitions[name].fallback === undefined)
-    .map((name): [string, string] => [name, placeholder(name)]);
-  const encrypted = settingNames
-    .filter((name) => tracked.encrypted.includes(pulumiName(name)))
-    .map((name): [string, string] => [name, placeholder(name)]);
+  const untold = settingNames.filter(
+    (name) =>
+      definitions[name].fallback === undefined || tracked.encrypted.includes(pulumiName(name)),
+  );
+  const standIns = untold.map((name): [string, string] => [name, standInFor(name)]);
   const plain = settingNames.map((name): [string, string | undefined] => [
     name,
     tracked.plain[pulumiName(name)],
@@ -22,15 +21,15 @@ export function renderSettings(tracked: StackSettings): Settings {
   return parseSettings([
     { source: "the stack's settings file", values: Object.fromEntries(plain), onlySettings: false },
     {
-      source: "the placeholders",
+      source: "the stand-ins",
       // Images that are built here say by their tag that their content changed.
-      values: { IMAGE_SOURCE: "build", ...Object.fromEntries([...placeholders, ...encrypted]) },
+      values: { IMAGE_SOURCE: "build", ...Object.fromEntries(standIns) },
       onlySettings: false,
     },
   ]).settings;
 }
 
 /** Stands for a secret: the same in every tree, and of no use to anybody. */
-function placeholder(name: string): string {
+function standInFor(name: string): string {
   return `placeholder-${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
 }

@@ -71,17 +71,14 @@ SELECT c.message_id, m.conversation_id, v.user_id, m.role, m.content, c.tracepar
   JOIN conversations v ON v.id = m.conversation_id
  ORDER BY m.seq`;
 
-const held = `
-  FROM unnest($1::uuid[], $2::text[]) AS mine(message_id, lease)
+const stillMine = `
+  unnest($1::uuid[], $2::text[]) AS mine(message_id, lease)
  WHERE o.message_id = mine.message_id AND o.next_at = mine.lease::timestamptz`;
 
-const complete = `DELETE FROM memory_outbox AS o USING
-  unnest($1::uuid[], $2::text[]) AS mine(message_id, lease)
- WHERE o.message_id = mine.message_id AND o.next_at = mine.lease::timestamptz
-RETURNING o.message_id`;
+const complete = `DELETE FROM memory_outbox AS o USING ${stillMine} RETURNING o.message_id`;
 
 // Two seconds, then twice as long each time, five minutes at most.
 const postpone = `
 UPDATE memory_outbox AS o SET last_error = $3,
        next_at = now() + least(interval '5 minutes', interval '1 second' * 2 ^ least(attempts, 9))
-${held}`;
+  FROM ${stillMine}`;

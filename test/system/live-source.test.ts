@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
 import { docker, resultOf, systemStack } from "../support/system-stack.ts";
-import { until } from "../support/until.ts";
+import { eventually } from "../support/eventually.ts";
 
 function bindsOfAgent(): string {
   return docker(
@@ -46,11 +46,11 @@ describe("up --bind-mounts", () => {
     try {
       writeFileSync(path, original.replace('object: "list"', 'object: "list", edited: true'));
 
-      await until("the edited answer", isEdited);
+      await eventually(isEdited, "the edited answer", 60_000);
     } finally {
       writeFileSync(path, original);
     }
-    await until("the original answer", async () => !(await isEdited()));
+    await eventually(async () => !(await isEdited()), "the original answer", 60_000);
     expect(containerId("agent")).to.equal(before);
   });
 
