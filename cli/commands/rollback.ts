@@ -3,7 +3,7 @@ import { type CommandContext, defineCommand } from "../command.ts";
 import { readState } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { findOwner } from "../find-owner.ts";
-import { chooseTarget } from "../history/choose-target.ts";
+import { chooseTarget, findRunning } from "../history/choose-target.ts";
 import type { GoodStack } from "../history/good-stack.ts";
 import { openHistory } from "../history/open-history.ts";
 import { rollBack, standingOf } from "../history/roll-back.ts";
@@ -112,11 +112,11 @@ async function listHistory(context: CommandContext): Promise<number> {
   const session = await openSession(context);
   const workspace = workspaceOf(root, stackName);
   const history = openHistory(session).read();
-  const outputs = outputsOf(await readState(workspace, session.engine));
+  const applied = outputsOf(await readState(workspace, session.engine))?.applied;
+  const current = findRunning(history, applied);
   const rows = history.map((good, index) => {
     const older = history[index + 1];
-    const running =
-      outputs !== undefined && recordDifferences(good.stack.record, outputs.applied).length === 0;
+    const running = good === current;
     const changes = older ? recordDifferences(older.stack.record, good.stack.record) : [];
     return { at: good.at, commit: good.commit, running, changes };
   });

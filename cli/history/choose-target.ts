@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { AppliedRecord } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { GoodStack, Standing } from "./good-stack.ts";
 
@@ -23,8 +24,7 @@ export function chooseTarget(
   { applied, healthy, unfinished }: Standing,
   name: string | undefined,
 ): Target | undefined {
-  const at = history.findIndex(({ stack }) => isDeepStrictEqual(plain(stack.record), applied));
-  const current = history[at];
+  const current = findRunning(history, applied);
   if (name !== undefined) {
     const good = history.find((each) => each.at === name);
     if (!good) throw unknownError(name);
@@ -36,9 +36,17 @@ export function chooseTarget(
     return { good, leaves: undefined };
   }
   if (current.broughtBack) return undefined;
-  const good = history[at + 1];
+  const good = history[history.indexOf(current) + 1];
   if (!good) throw onlyOneError();
   return { good, leaves: current };
+}
+
+/** The newest that says what is applied: a stack may have been left and come back to. */
+export function findRunning(
+  history: readonly GoodStack[],
+  applied: AppliedRecord | undefined,
+): GoodStack | undefined {
+  return history.find(({ stack }) => isDeepStrictEqual(plain(stack.record), applied));
 }
 
 /** As it comes out of the state: JSON knows no undefined. */

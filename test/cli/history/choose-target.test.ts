@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { chooseTarget } from "../../../cli/history/choose-target.ts";
+import { chooseTarget, findRunning } from "../../../cli/history/choose-target.ts";
 import { StackError } from "../../../infra/stack-error.ts";
 import { goodStack } from "../../support/good-stack.ts";
 
@@ -50,6 +50,18 @@ describe("what a rollback goes back to", () => {
     expect(chooseTarget(history, standing, first.at)).to.deep.equal({
       good: first,
       leaves: third,
+    });
+  });
+
+  it("is the stack before the newest that says what runs, where it was come back to", () => {
+    const again = { ...first, at: "2026-01-01T13:00:00.000Z" };
+    const visited = [again, second, first];
+    const standing = { applied: first.stack.record, ...fine };
+
+    expect(findRunning(visited, first.stack.record)).to.equal(again);
+    expect(chooseTarget(visited, standing, undefined)).to.deep.equal({
+      good: second,
+      leaves: again,
     });
   });
 
