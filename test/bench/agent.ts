@@ -1,0 +1,140 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { firstTokenOf, latencyOf, median, postJson, throughputOf } from "./load.ts";
+import { startScratchPostgres, type ScratchPostgres } from "./scratch-postgres.ts";
+import { startProcess, type StartedProcess } from "./started-process.ts";
+
+// What the agent adds to a model's answer, beside a bare proxy in the same run: `npm run bench:agent`.
+// The model is scripted, Postgres is real; memory and traces are off, for they are beside the request.
+const body = { model: "planner", messages: [{ role: "user", content: "Say twenty words." }] };
+const calls = 400;
+
+const postgres = await startScratchPostgres();
+const upstream = await startProcess(local("upstream.ts"), {});
+const proxy = await startProcess(local("bare-proxy.ts"), { UPSTREAM_URL: `${upstream.url}/v1` });
+const agent = await startAgent(postgres.url, upstream.url);
+try {
+  await compare();
+  await streams();
+  await history(postgres);
+} finally {
+  await Promise.all([agent, proxy, upstream].map(({ stop }) => stop()));
+  postgres.remove();
+}
+
+/** One request at a time, then 32 at once, then the time to the first token. */
+async function compare(): Promise<void> {
+  const rows: Row[] = [];
+  for (const [name, { url }] of Object.entries({ upstream, proxy, agent })) {
+    const address = `${url}/v1/chat/completions`;
+    const call = postJson(address, body);
+    await latencyOf(call, 100);
+    const { p50, p99 } = await latencyOf(call, calls);
+    const perSecond = await throughputOf(call, { atOnce: 32, calls: calls * 5 });
+    const firstToken = firstTokenOf(address, body);
+    const tokens: number[] = [];
+    for (let count = 0; count < calls; count += 1) tokens.push(await firstToken());
+    rows.push({ name, p50, p99, perSecond, firstToken: median(tokens) });
+  }
+  print("what stands between", rows);
+  const [direct, bare, ours] = rows as [Row, Row, Row];
+  const added = (row: Row) => row.p50 - direct.p50;
+  console.log(`\nadded to the model's own p50: proxy ${ms(added(bare))}, agent ${ms(added(ours))}`);
+  console.log(`agent to proxy: ${(added(ours) / added(bare)).toFixed(1)} times the added p50,`);
+  console.log(`  ${(ours.perSecond / bare.perSecond).toFixed(2)} of its requests per second`);
+}
+
+/** Two hundred streams at once, five times: none may fail, and memory must not grow with them. */
+async function streams(): Promise<void> {
+  const stream = firstTokenOf(`${agent.url}/v1/chat/completions`, body);
+  const round = () => Promise.all(Array.from({ length: 200 }, stream));
+  await round();
+  const before = agent.residentMebibytes();
+  for (let count = 0; count < 5; count += 1) await round();
+  await delay(1000);
+  const [from, to] = [before, agent.residentMebibytes()].map((value) => value ?? "?");
+  console.log(`\n1000 streams, 200 at once: no error; resident ${from} MiB before, ${to} after`);
+}
+
+/** One turn in conversations of other lengths: its cost is that of the window. */
+async function history(database: ScratchPostgres): Promise<void> {
+  console.log("\n| messages before | p50 of a turn | p99 |\n| --- | --- | --- |");
+  for (const length of [10, 10_000, 1_000_000]) {
+    const id = `00000000-0000-4000-8000-${String(length).padStart(12, "0")}`;
+    database.sql(seed(id, length));
+    const call = postJson(`${agent.url}/v1/agent`, { prompt: "And now?", conversation_id: id });
+    await latencyOf(call, 20);
+    const { p50, p99 } = await latencyOf(call, 200);
+    console.log(`| ${length} | ${ms(p50)} | ${ms(p99)} |`);
+  }
+}
+
+function seed(id: string, length: number): string {
+  return `INSERT INTO conversations (id, user_id) VALUES ('${id}', 'anonymous');
+    INSERT INTO messages (id, conversation_id, role, content, content_sha256)
+    SELECT gen_random_uuid(), '${id}', CASE WHEN n % 2 = 1 THEN 'user' ELSE 'assistant' END,
+           to_jsonb('message ' || n), sha256(n::text::bytea)
+      FROM generate_series(1, ${length}) AS n;
+    ANALYZE messages`;
+}
+
+interface Row {
+  readonly name: string;
+  readonly p50: number;
+  readonly p99: number;
+  readonly perSecond: number;
+  readonly firstToken: number;
+}
+
+function print(title: string, rows: readonly Row[]): void {
+  console.log(`| ${title} | p50 | p99 | requests/s at 32 | first token |`);
+  console.log("| --- | --- | --- | --- | --- |");
+  for (const { name, p50, p99, perSecond, firstToken } of rows) {
+    const cells = [ms(p50), ms(p99), perSecond.toFixed(0), ms(firstToken)];
+    console.log(`| ${name} | ${cells.join(" | ")} |`);
+  }
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}
+
+/** The agent's own entry point, with every limit out of the way. */
+async function startAgent(databaseUrl: string, modelUrl: string): Promise<StartedProcess> {
+  const port = await freePort();
+  const started = await startProcess(join(import.meta.dirname, "../../agent/main.ts"), {
+    NODE_ENV: "production",
+    AGENT_LISTEN_HOST: "127.0.0.1",
+    AGENT_LISTEN_PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    LITELLM_BASE_URL: `${modelUrl}/v1`,
+    LITELLM_API_KEY: "none",
+    QDRANT_URL: "http://127.0.0.1:1",
+    AGENT_MEMORY_SCOPE: "off",
+    AGENT_RATE_LIMIT_PER_MINUTE: "1000000",
+    AGENT_MAX_RUNS: "10000",
+  });
+  // Its first line is of its log; the address is ours to know.
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    const ready = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (ready?.status === 200) return { ...started, url };
+    await delay(100);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function local(file: string): string {
+  return join(import.meta.dirname, file);
+}

@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface ScratchPostgres {
+  /** Of the database `agent`. */
+  readonly url: string;
+  /** Runs SQL as the agent. */
+  readonly sql: (text: string) => string;
+  readonly remove: () => void;
+}
+
+/**
+ * The stack's own Postgres in a container of its own, its data in memory and gone with it.
+ *
+ * @throws Error where the image is not there yet: the first `./stack up` makes it.
+ */
+export async function startScratchPostgres(): Promise<ScratchPostgres> {
+  const image = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
+    .split("\n")
+    .find((name) => /(^|\/)postgres:/.test(name));
+  if (image === undefined) throw new Error("There is no image of Postgres here: run ./stack up.");
+  const variables = {
+    POSTGRES_DATABASES: "agent",
+    POSTGRES_PASSWORD: "bench",
+    AGENT_DB_PASSWORD: "bench",
+  };
+  const id = docker(
+    ...["run", "--detach", "--rm", "--publish", "127.0.0.1::5432", "--shm-size", "256m"],
+    ...["--tmpfs", "/var/lib/postgresql:uid=999,gid=999,mode=700"],
+    ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    image,
+  );
+  const inside = ["exec", "--env", "PGPASSWORD=bench", id];
+  const psql = ["psql", "-h", "127.0.0.1", "-U", "agent", "-d", "agent", "-qtA", "-c"];
+  const sql = (text: string) => docker(...inside, ...psql, text);
+  await untilReady(() => sql("SELECT 1"));
+  const port = docker("port", id, "5432").split(":").at(-1) ?? "";
+  return {
+    sql,
+    url: `postgresql://agent:bench@127.0.0.1:${port}/agent`,
+    remove: () => docker("rm", "--force", "--volumes", id),
+  };
+}
+
+async function untilReady(ask: () => unknown): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      ask();
+      return;
+    } catch (error) {
+      if (attempt === 120) throw error;
+      await delay(500);
+    }
+  }
+}
+
+function docker(...words: string[]): string {
+  const stdio = ["ignore", "pipe", "pipe"] as const;
+  return execFileSync("docker", words, { encoding: "utf8", stdio: [...stdio] }).trim();
+}
