@@ -88,14 +88,19 @@ describe("the agent's stop", () => {
 
     docker("kill", "--signal", "TERM", agent());
     let text = "";
-    while (!part.done) {
-      text += decoder.decode(part.value, { stream: true });
-      part = await reader.read();
+    try {
+      while (!part.done) {
+        text += decoder.decode(part.value, { stream: true });
+        part = await reader.read();
+      }
+    } finally {
+      // Started while it still ends, it would be left stopped.
+      docker("wait", agent());
+      docker("start", agent());
     }
+    await healthy("agent");
 
     expect(text).to.include('"finish_reason":"').and.to.include("data: [DONE]");
-    docker("start", agent());
-    await healthy("agent");
     expect(queryAgentDatabase(running)).to.equal("0");
   });
 });

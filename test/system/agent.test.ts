@@ -123,7 +123,10 @@ describe("the agent's data", () => {
     // A small model may have told its story before the agent is killed.
     docker("pause", systemStack().containerId("model"));
     try {
-      const pending = post("/v1/agent", { prompt: "Write a very long story.", conversation_id: id });
+      const pending = post("/v1/agent", {
+        prompt: "Write a very long story.",
+        conversation_id: id,
+      });
       pending.catch(() => undefined);
       await runIsRecorded();
       docker("kill", "--signal", "KILL", systemStack().containerId("agent"));
