@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { labelNames } from "../infra/render-container.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import type { ContainerState } from "./containers/container-state.ts";
+import { type ContainerState, verdict } from "./containers/container-state.ts";
 import { collectSymptoms, type Symptoms } from "./diagnosis/symptoms.ts";
 import { listFolder } from "./list-folder.ts";
 import { withoutSecrets } from "./redact.ts";
@@ -25,6 +25,8 @@ interface KeptEvidence extends Evidence {
 /**
  * Keeps a container's inspection, health log and last lines under `folder`, with every value of its
  * environment that the stack holds secret taken out.
+ *
+ * @param reason where Docker's memory of the container gives no better one.
  */
 export async function saveEvidence(
   docker: Docker,
@@ -36,7 +38,9 @@ export async function saveEvidence(
   const symptoms = await collectSymptoms(docker, state.service, inspected, 100);
   const keptAt = new Date().toISOString();
   const file = join(folder, `${keptAt.replaceAll(":", "")}-${state.service}.json`);
-  const evidence: Evidence = { ...symptoms, reason, keptAt, file };
+  const { outOfMemory, exitCode } = symptoms;
+  const better = verdict({ ...state, outOfMemory, exitCode });
+  const evidence: Evidence = { ...symptoms, reason: better ?? reason, keptAt, file };
   const kept = withoutSecrets({ ...evidence, inspect: inspected }, inspected.Config.Env);
   mkdirSync(folder, { recursive: true });
   writeFileAtomically(file, `${JSON.stringify(kept, undefined, 2)}\n`, 0o600);

@@ -1,6 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { type ContainerState, isHealthy, listContainers } from "./containers/container-state.ts";
+import {
+  type ContainerState,
+  isHealthy,
+  listContainers,
+  verdict,
+} from "./containers/container-state.ts";
 import type { StackMarks } from "./containers/docker-client.ts";
 
 /** A service that an update should have brought up, and what is wrong with it. */
@@ -24,10 +29,16 @@ export async function healthGate(
   const deadline = Date.now() + patienceMilliseconds;
   for (;;) {
     const unhealthy = await unhealthyNow(docker, marks, services);
-    const undecided = unhealthy.some(({ state }) => state?.health === "starting");
+    const undecided = unhealthy.some(({ state }) => state && mayTurnHealthy(state));
     if (!undecided || Date.now() > deadline) return unhealthy;
     await delay(500);
   }
+}
+
+/** A limit that was lowered while a service ran ends it again and again, "starting" all the while. */
+function mayTurnHealthy(state: ContainerState): boolean {
+  if (state.health !== "starting") return false;
+  return state.running || verdict(state) === undefined;
 }
 
 /** Those of `services` that Docker does not call healthy at this moment. */

@@ -1,7 +1,7 @@
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
-import { knownCauses } from "./diagnosis/known-causes.ts";
+import { knownCauses, moreMemoryRemedy } from "./diagnosis/known-causes.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import { portSetting } from "./ports/port-plan.ts";
@@ -21,6 +21,8 @@ export function updateError(failed: {
   const { error, watch, errors, desired, workspace } = failed;
   if (error instanceof StackError) return error;
   const [first] = watch.failures;
+  const all = [...errors.values()].flat();
+  if (!first && all.some((message) => engineAway.test(message))) return engineError(all, error);
   if (first) return serviceError(first.evidence, desired, workspace, error);
   for (const [urn, messages] of errors) {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
@@ -28,8 +30,21 @@ export function updateError(failed: {
     if (subject?.phase === "images") return imageError(subject.subject, messages, workspace, error);
     if (subject) return resourceError(subject.subject, messages, error);
   }
-  const rest = [...errors.values()].flat();
-  return rest.length > 0 ? resourceError("the stack", rest, error) : error;
+  return all.length > 0 ? resourceError("the stack", all, error) : error;
+}
+
+/** Docker's own client, in the words of its versions. */
+const engineAway =
+  /Cannot connect to the Docker daemon|failed to connect to the docker API|error during connect|dial unix \S+: connect:/i;
+
+function engineError(messages: readonly string[], cause: unknown): StackError {
+  return new StackError("Docker stopped answering in the middle of the update.", {
+    details: messages.flatMap((message) => message.split("\n")).slice(-3),
+    remedy:
+      "See that Docker runs (./stack doctor), and run ./stack up again: it takes up from here, and " +
+      "data stays in its volumes.",
+    cause,
+  });
 }
 
 function serviceError(
@@ -83,11 +98,25 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
       cause,
     });
   }
+  const [, limit, used] = lines.flatMap((line) => memoryInUse.exec(line) ?? []);
+  if (limit !== undefined && used !== undefined) {
+    return new StackError(
+      `${subject} needs more memory than its limit of ${mebibytes(limit)}: it uses ${mebibytes(used)} now.`,
+      { remedy: moreMemoryRemedy(subject), cause },
+    );
+  }
   return new StackError(`${subject} could not be brought up.`, {
     details: lines.slice(-15),
     remedy: "Mend the cause above and run ./stack up again; --debug shows the engine's own words.",
     cause,
   });
+}
+
+/** The kernel's control groups of version 1 refuse a limit below what is used; version 2 kills instead. */
+const memoryInUse = /unable to set memory limit to (\d+) \(current usage: (\d+)/;
+
+function mebibytes(text: string): string {
+  return `${Math.round(Number(text) / 1024 ** 2)} MiB`;
 }
 
 /** The engine was content and Docker is not: the second opinion counts. */

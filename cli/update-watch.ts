@@ -52,10 +52,10 @@ export function watchUpdate(options: {
     const states = work.services.size > 0 ? await listContainers(docker, marks) : [];
     const waitedFor = states.filter(({ service }) => work.services.has(service));
     for (const state of waitedFor) {
-      const reason = verdict(state);
-      if (reason === undefined || failures.some(({ service }) => service === state.service))
-        continue;
-      const evidence = await saveEvidence(docker, state, reason, workspace.failures);
+      const seen = verdict(state);
+      if (seen === undefined || failures.some(({ service }) => service === state.service)) continue;
+      const evidence = await saveEvidence(docker, state, seen, workspace.failures);
+      const { reason } = evidence;
       failures.push({ service: state.service, reason, evidence });
       report({ phase: "services", subject: state.service, status: "failed", message: reason });
       await unlessMissing(() => docker.getContainer(state.id).remove({ force: true }));

@@ -7,7 +7,10 @@ export interface ContainerState {
   readonly id: string;
   readonly name: string;
   readonly service: string;
+  /** False between two starts, too. */
   readonly running: boolean;
+  /** True while it waits to be started again after it ended by itself. */
+  readonly restarting: boolean;
   /** "starting", "healthy", "unhealthy", or "none" without a healthcheck or while stopped. */
   readonly health: string;
   readonly exitCode: number;
@@ -54,6 +57,7 @@ export function toState(inspected: Docker.ContainerInspectInfo): ContainerState 
     name: inspected.Name.replace(/^\//, ""),
     service: labels[labelNames.service] ?? "",
     running: State.Running && !State.Restarting,
+    restarting: State.Restarting,
     health: State.Health?.Status ?? "none",
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled,
@@ -77,9 +81,14 @@ export function isHealthy(state: ContainerState | undefined): boolean {
 export function verdict(state: ContainerState): string | undefined {
   if (state.outOfMemory) return "ran out of its memory limit and was killed";
   if (state.health === "unhealthy") return "turned unhealthy";
-  if (state.restarts >= 3) return `keeps exiting (last exit code ${state.exitCode})`;
+  if (state.restarts >= 3) return `keeps exiting${lastExitCode(state)}`;
   if (!state.running && state.restarts === 0 && state.startedAt.startsWith("0001"))
     return undefined;
   if (!state.running && state.restarts === 0) return `exited with code ${state.exitCode}`;
   return undefined;
+}
+
+/** Docker forgets the code at each start. */
+function lastExitCode({ running, exitCode }: ContainerState): string {
+  return running && exitCode === 0 ? "" : ` (last exit code ${exitCode})`;
 }

@@ -56,18 +56,11 @@ export async function explainService(
 
 /** The symptoms alone, of evidence that has more. */
 function withoutKeeping(symptoms: Symptoms, tail: number): Symptoms {
-  const { service, running, health, exitCode, outOfMemory, restarts, startError, healthLog } =
-    symptoms;
+  const { service, running, restarting, health, exitCode } = symptoms;
+  const { outOfMemory, restarts, startError, healthLog } = symptoms;
   const lastLines = tail === 0 ? [] : symptoms.lastLines.slice(-tail);
   return {
-    service,
-    running,
-    health,
-    exitCode,
-    outOfMemory,
-    restarts,
-    startError,
-    healthLog,
-    lastLines,
+    ...{ service, running, restarting, health, exitCode },
+    ...{ outOfMemory, restarts, startError, healthLog, lastLines },
   };
 }

@@ -33,9 +33,7 @@ const recognisers: readonly Recogniser[] = [
     id: "out-of-memory",
     find: ({ outOfMemory }) => (outOfMemory ? "" : undefined),
     cause: () => "It needed more memory than its limit and was killed.",
-    remedy: (_, service) =>
-      `Raise memoryMegabytes in infra/services/${service}/service.ts, or ask less of it, and run ` +
-      "./stack up again.",
+    remedy: (_, service) => moreMemoryRemedy(service),
   },
   {
     id: "port-taken",
@@ -140,7 +138,7 @@ const recognisers: readonly Recogniser[] = [
     id: "bad-configuration",
     find: matching(
       everything,
-      /(yaml\.\w+\.\w*Error|ScannerError|ParserError|ValidationError|Invalid config)/,
+      /(yaml\.\w+\.\w*Error|ScannerError|ParserError|ValidationError|Invalid config|proxy_server\.py", line \d+, in (?:load|get)_config)/,
     ),
     cause: () => "Its configuration can't be read.",
     remedy: (_, service) =>
@@ -158,7 +156,9 @@ const recognisers: readonly Recogniser[] = [
   {
     id: "not-listening",
     find: (symptoms) =>
-      symptoms.running && symptoms.healthLog.at(-1)?.output.includes("onnection refused")
+      symptoms.running &&
+      !endsAgainAndAgain(symptoms) &&
+      symptoms.healthLog.at(-1)?.output.includes("onnection refused")
         ? ""
         : undefined,
     cause: () => "It runs, and nothing listens on its port: it starts too slowly, or hangs.",
@@ -167,15 +167,50 @@ const recognisers: readonly Recogniser[] = [
       `infra/services/${service}/service.ts.`,
   },
   {
+    // Docker starts nothing again that somebody stopped: this was the kernel.
+    id: "killed",
+    find: (symptoms) =>
+      endsAgainAndAgain(symptoms) && !symptoms.outOfMemory && symptoms.exitCode === 137
+        ? ""
+        : undefined,
+    cause: () =>
+      "It was killed again and again (exit code 137), as a machine short of memory does.",
+    remedy: (_, service) => `See the memory with ./stack doctor. ${moreMemoryRemedy(service)}`,
+  },
+  {
+    id: "ends-at-once",
+    find: (symptoms) =>
+      endsAgainAndAgain(symptoms) && !symptoms.outOfMemory && symptoms.exitCode !== 137
+        ? String(symptoms.exitCode)
+        : undefined,
+    cause: (exitCode) => `It ends by itself after each start (exit code ${exitCode}).`,
+    remedy: (_, service) =>
+      `Its last lines say why (./stack logs ${service}): mend that in infra/services/${service}, and ` +
+      "run ./stack up again. ./stack rollback takes the last good version back.",
+  },
+  {
     id: "stopped",
-    find: ({ running, exitCode, outOfMemory }) =>
-      !running && !outOfMemory && [0, 130, 137, 143].includes(exitCode)
+    find: ({ running, restarting, exitCode, outOfMemory }) =>
+      !running && !restarting && !outOfMemory && [0, 130, 137, 143].includes(exitCode)
         ? String(exitCode)
         : undefined,
     cause: (exitCode) => `It was stopped from outside (exit code ${exitCode}).`,
     remedy: () => "Run ./stack up: it starts what is not running.",
   },
 ];
+
+/** True for one that Docker starts again and again, be it between two starts or just begun. */
+function endsAgainAndAgain({ restarting, running, restarts, health }: Symptoms): boolean {
+  return restarting || (running && restarts >= 3 && health !== "healthy");
+}
+
+/** For a service that needs more memory than it may have. */
+export function moreMemoryRemedy(service: string): string {
+  return (
+    `Raise memoryMegabytes in infra/services/${service}/service.ts, or ask less of it, and run ` +
+    "./stack up again."
+  );
+}
 
 function matching(
   texts: (symptoms: Symptoms) => readonly string[],

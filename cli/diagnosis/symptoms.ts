@@ -1,12 +1,13 @@
 import type Docker from "dockerode";
 import { type ContainerState, toState } from "../containers/container-state.ts";
+import { lastEnd } from "../containers/container-ends.ts";
 import { containerLogs } from "../containers/container-logs.ts";
 import { withoutSecrets } from "../redact.ts";
 
 /** What Docker and the log say of one container; no secret of its environment is in it. */
 export interface Symptoms extends Pick<
   ContainerState,
-  "service" | "running" | "health" | "exitCode" | "outOfMemory" | "restarts"
+  "service" | "running" | "restarting" | "health" | "exitCode" | "outOfMemory" | "restarts"
 > {
   /** Why Docker could not start it; empty where it could. */
   readonly startError: string;
@@ -23,12 +24,15 @@ export async function collectSymptoms(
   tail: number,
 ): Promise<Symptoms> {
   const { State, Config, Id } = inspected;
-  const { running, health, exitCode, outOfMemory, restarts } = toState(inspected);
+  const state = toState(inspected);
+  const { running, restarting, health, restarts } = state;
+  const { exitCode, outOfMemory } = restarts > 0 ? await endOf(docker, state) : state;
   const lastLines: string[] = [];
   for await (const line of containerLogs(docker, Id, { tail })) lastLines.push(line);
   const symptoms: Symptoms = {
     service,
     running,
+    restarting,
     health,
     exitCode,
     outOfMemory,
@@ -41,4 +45,13 @@ export async function collectSymptoms(
     lastLines,
   };
   return withoutSecrets(symptoms, Config.Env);
+}
+
+/** How a container that was started again ended before: its inspection tells it between two starts only. */
+async function endOf(docker: Docker, state: ContainerState) {
+  const last = await lastEnd(docker, state.id);
+  return {
+    exitCode: state.running ? (last.exitCode ?? state.exitCode) : state.exitCode,
+    outOfMemory: state.outOfMemory || last.outOfMemory,
+  };
 }

@@ -24,6 +24,13 @@ describe("verdict", () => {
     expect(verdict(container("a", { outOfMemory: true }))).to.include("memory");
   });
 
+  it("tells no exit code of one that has just been started again, for Docker forgets it", () => {
+    const started = { health: "starting", restarts: 3, exitCode: 0 };
+
+    expect(verdict(container("a", started))).to.equal("keeps exiting");
+    expect(verdict(container("a", { ...started, exitCode: 3 }))).to.include("last exit code 3");
+  });
+
   it("does not judge a container that was created and not started yet", () => {
     const created = { running: false, health: "none", startedAt: "0001-01-01T00:00:00Z" };
 

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { imageName, isPulled, planImages } from "../../infra/image-plan.ts";
-import { repositorySources, type Sources } from "../../infra/sources.ts";
+import { imageName, isPulled, type PlannedImage, planImages } from "../../infra/image-plan.ts";
+import { contextFileHashes, repositorySources, type Sources } from "../../infra/sources.ts";
 import { desiredWith } from "../support/desired.ts";
 
 function sourcesWith(hashes: Readonly<Record<string, string>>): Sources {
@@ -90,6 +90,23 @@ describe("the hash of a build context", () => {
 
     expect(new Set([original, changed, added]).size).to.equal(3);
   });
+});
+
+describe("every image's tag", () => {
+  const root = join(import.meta.dirname, "../..");
+  for (const source of ["build", "registry"]) {
+    it(`changes with its Dockerfile, for IMAGE_SOURCE=${source}`, () => {
+      const { base, shared, services } = desiredWith({ IMAGE_SOURCE: source }).images;
+      const recipes = [base, ...shared, ...services.values()].filter(
+        (image): image is PlannedImage => "dockerfile" in image,
+      );
+
+      expect(recipes).to.have.length.greaterThan(3);
+      for (const { name, context, dockerfile } of recipes) {
+        expect(contextFileHashes(join(root, context)), name).to.have.property(dockerfile);
+      }
+    });
+  }
 });
 
 describe("the agent's build context", () => {

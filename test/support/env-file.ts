@@ -9,7 +9,9 @@ export function setInEnvFile(clone: string, name: string, value: string): void {
   writeFileSync(path, [...kept, `${name}=${value}`, ""].join("\n"));
 }
 
+/** Of two lines with one name the later counts, as it does for the stack. */
 export function readFromEnvFile(clone: string, name: string): string {
   const text = readFileSync(join(clone, ".env.test"), "utf8");
-  return new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "";
+  const lines = [...text.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))];
+  return lines.at(-1)?.[1] ?? "";
 }

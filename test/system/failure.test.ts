@@ -23,7 +23,9 @@ describe("a service that can't become healthy", () => {
           expect(details.join("\n"))
             .to.include("litellm | ")
             .and.to.include("waiting for litellm: agent");
-          expect(remedy).to.include("./stack up again");
+          expect(remedy)
+            .to.include("Correct the configuration in infra/services/litellm")
+            .and.to.include("./stack up again");
         }
       },
     );
@@ -97,11 +99,14 @@ describe("one clear error with its remedy", () => {
 
   it("for another up that runs now, naming its process", async () => {
     const { clone, stack } = systemStack();
+    const level = readFromEnvFile(clone, "LOG_LEVEL") || "info";
     setInEnvFile(clone, "LOG_LEVEL", "debug");
     const first = startStack(clone, ["up", "--yes"]);
     await first.event(({ subject }) => subject === "agent");
     const second = await stack("up", "--yes");
     const { exitCode } = await first.ended;
+    setInEnvFile(clone, "LOG_LEVEL", level);
+    await upIsHealthy();
 
     expect(second.exitCode).to.equal(1);
     expect(second.stderr).to.match(/process \d+, since .*is changing the stack test now/);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { serviceNames } from "../support/service-names.ts";
 import { startStack } from "../support/started-stack.ts";
-import { docker, systemStack } from "../support/system-stack.ts";
+import { docker, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
 /** After whatever happened: one `up` must end healthy, with one container a service and no orphan. */
 async function nextUpIsHealthy(): Promise<void> {
@@ -25,75 +25,82 @@ function changeAgent(): void {
   setInEnvFile(clone, "LOG_LEVEL", level);
 }
 
-describe("an up that is killed with kill -9", () => {
-  it("while it builds an image", async () => {
-    appendFileSync(join(systemStack().clone, "infra/services/model/serve.py"), "\n# a test\n");
-    const up = startStack(systemStack().clone, ["up", "--yes"]);
-    await up.event(({ phase, subject }) => phase === "images" && subject === "model");
-    up.kill("SIGKILL");
-    await up.ended;
-
-    await nextUpIsHealthy();
+describe("an up that is cut short", () => {
+  after(async () => {
+    setInEnvFile(systemStack().clone, "LOG_LEVEL", "info");
+    await upIsHealthy();
   });
 
-  it("between the deletion of a container and the creation of its successor", async () => {
-    changeAgent();
-    const up = startStack(systemStack().clone, ["up", "--yes"]);
-    await up.event(({ subject, message }) => subject === "agent" && message === "stopping");
-    const old = systemStack().containerId("agent");
-    const gone = () => docker("ps", "--all", "--quiet", "--no-trunc").includes(old);
-    while (gone()) await delay(20);
-    up.kill("SIGKILL");
-    await up.ended;
+  describe("by kill -9", () => {
+    it("while it builds an image", async () => {
+      appendFileSync(join(systemStack().clone, "infra/services/model/serve.py"), "\n# a test\n");
+      const up = startStack(systemStack().clone, ["up", "--yes"]);
+      await up.event(({ phase, subject }) => phase === "images" && subject === "model");
+      up.kill("SIGKILL");
+      await up.ended;
 
-    await nextUpIsHealthy();
+      await nextUpIsHealthy();
+    });
+
+    it("between the deletion of a container and the creation of its successor", async () => {
+      changeAgent();
+      const old = systemStack().containerId("agent");
+      const isThere = () => docker("ps", "--all", "--quiet", "--no-trunc").includes(old);
+      const up = startStack(systemStack().clone, ["up", "--yes"]);
+      await up.event(({ subject, message }) => subject === "agent" && message === "stopping");
+      while (isThere()) await delay(20);
+      up.kill("SIGKILL");
+      await up.ended;
+
+      await nextUpIsHealthy();
+    });
+
+    it("at a pending create, before the container runs", async () => {
+      changeAgent();
+      const up = startStack(systemStack().clone, ["up", "--yes"]);
+      await up.event(({ subject, message }) => subject === "agent" && message === "replacing");
+      up.kill("SIGKILL");
+      await up.ended;
+
+      await nextUpIsHealthy();
+    });
+
+    it("in the wait for health", async () => {
+      changeAgent();
+      const up = startStack(systemStack().clone, ["up", "--yes"]);
+      await up.event(
+        ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
+      );
+      up.kill("SIGKILL");
+      await up.ended;
+
+      await nextUpIsHealthy();
+    });
+
+    it("while the state is written, at the end of the update", async () => {
+      changeAgent();
+      const up = startStack(systemStack().clone, ["up", "--yes"]);
+      await up.event(({ subject, status }) => subject === "agent" && status === "done");
+      up.kill("SIGKILL");
+      await up.ended;
+
+      await nextUpIsHealthy();
+    });
   });
 
-  it("at a pending create, before the container runs", async () => {
-    changeAgent();
-    const up = startStack(systemStack().clone, ["up", "--yes"]);
-    await up.event(({ subject, message }) => subject === "agent" && message === "replacing");
-    up.kill("SIGKILL");
-    await up.ended;
+  describe("by Ctrl-C", () => {
+    it("ends with exit code 130, says what to do, and the next up is healthy", async () => {
+      changeAgent();
+      const up = startStack(systemStack().clone, ["up", "--yes"]);
+      await up.event(
+        ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
+      );
+      up.kill("SIGINT");
+      const { exitCode, stdout } = await up.ended;
 
-    await nextUpIsHealthy();
-  });
-
-  it("in the wait for health", async () => {
-    changeAgent();
-    const up = startStack(systemStack().clone, ["up", "--yes"]);
-    await up.event(
-      ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
-    );
-    up.kill("SIGKILL");
-    await up.ended;
-
-    await nextUpIsHealthy();
-  });
-
-  it("while the state is written, at the end of the update", async () => {
-    changeAgent();
-    const up = startStack(systemStack().clone, ["up", "--yes"]);
-    await up.event(({ subject, status }) => subject === "agent" && status === "done");
-    up.kill("SIGKILL");
-    await up.ended;
-
-    await nextUpIsHealthy();
-  });
-});
-
-describe("an up that is interrupted with Ctrl-C", () => {
-  it("ends with exit code 130, says what to do, and the next up is healthy", async () => {
-    changeAgent();
-    const up = startStack(systemStack().clone, ["up", "--yes"]);
-    await up.event(
-      ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
-    );
-    up.kill("SIGINT");
-    const { exitCode, stdout } = await up.ended;
-
-    expect(exitCode).to.equal(130);
-    expect(stdout).to.include("./stack up again");
-    await nextUpIsHealthy();
+      expect(exitCode).to.equal(130);
+      expect(stdout).to.include("./stack up again");
+      await nextUpIsHealthy();
+    });
   });
 });

@@ -27,7 +27,7 @@ describe("up --bind-mounts", () => {
 
     expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
     expect(resultOf(up.stdout)["litellm"]).to.have.property("text");
-    expect(bindsOfAgent()).to.match(/\/agent:\/app\/source:ro/);
+    expect(bindsOfAgent()).to.match(/\/agent:\/app\/agent\/source:ro/);
     const format = "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}";
     expect(docker("inspect", "--format", format, containerId("agent"))).to.equal(
       "10001:10001 true",

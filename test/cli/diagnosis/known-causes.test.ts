@@ -90,6 +90,21 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     { lastLines: ["yaml.scanner.ScannerError: mapping values are not allowed here"] },
     /infra\/services\/litellm/,
   ],
+  [
+    "bad-configuration",
+    {
+      restarting: true,
+      running: false,
+      exitCode: 3,
+      restarts: 4,
+      lastLines: [
+        '  File "/opt/venv/lib/python3.13/site-packages/litellm/proxy/proxy_server.py", line 1802, in load_config',
+        "AttributeError: 'int' object has no attribute 'items'",
+        "ERROR:    Application startup failed. Exiting.",
+      ],
+    },
+    /Correct the configuration in infra\/services\/litellm/,
+  ],
   ["neighbour-away", { lastLines: ["connect ECONNREFUSED 172.18.0.2:5432"] }, /depends on/],
   [
     "not-listening",
@@ -102,6 +117,26 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
       ],
     },
     /startPeriodSeconds/,
+  ],
+  [
+    "killed",
+    { running: false, restarting: true, restarts: 2, exitCode: 137, health: "none" },
+    /memoryMegabytes/,
+  ],
+  [
+    "ends-at-once",
+    { running: false, restarting: true, restarts: 5, exitCode: 0, health: "none" },
+    /stack logs litellm/,
+  ],
+  [
+    "ends-at-once",
+    {
+      restarts: 3,
+      exitCode: 3,
+      health: "starting",
+      healthLog: [{ exitCode: 1, output: "/dev/tcp/127.0.0.1/4000: Connection refused" }],
+    },
+    /stack logs litellm/,
   ],
   ["stopped", { running: false, health: "none", exitCode: 137 }, /starts what is not running/],
 ];

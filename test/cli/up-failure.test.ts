@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import { updateError } from "../../cli/up-failure.ts";
+import { workspaceOf } from "../../cli/workspace.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { desiredWith } from "../support/desired.ts";
+import { urn } from "../support/state.ts";
+
+const containerOf = (service: string) => urn("docker:index/container:Container", service);
+
+/** What a user sees when the engine gave these texts for one service. */
+function errorFor(service: string, ...texts: string[]): StackError {
+  const error = updateError({
+    error: new Error("code: 255"),
+    watch: {
+      failures: [],
+      releaseWaiting: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+    },
+    errors: new Map([[containerOf(service), texts]]),
+    desired: desiredWith(),
+    workspace: workspaceOf("/clone", "test"),
+  });
+  if (!(error instanceof StackError)) throw new Error("it has no remedy");
+  return error;
+}
+
+describe("a failed update", () => {
+  it("says that a limit is below what the service uses, and how to raise it", () => {
+    const { message, remedy } = errorFor(
+      "model",
+      "Unable to update a container: Error response from daemon: Cannot update container abc: runc did " +
+        "not terminate successfully: exit status 1: unable to set memory limit to 50331648 (current " +
+        "usage: 296165376, peak usage: 311427072)",
+    );
+
+    expect(message).to.equal(
+      "model needs more memory than its limit of 48 MiB: it uses 282 MiB now.",
+    );
+    expect(remedy).to.include("memoryMegabytes in infra/services/model/service.ts");
+  });
+
+  for (const text of [
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    "error inspecting container state: error during connect: Get http://docker/x: EOF",
+    "failed to connect to the docker API at unix:///x.sock: dial unix /x.sock: connect: no such file or directory",
+  ]) {
+    it(`says that Docker went away: ${text.slice(0, 40)}`, () => {
+      const { message, remedy, details } = errorFor("agent", text);
+
+      expect(message).to.equal("Docker stopped answering in the middle of the update.");
+      expect(remedy).to.include("./stack doctor").and.to.include("./stack up again");
+      expect(details).to.deep.equal([text]);
+    });
+  }
+
+  it("names the port that is taken, and the setting that moves it", () => {
+    const { message, remedy } = errorFor(
+      "qdrant",
+      "Bind for 127.0.0.1:6333 failed: port is already allocated",
+    );
+
+    expect(message).to.include("qdrant can't have port 6333");
+    expect(remedy).to.include("QDRANT_PORT");
+  });
+
+  it("shows the engine's own words where it knows no better", () => {
+    expect(errorFor("agent", "something\nunheard of").details).to.deep.equal([
+      "something",
+      "unheard of",
+    ]);
+  });
+});
