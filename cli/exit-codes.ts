@@ -8,3 +8,13 @@ export const exitCodes = {
   usage: 64,
   interrupted: 130,
 } as const;
+
+/** `deps check` alone, as scripts know them from the original: what is behind or vulnerable. */
+export const depsExitCodes = {
+  none: 0,
+  runtime: 1,
+  dev: 2,
+  both: 3,
+  /** A client is missing, or a file of pins can't be read. A registry that is away is no failure. */
+  toolFailure: 4,
+} as const;

@@ -24,6 +24,10 @@ Generated from the commands' own help by \`npm run generate\`.
 | 64 | wrong usage |
 | 130 | interrupted |
 
+\`deps check\` alone has codes of its own, those of the original stack: 0 nothing to do, 1 runtime
+dependencies are behind or vulnerable, 2 development ones, 3 both, 4 the check itself failed. A registry
+that does not answer is said and changes no code.
+
 With \`--json\` every line of standard output is one JSON object with \`schema: "agent-stack/1"\` and a
 \`type\`: \`activity\` (phase, subject, status, message) while it works, then one \`result\` or one
 \`error\` (message, remedy, details, exitCode). Progress for people goes to standard error.

@@ -1,6 +1,7 @@
 import type { StackCommand } from "../command.ts";
 import { devCommand } from "../dev-command.ts";
 import { db } from "./db/index.ts";
+import { deps } from "./deps/index.ts";
 import { doctor } from "./doctor.ts";
 import { backup } from "./backup/index.ts";
 import { down } from "./down.ts";
@@ -36,6 +37,7 @@ export const commands: readonly StackCommand[] = [
   rollback,
   preview,
   doctor,
+  deps,
   graph,
   images,
   devCommand([up, down, logs, status]),

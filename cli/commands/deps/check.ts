@@ -1,0 +1,30 @@
+import { defineCommand } from "../../command.ts";
+import { checkDependencies, depsExitCodeOf } from "../../deps/check-dependencies.ts";
+import { areas } from "../../deps/dependency.ts";
+import { describeDependencies } from "../../output/dependencies.ts";
+
+export const check = defineCommand({
+  usage: "check",
+  describe:
+    "Ask the registries what is behind or vulnerable; exit 1 runtime, 2 development, 3 both, 4 a " +
+    "tool failed",
+  options: (parser) =>
+    parser.option("only", {
+      type: "array",
+      choices: areas,
+      describe: "Ask about these alone; all when left out",
+    }),
+  examples: [
+    ["./stack deps check", "what is behind, where it is pinned, and what to do about each"],
+    ["./stack deps check --only npm audit", "the npm packages and their advisories alone"],
+    ["./stack deps check --json", "every dependency as one result, for a scheduled job"],
+  ],
+  run: async ({ only }, context) => {
+    const wanted = areas.filter((area) => only === undefined || only.includes(area));
+    const rows = await checkDependencies(wanted, context);
+    context.endProgress();
+    context.print(describeDependencies(rows));
+    context.result({ command: "deps check", asked: wanted, dependencies: rows });
+    return depsExitCodeOf(rows);
+  },
+});

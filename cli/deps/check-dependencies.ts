@@ -1,0 +1,86 @@
+import { registryImages } from "../../infra/images/registry-images.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { dockerClient } from "../containers/docker-client.ts";
+import { requireDockerHost } from "../docker-host/find-docker-host.ts";
+import { depsExitCodes } from "../exit-codes.ts";
+import type { Surroundings } from "../session.ts";
+import { checkAudit } from "./check-audit.ts";
+import { checkImages } from "./check-images.ts";
+import { checkNpm } from "./check-npm.ts";
+import { checkPython } from "./check-python.ts";
+import { checkToolchain } from "./check-toolchain.ts";
+import { type Area, type Dependency, needsWork } from "./dependency.ts";
+
+/**
+ * Asks each area's registry, one area after the other.
+ *
+ * @throws StackError with `depsExitCodes.toolFailure` where a client is missing or pins can't be read.
+ */
+export async function checkDependencies(
+  wanted: readonly Area[],
+  surroundings: Surroundings,
+): Promise<Dependency[]> {
+  const rows: Dependency[] = [];
+  for (const area of wanted) {
+    surroundings.report({ phase: "prepare", subject: area, status: "running", message: "asking" });
+    try {
+      const found = await checks[area](surroundings);
+      surroundings.report({
+        phase: "prepare",
+        subject: area,
+        status: "done",
+        message: brief(found),
+      });
+      rows.push(...found);
+    } catch (error) {
+      throw surroundings.signal.aborted ? error : asToolFailure(area, error);
+    }
+  }
+  return rows;
+}
+
+const checks: Readonly<Record<Area, (surroundings: Surroundings) => Promise<Dependency[]>>> = {
+  npm: checkNpm,
+  audit: checkAudit,
+  images: async ({ environment, signal }) =>
+    checkImages(registryImages, { mirrors: await engineMirrors(environment), signal }),
+  python: checkPython,
+  toolchain: checkToolchain,
+};
+
+/** What the Docker engine asks before Docker Hub; nothing where no engine runs. */
+async function engineMirrors(environment: NodeJS.ProcessEnv): Promise<string[]> {
+  try {
+    const docker = dockerClient(await requireDockerHost({ environment }));
+    const info = (await docker.info()) as { RegistryConfig?: { Mirrors?: string[] | null } };
+    return (info.RegistryConfig?.Mirrors ?? []).map((mirror) => new URL(mirror).origin);
+  } catch {
+    return [];
+  }
+}
+
+function brief(rows: readonly Dependency[]): string {
+  const work = rows.filter(needsWork).length;
+  const silent = rows.filter(({ state }) => state === "unanswered").length;
+  const unanswered = silent === 0 ? "" : `, ${silent} without an answer`;
+  return `${work} to look at${unanswered}`;
+}
+
+/** An exit code of 1 would say that runtime dependencies are behind. */
+function asToolFailure(area: Area, error: unknown): StackError {
+  if (error instanceof StackError && error.exitCode === depsExitCodes.toolFailure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new StackError(`The check of ${area} failed: ${message}`, {
+    remedy: `Mend the cause, or leave it out: ./stack deps check --only …; --debug shows more.`,
+    exitCode: depsExitCodes.toolFailure,
+    cause: error,
+  });
+}
+
+/** 0 none, 1 runtime, 2 dev, 3 both. */
+export function depsExitCodeOf(rows: readonly Dependency[]): number {
+  const work = rows.filter(needsWork);
+  const runtime = work.some(({ scope }) => scope === "runtime") ? depsExitCodes.runtime : 0;
+  const dev = work.some(({ scope }) => scope === "dev") ? depsExitCodes.dev : 0;
+  return runtime + dev;
+}
