@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { labelNames } from "../infra/render-container.ts";
 import { StackError } from "../infra/stack-error.ts";
-import { type ContainerState, isHealthy, listContainers } from "./containers/container-state.ts";
+import { type ContainerState, isBroken, listContainers } from "./containers/container-state.ts";
 import {
   isMissing,
   labelFilter,
@@ -69,7 +69,7 @@ export function diverge(state: StackState, world: World): Divergence {
   );
   const wrong = known.filter(({ id }) => {
     const container = world.containers.find((candidate) => candidate.id === id);
-    return container !== undefined && !isHealthy(container) && container.health !== "starting";
+    return container !== undefined && isBroken(container);
   });
   // A script made the base image, and reading it anew can't tell that it is gone.
   const [scripted, readable] = partition(missing, ({ type }) => type === resourceTypes.command);

@@ -50,10 +50,14 @@ function headline({ service, condition, symptoms, keptAt, dependencies }: Explan
     ? ` Exit code ${symptoms.exitCode}, ${symptoms.restarts} restarts` +
       `${symptoms.outOfMemory ? ", out of memory" : ""}.`
     : "";
-  if (condition === "healthy") return `${pc.green("✓")} ${name} is healthy.${known}`;
-  const since = keptAt === undefined ? "" : ` What follows is of ${keptAt}, when it failed.`;
   const blocker = dependencies.find(({ healthy }) => !healthy);
-  const next = blocker ? ` It waits for ${blocker.service}: ./stack why ${blocker.service}` : "";
+  const ask = blocker ? `${blocker.service}: ./stack why ${blocker.service}` : "";
+  if (condition === "healthy") {
+    const lacks = blocker ? ` It works without what it needs of ${ask}` : "";
+    return `${pc.green("✓")} ${name} is healthy.${known}${lacks}`;
+  }
+  const since = keptAt === undefined ? "" : ` What follows is of ${keptAt}, when it failed.`;
+  const next = blocker ? ` It waits for ${ask}` : "";
   return `${pc.red("✗")} ${name} is ${condition}.${known}${since}${next}`;
 }
 

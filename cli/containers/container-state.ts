@@ -74,6 +74,15 @@ export function isHealthy(state: ContainerState | undefined): boolean {
 }
 
 /**
+ * True for one that an update has to make anew: stopped, unhealthy, or ending again and again, "starting"
+ * though Docker calls it each time.
+ */
+export function isBroken(state: ContainerState): boolean {
+  if (isHealthy(state)) return false;
+  return !state.running || state.health !== "starting" || state.restarts > 0;
+}
+
+/**
  * Why a container can't become healthy any more, in a few words; undefined while it still may.
  *
  * Two restarts are forgiven: a service may come up before what it talks to.

@@ -1,6 +1,6 @@
 import { serviceFacts } from "../../infra/rendering.ts";
 import type { CommandContext } from "../command.ts";
-import { isHealthy } from "../containers/container-state.ts";
+import { isBroken } from "../containers/container-state.ts";
 import { openDeployment, readState } from "../deployment.ts";
 import { inspectWorld, type World } from "../reconcile.ts";
 import { desiredOf, openSession } from "../session.ts";
@@ -32,9 +32,9 @@ function notServing(world: World, services: readonly string[]): Map<string, stri
   const found = services.flatMap((service): [string, string][] => {
     const container = world.containers.find((candidate) => candidate.service === service);
     if (!container) return [[service, "missing"]];
+    if (!isBroken(container)) return [];
     if (!container.running) return [[service, `stopped (exit ${container.exitCode})`]];
-    const fine = isHealthy(container) || container.health === "starting";
-    return fine ? [] : [[service, container.health]];
+    return [[service, container.health === "starting" ? "keeps ending" : container.health]];
   });
   return new Map(found);
 }

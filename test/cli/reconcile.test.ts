@@ -37,6 +37,24 @@ describe("diverge", () => {
     expect(found.replace).to.deep.equal([]);
   });
 
+  it("replaces what ends again and again, though Docker calls it starting each time", () => {
+    const state = stateOf(...["a", "b", "c"].map(containerResource));
+
+    const found = diverge(state, {
+      containers: [
+        container("a", { running: false, restarting: true, health: "starting", restarts: 4 }),
+        container("b", { health: "starting", restarts: 2 }),
+        container("c", { health: "healthy", restarts: 5 }),
+      ],
+      networks: [],
+      exists: everythingExists,
+    });
+
+    expect(found.replace).to.deep.equal(
+      ["a", "b"].map((name) => urn(resourceTypes.container, name)),
+    );
+  });
+
   it("replaces what is stopped or unhealthy, and lets what still starts be", () => {
     const state = stateOf(...["a", "b", "c"].map(containerResource));
 
