@@ -75,7 +75,7 @@ export async function writeTestSettings(clone: string, project: string): Promise
 }
 
 /** Ports that nothing listens on now; all are held until all are known, so they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();
