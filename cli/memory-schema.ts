@@ -21,6 +21,8 @@ const outcome = z.looseObject({
   points: z.number().optional(),
   previous: z.string().nullish(),
   pruned: z.array(z.string()).optional(),
+  /** True where nothing was done, and `status` is what would be. */
+  dry_run: z.boolean().optional(),
 });
 
 export type SchemaOutcome = z.output<typeof outcome>;
@@ -58,7 +60,9 @@ export async function ensureSchemaOf(
 }
 
 export function describeSchema(found: SchemaOutcome): string {
-  const { status, collection, differences = [], messages, points, previous, pruned = [] } = found;
+  const { collection, differences = [], messages, points, previous, pruned = [] } = found;
+  const isPlan = found.dry_run === true && found.status !== "unchanged";
+  const status = isPlan ? `would be ${found.status}` : found.status;
   if (differences.length > 0) {
     return [
       "The memory's schema differs; nothing was changed:",

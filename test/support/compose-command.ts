@@ -23,8 +23,12 @@ export function composeCommand(): readonly string[] {
 
 function isNewEnough([program = "", ...words]: readonly string[]): boolean {
   try {
-    const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-    const version = versionIn(execFileSync(program, [...words, "version", "--short"], options));
+    const version = versionIn(
+      execFileSync(program, [...words, "version", "--short"], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    );
     return version !== undefined && isInRange(version, { atLeast: oldest });
   } catch {
     return false;
