@@ -1,7 +1,8 @@
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
-import { knownCauses, moreMemoryRemedy } from "./diagnosis/known-causes.ts";
+import { knownCauses } from "./diagnosis/known-causes.ts";
+import { moreMemoryRemedy } from "./diagnosis/recogniser.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import { portSetting } from "./ports/port-plan.ts";

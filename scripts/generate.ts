@@ -2,6 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackCommand } from "../cli/command.ts";
 import { commands } from "../cli/commands/index.ts";
+import { recognisers } from "../cli/diagnosis/known-causes.ts";
+import { troubleshootingPage } from "../cli/diagnosis/troubleshooting-page.ts";
 import { graphPage } from "../cli/graph/page.ts";
 import { graphAsSvg } from "../cli/graph/svg.ts";
 import { trackedGraph } from "../cli/graph/tracked-graph.ts";
@@ -37,6 +39,7 @@ const generated: Readonly<Record<string, string>> = {
   ".env.template": renderDotenvTemplate(),
   "docs/configuration.md": renderConfigurationPage(),
   "docs/cli.md": await renderCliPage(),
+  "docs/troubleshooting.md": troubleshootingPage(recognisers),
   "docs/architecture/services.md": graphPage(graph),
   "docs/architecture/stack.svg": graphAsSvg(graph),
 };

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { knownCauses } from "../../../cli/diagnosis/known-causes.ts";
+import { knownCauses, recognisers } from "../../../cli/diagnosis/known-causes.ts";
 import type { Symptoms } from "../../../cli/diagnosis/symptoms.ts";
 import { symptoms } from "../../support/symptoms.ts";
 
@@ -76,6 +76,15 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     /OPENROUTER_API_KEY/,
   ],
   [
+    "provider-out-of-reach",
+    {
+      lastLines: [
+        "litellm.exceptions.InternalServerError: Cannot connect to host openrouter.ai:443 ssl:default",
+      ],
+    },
+    /PLANNER_API_BASE/,
+  ],
+  [
     "permission-denied",
     { lastLines: ["PermissionError: [Errno 13] Permission denied: '/data'"] },
     /uid/,
@@ -150,6 +159,17 @@ describe("known causes", () => {
       expect(first?.remedy).to.match(remedy);
     });
   }
+
+  it("are each held here, and say in the docs how they show", () => {
+    const tested = new Set(seen.map(([id]) => id));
+
+    for (const { id, seen: shows, cause, remedy, placeholder } of recognisers) {
+      expect([...tested], id).to.include(id);
+      expect(shows, id).not.to.equal("");
+      if (placeholder === "") continue;
+      expect(cause(placeholder) + remedy(placeholder, "x"), id).to.include(placeholder);
+    }
+  });
 
   it("name what was found: the port, the tool, the role", () => {
     const causes = seen.flatMap(([, differences]) => knownCauses(symptoms(differences)));

@@ -1,0 +1,112 @@
+import { everything, matching, newestLines, type Recogniser } from "./recogniser.ts";
+
+/** What a service's log or its health checks say, the most certain first. */
+export const logCauses: readonly Recogniser[] = [
+  {
+    id: "disk-full",
+    seen: "`No space left on device`, `ENOSPC`, `could not extend file`",
+    placeholder: "",
+    find: matching(everything, /(No space left on device|ENOSPC|could not extend file)/),
+    cause: () => "The disk is full.",
+    remedy: () =>
+      "Free space where Docker keeps its data (docker system df shows what takes it; your volumes " +
+      "hold the data), and run ./stack up again.",
+  },
+  {
+    id: "wrong-password",
+    seen: "`password authentication failed for user`",
+    placeholder: "ROLE",
+    find: matching(everything, /password authentication failed for user \\?"([\w-]+)/),
+    cause: (role) => `The database refuses the password of the role ${role}.`,
+    remedy: (_, service) =>
+      "Postgres takes the passwords of the stack's .env file at each start: run ./stack up, and " +
+      `where that finds nothing to do, ./stack restart postgres ${service}`,
+  },
+  {
+    id: "migration-failed",
+    seen: "`node-pg-migrate`, `alembic` or `Migration … failed` in a trace",
+    placeholder: "",
+    find: matching(everything, /(node-pg-migrate|alembic\.util\.exc|[Mm]igration \S+ failed)/),
+    cause: () => "Its database schema could not be brought up to date.",
+    remedy: (_, service) =>
+      `./stack logs ${service} names the statement that failed. ./stack rollback takes the last good ` +
+      "version back.",
+  },
+  {
+    id: "data-of-another-version",
+    seen: "`database files are incompatible with server`",
+    placeholder: "",
+    find: matching(
+      everything,
+      /(database files are incompatible with server|initialized by PostgreSQL version \d+)/,
+    ),
+    cause: () => "Its volume was written by another major version of PostgreSQL.",
+    remedy: () =>
+      "Take the image of the version that wrote it back (./stack rollback), dump there, and restore " +
+      "into the new one.",
+  },
+  {
+    id: "bad-provider-key",
+    seen: "`AuthenticationError`, `Incorrect API key`, `No auth credentials found`",
+    placeholder: "",
+    find: matching(
+      everything,
+      /(AuthenticationError|[Ii]ncorrect API key|No auth credentials found|invalid x-api-key)/,
+    ),
+    cause: () => "The model's provider refuses the key.",
+    remedy: () =>
+      "Correct OPENROUTER_API_KEY or PLANNER_API_KEY in the stack's .env file, and run ./stack up again.",
+  },
+  {
+    id: "provider-out-of-reach",
+    seen: "`litellm.APIConnectionError`, `Cannot connect to host`",
+    placeholder: "",
+    find: matching(everything, /(litellm\.APIConnectionError|Cannot connect to host \S+)/),
+    cause: () => "The model's provider can't be reached.",
+    remedy: () =>
+      "Check this machine's network and PLANNER_API_BASE. Without any provider key the stack uses " +
+      "its local model.",
+  },
+  {
+    id: "permission-denied",
+    seen: "`Permission denied`, `EACCES`",
+    placeholder: "",
+    find: matching(everything, /([Pp]ermission denied|EACCES)/),
+    cause: () => "It may not read or write a file.",
+    remedy: (_, service) =>
+      "A volume that was filled by another user needs its owner back: the uid is `user` in " +
+      `infra/services/${service}/service.ts.`,
+  },
+  {
+    id: "read-only-file-system",
+    seen: "`Read-only file system`, `EROFS`",
+    placeholder: "",
+    find: matching(everything, /(Read-only file system|EROFS)/),
+    cause: () => "It writes where its file system is read-only.",
+    remedy: (_, service) =>
+      `Give that path a volume or a tmpfs in infra/services/${service}/service.ts, and run ./stack up again.`,
+  },
+  {
+    id: "bad-configuration",
+    seen: "`ScannerError`, `ValidationError`, `Invalid config`, or a trace out of `load_config`",
+    placeholder: "",
+    find: matching(
+      everything,
+      /(yaml\.\w+\.\w*Error|ScannerError|ParserError|ValidationError|Invalid config|proxy_server\.py", line \d+, in (?:load|get)_config)/,
+    ),
+    cause: () => "Its configuration can't be read.",
+    remedy: (_, service) =>
+      `Correct the configuration in infra/services/${service}, and run ./stack up again.`,
+  },
+  {
+    id: "neighbour-away",
+    seen: "`ECONNREFUSED`, `ENOTFOUND`, `could not translate host name` in its newest lines",
+    placeholder: "HOST",
+    find: matching(
+      newestLines,
+      /(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN) ([\w.:-]+)|([Cc]onnection refused|could not translate host name)/,
+    ),
+    cause: (whom) => `Another service does not answer (${whom}).`,
+    remedy: () => "See what it depends on; ./stack up starts what is missing.",
+  },
+];
