@@ -12,19 +12,27 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
         return [name.trim(), target.trim()];
       }),
     ),
+    taskModel: environment.AGENT_TASK_MODEL ?? environment.AGENT_MODEL,
     toolCalling: environment.AGENT_TOOL_CALLING,
     historyMessages: environment.AGENT_HISTORY_MESSAGES,
     memory: { reach: environment.AGENT_MEMORY_SCOPE, topK: environment.AGENT_MEMORY_TOP_K },
     bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
     promptCharacters: environment.AGENT_MAX_PROMPT_CHARACTERS,
+    keepAliveMs: environment.AGENT_KEEP_ALIVE_SECONDS * 1000,
+    eventLoopDelayMs: environment.AGENT_EVENT_LOOP_DELAY_MILLISECONDS,
     request: { messages: environment.AGENT_MAX_MESSAGES, tools: environment.AGENT_MAX_TOOLS },
     run: {
       toolRounds: environment.AGENT_MAX_TOOL_ROUNDS,
       toolCalls: environment.AGENT_MAX_TOOL_CALLS,
       parallelToolCalls: environment.AGENT_PARALLEL_TOOL_CALLS,
       toolTimeoutMs: environment.AGENT_TOOL_TIMEOUT_SECONDS * 1000,
-      toolOutputCharacters: environment.AGENT_TOOL_OUTPUT_CHARACTERS,
+      // One output must leave room for the question that it is to answer.
+      toolOutputCharacters: Math.min(
+        environment.AGENT_TOOL_OUTPUT_CHARACTERS,
+        Math.floor(environment.AGENT_CONTEXT_CHARACTERS / 4),
+      ),
       deadlineMs: environment.AGENT_RUN_DEADLINE_SECONDS * 1000,
+      contextCharacters: environment.AGENT_CONTEXT_CHARACTERS,
     },
   };
 }

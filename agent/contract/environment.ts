@@ -35,6 +35,8 @@ const agentEnvironment = z.object({
   AGENT_MODEL: z.string().default("planner"),
   /** NAME=NAME pairs: what clients may call a model, and what LiteLLM calls it. */
   AGENT_MODEL_ALIASES: list(""),
+  /** What answers Open WebUI's tasks (titles, tags, search queries); absent: AGENT_MODEL. */
+  AGENT_TASK_MODEL: z.string().optional(),
   /**
    * How the model picks tools. `schema`: through `response_format`, only when a request names
    * tools, for models that cannot call them. `auto`: natively, and through `response_format` when
@@ -96,9 +98,15 @@ const agentEnvironment = z.object({
   AGENT_PARALLEL_TOOL_CALLS: wholeNumber(4, { min: 1, max: 100 }),
   AGENT_TOOL_TIMEOUT_SECONDS: seconds(15),
   AGENT_TOOL_OUTPUT_CHARACTERS: wholeNumber(16_000, { min: 100, max: 1_000_000 }),
+  /** What a model is sent in one turn, messages and tools together: 4 characters are about a token. */
+  AGENT_CONTEXT_CHARACTERS: wholeNumber(400_000, { min: 1000, max: 50_000_000 }),
   AGENT_RUN_DEADLINE_SECONDS: seconds(180),
   AGENT_FIRST_TOKEN_TIMEOUT_SECONDS: seconds(60),
   AGENT_IDLE_TIMEOUT_SECONDS: seconds(60),
+  /** After so long without a byte a stream says that it is alive. */
+  AGENT_KEEP_ALIVE_SECONDS: seconds(10),
+  /** A mean delay of the event loop above which no new run is begun. */
+  AGENT_EVENT_LOOP_DELAY_MILLISECONDS: wholeNumber(1000, { min: 10, max: 60_000 }),
   AGENT_DRAIN_SECONDS: seconds(25),
   /** Conversations that nothing was said in for so long are deleted, with their memories; 0: never. */
   AGENT_RETENTION_DAYS: wholeNumber(0, { min: 0, max: 36_500 }),

@@ -6,6 +6,8 @@ export interface RunLimits {
   readonly toolTimeoutMs: number;
   readonly toolOutputCharacters: number;
   readonly deadlineMs: number;
+  /** What a model may be sent in one turn, messages and tools together. */
+  readonly contextCharacters: number;
 }
 
 /** Kept back from the deadline, so that a run out of time still answers. */

@@ -1,40 +1,33 @@
 import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
-  ChatCompletionTool,
-  ChatCompletionToolChoiceOption,
 } from "openai/resources/chat/completions";
-import { uuid } from "../identifiers.ts";
-import type { Model, ModelRequest } from "../ports.ts";
+import type { Model } from "../ports.ts";
 import type { StopReason } from "../run-record.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import { parseToolChoice, toolChoiceRequest } from "./choose-tool.ts";
+import { fitContext } from "./fit-context.ts";
 import { answerReserveMs, type RunLimits } from "./limits.ts";
+import { modelRequest, type ModelOffer } from "./model-offer.ts";
+import { delta, type DeltaEvent, modelTurn } from "./model-turn.ts";
 import { RunJournal, type JournalContents } from "./run-journal.ts";
 import type { ToolExecution } from "./tool-execution.ts";
 import { CallHistory, runToolRound } from "./tool-round.ts";
-import { turnBuilder, type Turn } from "./turn.ts";
-import { clientToolNames, finalReason, newCall, resultsInProse, toOpenAiTool } from "./wording.ts";
+import type { Turn } from "./turn.ts";
+import { clientToolNames, finalReason, newCall, resultsInProse } from "./wording.ts";
 
 type Call = ChatCompletionMessageFunctionToolCall;
 
-export interface RunRequest {
-  readonly model: string;
+export interface RunRequest extends ModelOffer {
   /** What the model is told, the new message last. */
   readonly messages: readonly ChatCompletionMessageParam[];
-  /** The client's sampling parameters, already filtered. */
-  readonly parameters: Partial<ModelRequest>;
   /** Tools that we run. */
   readonly tools: readonly Tool[];
   /** The request asked for tools by name, so the first turn must call one. */
   readonly mustCallTool: boolean;
   /** Calls that the request itself makes, before the model's first turn. */
   readonly requestedCalls: readonly { readonly name: string; readonly args: object }[];
-  /** Tools that the client runs. */
-  readonly clientTools: readonly ChatCompletionTool[];
-  readonly toolChoice?: ChatCompletionToolChoiceOption | undefined;
-  readonly parallelToolCalls?: boolean | undefined;
 }
 
 export interface RunContext {
@@ -49,7 +42,7 @@ export interface RunContext {
 }
 
 export type RunEvent =
-  | { readonly type: "delta"; readonly content: string; readonly logprobs?: Turn["logprobs"] }
+  | DeltaEvent
   | { readonly type: "tools_started"; readonly names: readonly string[] }
   | { readonly type: "tools_finished"; readonly executions: readonly ToolExecution[] };
 
@@ -77,17 +70,23 @@ export async function* runAgent(
   const bySchema = context.toolCalling === "schema";
   let rounds = 0;
 
-  async function* act(calls: readonly Call[], { content = "", inProse = false } = {}) {
+  async function* act(
+    calls: readonly Call[],
+    { content = "", inProse = false, inTurn = false } = {},
+  ) {
     yield { type: "tools_started", names: calls.map((call) => call.function.name) } as const;
+    journal.toolsHaveRun = true;
     const step = ++rounds;
-    const executions = await runToolRound(calls, history, { ...context, tools, step });
+    const bounds = inTurn ? { ...limits, parallelToolCalls: 1 } : limits;
+    const round = { ...context, limits: bounds, tools, step };
+    const executions = await runToolRound(calls, history, round);
     const added = journal.addRound(content, calls, executions);
     messages.push(...(inProse ? resultsInProse(executions) : added));
     yield { type: "tools_finished", executions } as const;
   }
 
   const requested = request.requestedCalls.map(({ name, args }) => newCall(name, args));
-  if (requested.length > 0) yield* act(requested, { inProse: bySchema });
+  if (requested.length > 0) yield* act(requested, { inProse: bySchema, inTurn: true });
   let mustCall = request.mustCallTool && requested.length === 0 && tools.size > 0;
 
   if (mustCall && bySchema) {
@@ -100,7 +99,7 @@ export async function* runAgent(
     const closing = reasonToAnswer();
     // A turn that must call a tool may turn out to be no answer, so nobody sees it before its end.
     const hold = mustCall && context.toolCalling === "auto";
-    const { turn, durationMs } = yield* modelTurn(offer(closing), hold);
+    const { turn, durationMs } = yield* ask(offer(closing), hold);
     if (mustCall && turn.calls.length === 0 && context.toolCalling === "auto") {
       mustCall = false;
       journal.addTurn("plan", turn, durationMs);
@@ -134,44 +133,25 @@ export async function* runAgent(
       : undefined;
   }
 
-  function offer(closing: StopReason | undefined): ModelRequest {
-    const own = bySchema ? [] : [...tools.values()].map(toOpenAiTool);
-    const offered = [...own, ...request.clientTools];
-    const base = { ...request.parameters, model: request.model, messages };
-    if (offered.length === 0) return base;
-    const choice = closing ? "none" : mustCall ? "required" : clientChoice();
-    return {
-      ...base,
-      // Kept even when none may be called: Anthropic refuses a history of calls without them.
-      tools: offered,
-      ...(choice === undefined ? {} : { tool_choice: choice }),
-      ...(request.parallelToolCalls === undefined
-        ? {}
-        : { parallel_tool_calls: request.parallelToolCalls }),
-    };
+  function offer(closing: StopReason | undefined) {
+    return modelRequest(request, {
+      messages,
+      tools: bySchema ? [] : tools.values(),
+      rounds,
+      mustCall,
+      isClosing: closing !== undefined,
+      contextCharacters: limits.contextCharacters,
+    });
   }
 
-  /** A demand for a call is met by the first: repeated, it would never let the model answer. */
-  function clientChoice(): ChatCompletionToolChoiceOption | undefined {
-    const { toolChoice } = request;
-    const isDemand = toolChoice === "required" || typeof toolChoice === "object";
-    return isDemand && rounds > 0 ? "auto" : toolChoice;
-  }
-
-  async function* modelTurn(modelRequest: ModelRequest, hold: boolean) {
-    const builder = turnBuilder(() => `call_${uuid()}`);
-    const began = performance.now();
-    for await (const chunk of context.model.stream(modelRequest, context)) {
-      builder.add(chunk);
-      const choice = chunk.choices[0];
-      if (!hold && choice?.delta.content) yield delta(choice.delta.content, choice.logprobs);
-    }
-    return { turn: builder.build(), durationMs: performance.now() - began };
+  function ask(modelRequest: ReturnType<typeof offer>, hold: boolean) {
+    return modelTurn(context.model, modelRequest, context, { hold });
   }
 
   async function* chooseBySchema() {
-    const choice = toolChoiceRequest(messages, [...tools.values()]);
-    const { turn, durationMs } = yield* modelTurn(
+    const told = fitContext(messages, limits.contextCharacters);
+    const choice = toolChoiceRequest(told, [...tools.values()]);
+    const { turn, durationMs } = yield* ask(
       { ...choice, model: request.model, temperature: 0 },
       true,
     );
@@ -196,8 +176,4 @@ export async function* runAgent(
       ...journal.contents(),
     };
   }
-}
-
-function delta(content: string, logprobs?: Turn["logprobs"]): RunEvent {
-  return { type: "delta", content, logprobs };
 }

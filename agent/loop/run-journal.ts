@@ -34,6 +34,8 @@ export class RunJournal {
   readonly #messages: ChatCompletionMessageParam[] = [];
   readonly #executions: ToolExecution[] = [];
   readonly #steps: Step[] = [];
+  /** From then on a request that is made again would run them again. */
+  toolsHaveRun = false;
   #memory: MemoryOutcome = { status: "disabled", hits: 0 };
   #usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 

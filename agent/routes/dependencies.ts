@@ -31,11 +31,15 @@ export interface AgentSettings {
   readonly model: string;
   /** What clients may call a model, and what LiteLLM calls it. */
   readonly modelAliases: ReadonlyMap<string, string>;
+  /** What answers Open WebUI's tasks. */
+  readonly taskModel: string;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly historyMessages: number;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
   readonly promptCharacters: number;
+  readonly keepAliveMs: number;
+  readonly eventLoopDelayMs: number;
   readonly request: RequestLimits;
   readonly run: RunLimits;
 }

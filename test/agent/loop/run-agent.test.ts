@@ -17,6 +17,7 @@ const limits: RunLimits = {
   toolTimeoutMs: 10_000,
   toolOutputCharacters: 100,
   deadlineMs: 180_000,
+  contextCharacters: 100_000,
 };
 
 /** A model that answers by script, and keeps what it was asked. */
