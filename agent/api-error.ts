@@ -5,6 +5,8 @@ export class ApiError extends Error {
   readonly code: string | null;
   readonly param: string | null;
   readonly retryAfterSeconds: number | undefined;
+  /** What OpenAI's clients are told of trying again; undefined: what the status says. */
+  readonly shouldRetry: boolean | undefined;
 
   constructor(status: number, message: string, details: ApiErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -14,6 +16,7 @@ export class ApiError extends Error {
     this.code = details.code ?? null;
     this.param = details.param ?? null;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.shouldRetry = details.shouldRetry;
   }
 }
 
@@ -22,6 +25,7 @@ export interface ApiErrorDetails {
   readonly code?: string;
   readonly param?: string;
   readonly retryAfterSeconds?: number;
+  readonly shouldRetry?: boolean;
   readonly cause?: unknown;
 }
 

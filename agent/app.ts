@@ -9,6 +9,7 @@ import type { Dependencies } from "./routes/dependencies.ts";
 import { healthRoute } from "./routes/health-route.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
+import { shedLoad } from "./routes/shed-load.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
 export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger): FastifyInstance {
@@ -40,12 +41,16 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     if (error.retryAfterSeconds !== undefined) {
       reply.header("retry-after", String(error.retryAfterSeconds));
     }
+    if (error.shouldRetry !== undefined) {
+      reply.header("x-should-retry", String(error.shouldRetry));
+    }
     return reply.code(error.status).send(errorEnvelope(error));
   });
   app.setNotFoundHandler((request) => {
     const address = request.url.split("?")[0] ?? "";
     throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
   });
+  shedLoad(app, dependencies.settings.eventLoopDelayMs);
   metricsRoute(app, dependencies);
   healthRoute(app, dependencies);
   modelsRoute(app, dependencies);

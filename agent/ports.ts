@@ -3,6 +3,7 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
+import type { HandedOver } from "./loop/splice-rounds.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "./run-record.ts";
 
 /** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
@@ -25,6 +26,14 @@ export interface Conversations {
   /** Records the run and its new messages; opens the conversation when it is new. */
   begin(run: NewRun): Promise<BegunRun>;
   finish(run: FinishedRun): Promise<void>;
+  /**
+   * What runs of this owner said that ended by asking their client for calls of these ids, of all in
+   * one of the lists; the newest first.
+   */
+  handedOver(
+    userId: string,
+    calls: readonly (readonly string[])[],
+  ): Promise<readonly HandedOver[]>;
   find(id: string, userId: string): Promise<StoredConversation | undefined>;
   /** False when there is no such conversation of this owner. */
   remove(id: string, userId: string): Promise<boolean>;
@@ -32,6 +41,7 @@ export interface Conversations {
 }
 
 export interface BegunRun {
+  /** Empty where nothing is kept of the run. */
   readonly conversationId: string;
   /** The conversation's last messages from before this run, oldest first. */
   readonly history: readonly ChatCompletionMessageParam[];

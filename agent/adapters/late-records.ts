@@ -51,6 +51,10 @@ export function recordingLate<Store extends Conversations>(
       if (pending.size > 0) await write();
       return conversations.begin(run);
     },
+    async handedOver(...wanted) {
+      if (pending.size > 0) await write();
+      return conversations.handedOver(...wanted);
+    },
     async finish(run) {
       try {
         await conversations.finish(run);

@@ -6,6 +6,7 @@ import OpenAI, {
 } from "openai";
 import { ApiError } from "../api-error.ts";
 import type { Model } from "../ports.ts";
+import { isContextLength } from "./context-length.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface ModelServer {
@@ -90,6 +91,14 @@ function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): un
 }
 
 function rejected(status: number, cause: ApiFailure): ApiError {
+  if (isContextLength(cause)) {
+    const message = "The request is longer than the model's context: send fewer or shorter messages.";
+    return new ApiError(400, message, {
+      cause,
+      code: "context_length_exceeded",
+      param: "messages",
+    });
+  }
   const param = typeof cause.param === "string" ? { param: cause.param } : {};
   const code = typeof cause.code === "string" && !/^\d+$/.test(cause.code) ? cause.code : undefined;
   return new ApiError(status === 404 ? 404 : 400, cause.message, {

@@ -4,6 +4,7 @@ import { ApiError } from "../api-error.ts";
 import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
+import { findHandedOver } from "./handed-over.ts";
 import { query } from "./query.ts";
 import { executionRow, messageFrom, messageRows, type MessageColumns } from "./rows.ts";
 import { storableJson, storableText } from "./storable-json.ts";
@@ -20,6 +21,7 @@ export function postgresConversations(pool: pg.Pool): StoredConversations {
   return {
     begin: (run) => begin(pool, run),
     finish: (run) => finish(pool, run),
+    handedOver: (userId, calls) => findHandedOver(pool, userId, calls),
     find: (id, userId) => find(pool, id, userId),
     async remove(id, userId) {
       const sql = "DELETE FROM conversations WHERE id = $1 AND user_id = $2";

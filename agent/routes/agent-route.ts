@@ -1,12 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { RunOutcome } from "../loop/run-agent.ts";
+import { wholeRounds } from "../loop/whole-rounds.ts";
 import {
   type AgentRequest,
   allowedTools,
   earlierMessages,
   parseAgentRequest,
 } from "./agent-request.ts";
+import { callerTrace } from "./caller-trace.ts";
 import { conversationKey, identify, userOf } from "./caller.ts";
 import { parametersOf } from "./chat-request.ts";
 import { clientSignal } from "./client-signal.ts";
@@ -43,13 +45,9 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
           model,
           newMessages: added,
           metadata: body.metadata ?? {},
-          traceparent: request.headers["traceparent"] as string | undefined,
-          isCallerTrusted: caller.trusted,
-          onTrace: (ids) => {
-            request.log = request.log.child(ids);
-          },
+          ...callerTrace(request, caller),
           request: (history) => ({
-            messages: [systemPrompt, ...history, ...added],
+            messages: [systemPrompt, ...wholeRounds(history), ...added],
             parameters: parametersOf(body),
             tools: allowed,
             mustCallTool: (body.metadata?.tools ?? []).length > 0,
@@ -63,7 +61,7 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
       reply.header("x-conversation-id", run.conversationId);
       const view = (outcome: RunOutcome) => answer(body, run, outcome, prompt, model);
       if (body.stream === true) {
-        await streamRun(run, reply, deltasThen(view));
+        await streamRun(run, reply, deltasThen(view), settings.keepAliveMs);
         return undefined;
       }
       return view(await drain(run.events));

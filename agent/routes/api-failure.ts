@@ -1,6 +1,20 @@
 import type { FastifyError } from "fastify";
 import { ApiError } from "../api-error.ts";
 
+/** The same failure of a run whose tools have run: made again by itself, a request would run them again. */
+export function notToBeRetried(thrown: unknown): ApiError {
+  const error = asApiError(thrown);
+  const { status, message, type, code, param, retryAfterSeconds } = error;
+  return new ApiError(status, message, {
+    type,
+    ...(code !== null && { code }),
+    ...(param !== null && { param }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    cause: error.cause ?? thrown,
+    shouldRetry: false,
+  });
+}
+
 /** Whatever was thrown, as our caller should see it: never with the words of an inner error. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

@@ -67,7 +67,7 @@ export function userOf(
   caller: Caller,
   named: string | null | undefined,
 ): string {
-  const header = caller.trusted ? headerOf(request, "x-openwebui-user-id") : undefined;
+  const header = trustedHeader(request, caller, "x-openwebui-user-id");
   return header ?? (named ? `${caller.principal}/${named}`.slice(0, 256) : caller.principal);
 }
 
@@ -83,11 +83,20 @@ export function conversationKey(
     }
     return { id: id.toLowerCase() };
   }
-  const externalId = caller.trusted ? headerOf(request, "x-openwebui-chat-id") : undefined;
+  const externalId = trustedHeader(request, caller, "x-openwebui-chat-id");
   return externalId === undefined ? undefined : { externalId };
 }
 
 export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A header that counts under the trusted key alone. */
+export function trustedHeader(
+  request: FastifyRequest,
+  caller: Caller,
+  name: string,
+): string | undefined {
+  return caller.trusted ? headerOf(request, name) : undefined;
+}
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];

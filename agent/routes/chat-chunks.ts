@@ -1,4 +1,5 @@
 import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { ConversationRun } from "./conversation-run.ts";
 import type { StreamedView } from "./stream-run.ts";
@@ -42,17 +43,15 @@ function statusChunk(base: object, event: Exclude<RunEvent, { type: "delta" }>):
   return { ...base, choices: [], event: { type: "status", data } };
 }
 
+/** As OpenAI sends them: each call's name with its id, then its arguments. */
 function clientCallChunks({ clientCalls }: RunOutcome): object[] {
-  return clientCalls.length === 0
-    ? []
-    : [{ tool_calls: clientCalls.map((call, index) => ({ index, ...call })) }];
+  return clientCalls.flatMap(({ id, type, function: { name, arguments: text } }, index) => [
+    { tool_calls: [{ index, id, type, function: { name, arguments: "" } }] },
+    { tool_calls: [{ index, function: { arguments: text } }] },
+  ]);
 }
 
 function citationChunks({ executions }: RunOutcome): object[] {
-  const citations = executions.flatMap((execution) => execution.citations);
-  const annotations = citations.map(({ title, url }) => ({
-    type: "url_citation",
-    url_citation: { title, url, start_index: 0, end_index: 0 },
-  }));
+  const annotations = annotationsOf(executions);
   return annotations.length === 0 ? [] : [{ annotations }];
 }

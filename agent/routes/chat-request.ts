@@ -37,12 +37,10 @@ const message = z.looseObject({
 });
 
 const toolFunction = z.looseObject({ name: z.string().min(1).max(64) });
-const tool = z
-  .looseObject({ type: z.string(), function: toolFunction.optional() })
-  .refine(({ type, function: called }) => type !== "function" || called !== undefined, {
-    path: ["function"],
-    error: "a tool of this type needs one",
-  });
+const tool = z.looseObject({
+  type: z.literal("function", { error: "only function tools are offered to the model" }),
+  function: toolFunction,
+});
 
 const chatRequest = z.looseObject({
   model: z.string().min(1),
@@ -77,11 +75,11 @@ export function parseChatRequest(body: unknown, limits: RequestLimits): ChatRequ
     throw invalidRequest(`There are more than ${limits.messages} messages.`, "messages");
   }
   requireCallsForResults(request);
-  const names = (request.tools ?? []).map((each) => each.function?.name);
+  const names = (request.tools ?? []).map((each) => each.function.name);
   if (names.length > limits.tools) {
     throw invalidRequest(`There are more than ${limits.tools} tools.`, "tools");
   }
-  const twice = names.find((name, index) => name !== undefined && names.indexOf(name) < index);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw invalidRequest(`The tool ${twice} is there twice.`, "tools");
   return request;
 }

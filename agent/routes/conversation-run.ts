@@ -8,6 +8,7 @@ import type { BegunRun } from "../ports.ts";
 import type { ConversationKey, Endpoint, FinishedRun } from "../run-record.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
+import { notToBeRetried } from "./api-failure.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { driveRun, type RunParts } from "./drive-run.ts";
 import { runBounds, type RunBounds } from "./run-bounds.ts";
@@ -76,7 +77,9 @@ export async function beginRun(
       historyMessages: dependencies.settings.historyMessages,
       remember,
     });
-    span.belongTo({ userId: requested.userId, sessionId: conversationId });
+    if (conversationId !== "") {
+      span.belongTo({ userId: requested.userId, sessionId: conversationId });
+    }
     const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
     const journal = new RunJournal();
     const run: RunRequest = { ...requested.request(history), model: requested.model };
@@ -107,7 +110,7 @@ export async function beginRun(
       conversationId,
       traceId: span.traceId,
       createdAt: new Date(),
-      events: recorded(driveRun(parts, dependencies), bounds, span, finish),
+      events: recorded(driveRun(parts, dependencies), { bounds, span, journal }, finish),
     };
   } catch (error) {
     span.fail(error);
@@ -118,10 +121,15 @@ export async function beginRun(
 
 type Ending = Pick<FinishedRun, "status" | "finishReason" | "stopReason" | "error">;
 
+interface RecordedRun {
+  readonly bounds: RunBounds;
+  readonly span: TraceSpan;
+  readonly journal: RunJournal;
+}
+
 async function* recorded(
   events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
-  bounds: RunBounds,
-  span: TraceSpan,
+  { bounds, span, journal }: RecordedRun,
   finish: (ending: Ending) => Promise<void>,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   let ending: Ending = { status: "cancelled" };
@@ -138,7 +146,7 @@ async function* recorded(
     const error = bounds.explain(thrown);
     if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };
     span.fail(error);
-    throw error;
+    throw journal.toolsHaveRun ? notToBeRetried(error) : error;
   } finally {
     await finish(ending);
   }

@@ -1,4 +1,5 @@
 import { runAgent, type RunEvent, type RunOutcome, type RunRequest } from "../loop/run-agent.ts";
+import { leastCharacters } from "../loop/fit-context.ts";
 import type { RunJournal } from "../loop/run-journal.ts";
 import type { MemoryScope } from "../memory/memory.ts";
 import { withRecalled } from "../memory/recalled-message.ts";
@@ -52,5 +53,7 @@ async function remembering(
   const query = { text: textOf(last.content), scope, limit: settings.memory.topK, known };
   const { status, hits } = await memory.recall(query, { signal, span });
   journal.addMemory({ status, hits: hits.length }, performance.now() - began);
-  return withRecalled(messages, hits);
+  const reminded = withRecalled(messages, hits);
+  // What was recalled must not make a question too long that is not.
+  return leastCharacters(reminded) <= settings.run.contextCharacters ? reminded : messages;
 }

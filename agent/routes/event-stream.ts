@@ -1,8 +1,6 @@
 import type { FastifyReply } from "fastify";
 import { ApiError, errorEnvelope } from "../api-error.ts";
 
-const keepAliveMs = 10_000;
-
 /** An answer in server-sent events, as OpenAI's clients read them. */
 export interface EventStream {
   readonly send: (data: object) => Promise<void>;
@@ -12,7 +10,7 @@ export interface EventStream {
 }
 
 /** Begins the stream; from here on the answer is written by hand. */
-export function openEventStream(reply: FastifyReply): EventStream {
+export function openEventStream(reply: FastifyReply, keepAliveMs: number): EventStream {
   const { raw } = reply;
   reply.hijack();
   const headers = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);

@@ -6,7 +6,9 @@ import type { AgentSettings, Dependencies } from "./dependencies.ts";
 /** The models that this agent answers as: its own, and other names for it. */
 export function modelsRoute(app: FastifyInstance, { access, settings }: Dependencies): void {
   const names = [...new Set([settings.model, ...settings.modelAliases.keys()])];
-  const models = names.map((id) => ({ id, object: "model", created: 0, owned_by: "agent-stack" }));
+  // When the models themselves were made is not known here; since when they are served is.
+  const created = Math.floor(Date.now() / 1000);
+  const models = names.map((id) => ({ id, object: "model", created, owned_by: "agent-stack" }));
   app.get("/v1/models", (request) => {
     identify(request, access);
     return { object: "list", data: models };

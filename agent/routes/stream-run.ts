@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
 import { asApiError } from "./api-failure.ts";
@@ -11,20 +12,27 @@ export interface StreamedView {
   readonly closing: (outcome: RunOutcome) => readonly object[];
 }
 
-/** Drives a run to its end for a client that watches it. */
+/**
+ * Drives a run to its end for a client that watches it.
+ *
+ * Until the first event nothing is sent, so that an early failure still has its status; but no longer
+ * than `keepAliveMs`, for a silent connection is cut by what stands between.
+ */
 export async function streamRun(
   run: ConversationRun,
   reply: FastifyReply,
   view: StreamedView,
+  keepAliveMs: number,
 ): Promise<void> {
-  // Until the first event nothing is sent, so that an early failure still has its status.
-  let step = await run.events.next();
-  const events = openEventStream(reply);
+  const first = run.events.next();
+  await settledWithin(first, keepAliveMs);
+  const events = openEventStream(reply, keepAliveMs);
   const sendAll = async (parts: readonly object[]) => {
     for (const part of parts) await events.send(part);
   };
   try {
     await sendAll(view.opening());
+    let step = await first;
     while (!step.done) {
       await sendAll(view.during(step.value));
       step = await run.events.next();
@@ -36,5 +44,16 @@ export async function streamRun(
   } finally {
     // A client that left stops the model and the tools, and the run is recorded as cancelled.
     await run.events.return(undefined as never).catch(() => undefined);
+  }
+}
+
+/** @throws what the promise was rejected with, if in time. */
+async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+  const timer = new AbortController();
+  const patience = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  try {
+    await Promise.race([promise, patience]);
+  } finally {
+    timer.abort();
   }
 }

@@ -26,6 +26,7 @@ async function stored() {
     {
       begin: inner.begin.bind(inner),
       finish: inner.finish.bind(inner),
+      handedOver: inner.handedOver.bind(inner),
       find: inner.find.bind(inner),
       remove: inner.remove.bind(inner),
       ping: inner.ping.bind(inner),

@@ -41,7 +41,10 @@ describe("a slow reader", () => {
       end: () => undefined,
     });
     const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) };
-    const events = openEventStream(reply as unknown as Parameters<typeof openEventStream>[0]);
+    const events = openEventStream(
+      reply as unknown as Parameters<typeof openEventStream>[0],
+      10_000,
+    );
     const before = raw.listenerCount("close");
     for (let sent = 0; sent < 20; sent++) {
       const sending = events.send({ sent });

@@ -4,7 +4,7 @@ import { buildApp } from "../../agent/app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
 import { noMemory } from "../../agent/memory/recall.ts";
 import type { BegunRun, Conversations, SearchService } from "../../agent/ports.ts";
-import type { Dependencies } from "../../agent/routes/dependencies.ts";
+import type { AgentSettings, Dependencies } from "../../agent/routes/dependencies.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
 import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
 import { agentSettings, redactionOf } from "../../agent/settings.ts";
@@ -33,6 +33,17 @@ export class InMemoryConversations implements Conversations {
     this.finished.push(run);
     this.#byId.get(run.conversationId)?.messages.push(...run.messages);
     return Promise.resolve();
+  }
+
+  handedOver(...[userId, calls]: Parameters<Conversations["handedOver"]>) {
+    const owned = new Set(this.begun.filter((run) => run.userId === userId).map(({ id }) => id));
+    const asked = this.finished.filter(
+      ({ id, status, messages }) =>
+        status === "requires_action" &&
+        owned.has(id) &&
+        calls.some((ids) => ids.every((each) => JSON.stringify(messages.at(-1)).includes(each))),
+    );
+    return Promise.resolve(asked.map(({ messages }) => messages).toReversed());
   }
 
   find(id: string, userId: string): ReturnType<Conversations["find"]> {
@@ -68,7 +79,8 @@ export interface TestApp {
 export function testApp(
   baseUrl: string,
   environment: Readonly<Record<string, string>> = {},
-  changes: Partial<Dependencies> & {
+  changes: Partial<Omit<Dependencies, "settings">> & {
+    readonly settings?: Partial<AgentSettings>;
     readonly search?: SearchService;
     readonly logger?: Parameters<typeof buildApp>[1];
   } = {},
@@ -82,7 +94,7 @@ export function testApp(
     ...environment,
   });
   const conversations = new InMemoryConversations();
-  const { search = noSearchService, memory = noMemory, logger, ...others } = changes;
+  const { search = noSearchService, memory = noMemory, logger, settings, ...others } = changes;
   const gate = runGate({
     perMinute: parsed.AGENT_RATE_LIMIT_PER_MINUTE,
     atOnce: parsed.AGENT_MAX_RUNS,
@@ -112,7 +124,7 @@ export function testApp(
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),
     }),
-    settings: agentSettings(parsed),
+    settings: { ...agentSettings(parsed), ...settings },
     neighbours: {},
     isDraining: () => false,
     stopping: new AbortController().signal,

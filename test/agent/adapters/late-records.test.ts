@@ -13,6 +13,7 @@ function awayStore() {
     finish: (run: Parameters<typeof inner.finish>[0]) =>
       store.isAway ? Promise.reject(new Error("away")) : inner.finish(run),
     begin: inner.begin.bind(inner),
+    handedOver: inner.handedOver.bind(inner),
     find: inner.find.bind(inner),
     remove: inner.remove.bind(inner),
     ping: inner.ping.bind(inner),

@@ -1,0 +1,102 @@
+import { expect } from "chai";
+import { testApp } from "../support/agent-app.ts";
+import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
+
+const environment = {
+  AGENT_API_KEYS: "a-key",
+  OPENWEBUI_AGENT_KEY: "trusted-key",
+  AGENT_TASK_MODEL: "small",
+};
+const title = "### Task:\nGenerate a concise title summarizing the chat history.";
+const documents =
+  "### Task:\nRespond to the user query using the provided context.\n<context>x</context>\nWhat is x?";
+
+describe("Open WebUI", () => {
+  let model: ScriptedModel;
+  afterEach(() => model.close());
+
+  async function ask(
+    content: string,
+    { key = "trusted-key", headers = {}, ...body }: Record<string, unknown> & { key?: string } = {},
+  ) {
+    model = await scriptedModel({ text: "Doors" });
+    const { app, conversations } = testApp(model.baseUrl, environment);
+    const response = await app.inject({
+      method: "POST",
+      url: "/v1/chat/completions",
+      headers: { authorization: `Bearer ${key}`, ...(headers as object) },
+      payload: { model: "planner", messages: [{ role: "user", content }], ...body },
+    });
+    return { response, conversations, sent: model.received[0] ?? {} };
+  }
+  const tool = { type: "function", function: { name: "search_web", parameters: {} } };
+
+  it("has its tasks done by their own model, without tools, and nothing is kept of them", async () => {
+    const { response, conversations, sent } = await ask(title, { max_tokens: 50 });
+
+    expect(sent).to.include({ model: "small", max_tokens: 50 });
+    expect(sent).not.to.have.property("tools");
+    expect(conversations.begun).to.deep.equal([]);
+    expect(conversations.finished).to.deep.equal([]);
+    expect(response.headers).not.to.have.property("x-conversation-id");
+    const body = response.json<{ model: string; choices: { message: object }[] }>();
+    expect(body).not.to.have.property("conversation_id");
+    expect(body.model).to.equal("planner");
+    expect(body.choices[0]?.message).to.include({ content: "Doors" });
+  });
+
+  it("names a task in a header, which counts under the trusted key alone", async () => {
+    const headers = { "x-task": "function_calling" };
+    const task = await ask("Which tool?", { headers, tools: [tool], tool_choice: "auto" });
+    const chat = await ask("Which tool?", { headers, key: "a-key" });
+
+    expect(task.sent).to.include({ model: "small" });
+    expect(task.sent).not.to.have.any.keys("tools", "tool_choice");
+    expect(chat.sent).to.include({ model: "planner" });
+    expect(chat.conversations.finished).to.have.length(1);
+  });
+
+  const noTasks: readonly [string, string, object][] = [
+    ["a question about documents, in its template", documents, {}],
+    ["a question that is streamed", title, { stream: true }],
+    [
+      "the start of a longer chat",
+      title,
+      {
+        messages: [
+          { role: "user", content: title },
+          { role: "assistant", content: "x" },
+          { role: "user", content: "y" },
+        ],
+      },
+    ],
+  ];
+  for (const [what, content, body] of noTasks) {
+    it(`does not take for a task ${what}`, async () => {
+      const { sent, conversations } = await ask(content, { ...body });
+
+      expect(sent).to.include({ model: "planner" });
+      expect(sent).to.have.property("tools");
+      expect(conversations.finished).to.have.length(1);
+    });
+  }
+
+  it("may bring tools of its own, beside which ours are offered", async () => {
+    const { sent } = await ask("Search.", { tools: [tool], stream: true });
+
+    const names = (sent["tools"] as { function: { name: string } }[]).map(
+      ({ function: { name } }) => name,
+    );
+    expect(names).to.include.members(["web_search", "search_web"]);
+  });
+
+  it("is believed about the chat, and a temporary one is not kept", async () => {
+    const chat = await ask("Hi", { headers: { "x-openwebui-chat-id": "chat-1" } });
+    const temporary = await ask("Hi", { headers: { "x-openwebui-chat-id": "temporary:socket" } });
+
+    expect(chat.conversations.begun[0]?.conversation).to.deep.equal({ externalId: "chat-1" });
+    expect(temporary.response.statusCode).to.equal(200);
+    expect(temporary.conversations.begun).to.deep.equal([]);
+    expect(temporary.sent).to.have.property("tools");
+  });
+});
