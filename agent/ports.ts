@@ -27,13 +27,10 @@ export interface Conversations {
   begin(run: NewRun): Promise<BegunRun>;
   finish(run: FinishedRun): Promise<void>;
   /**
-   * What runs of this owner said that ended by asking their client for calls of these ids, of all in
-   * one of the lists; the newest first.
+   * What runs of this owner said that ended by asking their client for the calls of one of these lists
+   * of ids; for each list the newest first.
    */
-  handedOver(
-    userId: string,
-    calls: readonly (readonly string[])[],
-  ): Promise<readonly HandedOver[]>;
+  handedOver(userId: string, calls: readonly (readonly string[])[]): Promise<readonly HandedOver[]>;
   find(id: string, userId: string): Promise<StoredConversation | undefined>;
   /** False when there is no such conversation of this owner. */
   remove(id: string, userId: string): Promise<boolean>;
