@@ -6,7 +6,8 @@ const wholeNumber = (fallback: number, { min, max }: { min: number; max: number 
     .regex(/^\d+$/, "must be a whole number")
     .transform(Number)
     .pipe(z.number().min(min).max(max))
-    .prefault(String(fallback));
+    .prefault(String(fallback))
+    .meta({ accepts: `a whole number from ${min} to ${max}`, fallback: String(fallback) });
 const seconds = (fallback: number) => wholeNumber(fallback, { min: 1, max: 3600 });
 const httpAddress = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
 const list = (fallback: string) =>
@@ -14,9 +15,10 @@ const list = (fallback: string) =>
     .string()
     .transform((text) => text.split(",").map((part) => part.trim()))
     .transform((parts) => parts.filter((part) => part !== ""))
-    .prefault(fallback);
+    .prefault(fallback)
+    .meta({ accepts: "a list, separated by commas", fallback });
 
-const flag = z.stringbool().prefault("false");
+const flag = z.stringbool().prefault("false").meta({ accepts: "true or false", fallback: "false" });
 
 /** Everything that the agent reads from its environment. An empty variable counts as absent. */
 const agentEnvironment = z.object({
@@ -36,7 +38,7 @@ const agentEnvironment = z.object({
   /** NAME=NAME pairs: what clients may call a model, and what LiteLLM calls it. */
   AGENT_MODEL_ALIASES: list(""),
   /** What answers Open WebUI's tasks (titles, tags, search queries); absent: AGENT_MODEL. */
-  AGENT_TASK_MODEL: z.string().optional(),
+  AGENT_TASK_MODEL: z.string().optional().meta({ accepts: "any text", fallback: "" }),
   /**
    * How the model picks tools. `schema`: through `response_format`, only when a request names
    * tools, for models that cannot call them. `auto`: natively, and through `response_format` when
@@ -55,7 +57,10 @@ const agentEnvironment = z.object({
    * said in it beyond what the model sees anyway. `user`: in all conversations of its user. `off`:
    * nothing, and nothing of it is remembered.
    */
-  AGENT_MEMORY_SCOPE: z.enum(["conversation", "user", "off"]).default("conversation"),
+  AGENT_MEMORY_SCOPE: z
+    .enum(["conversation", "user", "off"])
+    .default("conversation")
+    .meta({ accepts: "conversation or user or off", fallback: "conversation" }),
   AGENT_MEMORY_TOP_K: wholeNumber(5, { min: 1, max: 50 }),
   AGENT_MEMORY_TIMEOUT_MILLISECONDS: wholeNumber(1500, { min: 10, max: 60_000 }),
 
@@ -118,6 +123,21 @@ const agentEnvironment = z.object({
 /** What whoever starts the agent must set, and may set. */
 export type AgentEnvironment = z.input<typeof agentEnvironment>;
 export type ParsedEnvironment = z.output<typeof agentEnvironment>;
+
+/** What a setting of the stack needs to know of a variable that it passes on as text. */
+export function agentVariable(name: keyof AgentEnvironment): {
+  readonly schema: z.ZodType<string>;
+  readonly accepts: string;
+  readonly fallback: string;
+} {
+  const variable: z.ZodType = agentEnvironment.shape[name];
+  const { accepts, fallback } = variable.meta() ?? {};
+  return {
+    schema: z.string().refine((text) => text === "" || variable.safeParse(text).success),
+    accepts: String(accepts),
+    fallback: String(fallback),
+  };
+}
 
 /** Throws an error that names every wrong variable, and never shows a value. */
 export function parseAgentEnvironment(

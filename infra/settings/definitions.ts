@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { agentSettings } from "./agent-settings.ts";
 import { choice, generatedSecret, integer, optionalSecret, port, text } from "./setting.ts";
 
 const names = { pattern: /^[a-z][a-z0-9-]{0,30}$/, accepts: "lower-case letters, digits and '-'" };
@@ -127,6 +128,8 @@ export const definitions = {
     "Keys the fingerprints that stand for secrets in the applied record, and marks the containers " +
       "that belong to this clone.",
   ),
+
+  ...agentSettings,
 
   HEALTH_INTERVAL: integer(
     "Health",

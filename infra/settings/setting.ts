@@ -18,7 +18,7 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
 }
 
 export type SettingGroup =
-  "Stack" | "Model provider" | "Ports" | "Access keys" | "Generated secrets" | "Health";
+  "Stack" | "Model provider" | "Ports" | "Access keys" | "Generated secrets" | "Agent" | "Health";
 
 export function text(
   group: SettingGroup,

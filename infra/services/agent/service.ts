@@ -1,6 +1,7 @@
 import type { AgentEnvironment } from "../../../agent/contract/environment.ts";
 import { probe } from "../../healthcheck.ts";
 import type { ServiceSpec } from "../../service.ts";
+import { changedAgentSettings } from "../../settings/agent-settings.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { traceProject } from "../phoenix/service.ts";
 import { hasProvider } from "../planner.ts";
@@ -33,11 +34,14 @@ export function agent(settings: Settings): ServiceSpec {
     capabilities: [],
     healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 120 }),
     memoryMegabytes: 384,
-    // It drains its streams first.
-    stopGraceSeconds: 40,
+    // It drains its streams first, then takes 5 s to record and 5 s to flush.
+    stopGraceSeconds: Number(settings.AGENT_DRAIN_SECONDS) + 15,
     dependsOn: ["postgres", "qdrant", "searxng", "litellm"],
   };
 }
+
+// The local model reads 8192 tokens, its answer included.
+const localContextCharacters = "24000";
 
 /** Typed by the agent's own contract: a variable that it needs and we forget fails to compile. */
 function environment(settings: Settings): ServiceSpec["environment"] {
@@ -59,6 +63,8 @@ function environment(settings: Settings): ServiceSpec["environment"] {
     LOG_LEVEL: settings.LOG_LEVEL,
     // The local model cannot call tools; it can choose one through a schema that is enforced.
     AGENT_TOOL_CALLING: hasProvider(settings) ? "auto" : "schema",
+    ...(!hasProvider(settings) && { AGENT_CONTEXT_CHARACTERS: localContextCharacters }),
+    ...changedAgentSettings(settings),
   } satisfies Partial<AgentEnvironment>;
   const complete: AgentEnvironment = { ...open, ...secrets };
   return Object.fromEntries([

@@ -68,6 +68,8 @@ function models(settings: Settings): ServiceSpec["environment"] {
     ENABLE_OLLAMA_API: "false",
     OPENAI_API_BASE_URL: "http://agent:8000/v1",
     OPENAI_API_KEY: { secret: settings.OPENWEBUI_AGENT_KEY },
+    // A title needs neither tools nor a memory: the agent is told what is a task of the page's own.
+    OPENAI_API_CONFIGS: JSON.stringify({ 0: { enable: true, headers: { "X-Task": "{{TASK}}" } } }),
     // The agent knows whom it speaks to; it believes these headers under this key alone.
     ENABLE_FORWARD_USER_INFO_HEADERS: "true",
     DEFAULT_MODELS: "planner",

@@ -1,0 +1,79 @@
+import type { z } from "zod";
+import { agentVariable, type AgentEnvironment } from "../../agent/contract/environment.ts";
+import type { Setting } from "./setting.ts";
+
+/**
+ * What an operator may set of the agent. Defaults and ranges are the agent's own, from its contract;
+ * here stands only what each does.
+ */
+const descriptions = {
+  AGENT_MODEL_ALIASES:
+    "Other names for the agent's model, as NAME=MODEL pairs: gpt-4o=planner lets in clients that ask for it.",
+  AGENT_TASK_MODEL:
+    "The model for Open WebUI's titles, tags and search queries, by its name in LiteLLM. Empty: the agent's own.",
+  AGENT_ALLOWED_HOSTS: "Host names under which callers without a key may reach the agent.",
+  AGENT_MEMORY_SCOPE:
+    "What a run is reminded of: its conversation, all conversations of its user, or nothing.",
+  AGENT_MEMORY_TOP_K: "How many memories a run is reminded of.",
+  AGENT_MEMORY_TIMEOUT_MILLISECONDS: "How long memory may take; then a run goes on without.",
+  AGENT_RETENTION_DAYS:
+    "Conversations idle for so many days are deleted, memories and all. 0: never.",
+  AGENT_HISTORY_MESSAGES: "How many earlier messages of a conversation /v1/agent shows the model.",
+  AGENT_CONTEXT_CHARACTERS:
+    "What a model is sent in one turn, messages and tools together; 4 characters are about a token.",
+  AGENT_MAX_TOOL_ROUNDS: "Rounds of tool calls in one run; then it answers.",
+  AGENT_MAX_TOOL_CALLS: "Tool calls in one run.",
+  AGENT_PARALLEL_TOOL_CALLS: "Tool calls that run at the same time.",
+  AGENT_TOOL_TIMEOUT_SECONDS: "How long a tool may take.",
+  AGENT_TOOL_OUTPUT_CHARACTERS: "How much of a tool's output the model is shown.",
+  AGENT_RUN_DEADLINE_SECONDS: "How long a run may take, tools and all.",
+  AGENT_FIRST_TOKEN_TIMEOUT_SECONDS: "How long a model may take to begin its answer.",
+  AGENT_IDLE_TIMEOUT_SECONDS: "How long a model may pause within its answer.",
+  AGENT_KEEP_ALIVE_SECONDS: "After so long without a word a stream says that it is alive.",
+  AGENT_BODY_LIMIT_BYTES: "The largest request body.",
+  AGENT_MAX_MESSAGES: "Messages in one request.",
+  AGENT_MAX_TOOLS: "Tools that a client may bring.",
+  AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
+  AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key.",
+  AGENT_MAX_RUNS: "Runs at the same time; beyond, callers are told to come again.",
+  AGENT_EVENT_LOOP_DELAY_MILLISECONDS: "A lag of the agent's process above which no run is begun.",
+  AGENT_BREAKER_FAILURES: "Failures in a row after which a neighbour is not asked for a while.",
+  AGENT_BREAKER_SECONDS: "How long it is not asked then.",
+  AGENT_DATABASE_CONNECTIONS: "Connections to PostgreSQL.",
+  AGENT_STATEMENT_TIMEOUT_SECONDS: "How long one statement may take.",
+  AGENT_DRAIN_SECONDS: "How long runs may still take when the agent is stopped.",
+  OPENINFERENCE_HIDE_INPUTS: "Keeps what goes into a run or a step out of traces.",
+  OPENINFERENCE_HIDE_OUTPUTS: "Keeps what comes out of a run or a step out of traces.",
+  OPENINFERENCE_HIDE_INPUT_MESSAGES: "Keeps the messages to a model out of traces.",
+  OPENINFERENCE_HIDE_OUTPUT_MESSAGES: "Keeps a model's messages out of traces.",
+  OPENINFERENCE_HIDE_INPUT_TEXT: "Keeps the text of messages to a model out of traces.",
+  OPENINFERENCE_HIDE_OUTPUT_TEXT: "Keeps the text of a model's messages out of traces.",
+  OPENINFERENCE_HIDE_INPUT_IMAGES: "Keeps pictures out of traces.",
+  OPENINFERENCE_HIDE_EMBEDDINGS_TEXT: "Keeps embedded text out of traces.",
+  OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS: "Keeps sampling parameters out of traces.",
+  OPENINFERENCE_HIDE_LLM_TOOLS: "Keeps the schemas of tools out of traces.",
+  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: "Longer pictures are left out of traces.",
+} as const satisfies Partial<Record<keyof AgentEnvironment, string>>;
+
+export type AgentSettingName = keyof typeof descriptions;
+
+export const agentSettings = Object.fromEntries(
+  Object.entries(descriptions).map(([name, description]) => [
+    name,
+    {
+      group: "Agent",
+      description,
+      ...agentVariable(name as AgentSettingName),
+      secret: false,
+    } satisfies Setting,
+  ]),
+) as { readonly [Name in AgentSettingName]: Setting<z.ZodType<string>> };
+
+/** Those that an operator has changed: the agent knows its defaults itself. */
+export function changedAgentSettings(
+  settings: Readonly<Record<AgentSettingName, string>>,
+): Partial<Pick<AgentEnvironment, AgentSettingName>> {
+  const names = Object.keys(descriptions) as AgentSettingName[];
+  const changed = names.filter((name) => settings[name] !== agentSettings[name].fallback);
+  return Object.fromEntries(changed.map((name) => [name, settings[name]]));
+}
