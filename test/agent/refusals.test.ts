@@ -1,0 +1,170 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import { testApp, type TestApp } from "../support/agent-app.ts";
+import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
+
+const nowhere = "http://127.0.0.1:1/v1";
+const askTime = { calls: [{ name: "current_time", args: "{}" }] };
+
+function ask({ app }: TestApp, payload: object = { prompt: "x" }, url = "/v1/agent") {
+  return app.inject({ method: "POST", url, headers: { host: "localhost" }, payload });
+}
+
+function chat(agent: TestApp, messages: readonly object[], others: object = {}) {
+  return ask(agent, { model: "planner", messages, ...others }, "/v1/chat/completions");
+}
+
+describe("a failed run", () => {
+  let model: ScriptedModel;
+  afterEach(() => model.close());
+
+  it("is not to be asked for again once a tool has run, which would run again", async () => {
+    model = await scriptedModel(askTime, { status: 500 }, { status: 500 });
+    const agent = testApp(model.baseUrl);
+
+    const after = await ask(agent);
+    const before = await ask(agent);
+
+    expect(after.statusCode).to.equal(502);
+    expect(after.headers["x-should-retry"]).to.equal("false");
+    expect(after.json<{ error: object }>().error).to.include({ code: "upstream" });
+    expect(before.statusCode).to.equal(502);
+    expect(before.headers).not.to.have.property("x-should-retry");
+  });
+
+  it("keeps its status and the time to come again", async () => {
+    model = await scriptedModel(askTime, { status: 429, headers: { "retry-after": "7" } });
+
+    const { headers, statusCode } = await ask(testApp(model.baseUrl));
+
+    expect(statusCode).to.equal(429);
+    expect(headers).to.include({ "retry-after": "7", "x-should-retry": "false" });
+  });
+});
+
+describe("a request that is too long", () => {
+  let model: ScriptedModel;
+  afterEach(() => model.close());
+
+  it("for the agent's own bound is refused, and the model is not asked", async () => {
+    model = await scriptedModel();
+    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_CHARACTERS: "5000" });
+
+    const response = await chat(agent, [{ role: "user", content: "x".repeat(6000) }]);
+
+    expect(response.statusCode).to.equal(400);
+    expect(response.json<{ error: object }>().error).to.include({
+      code: "context_length_exceeded",
+      param: "messages",
+    });
+    expect(model.received).to.deep.equal([]);
+  });
+
+  const upstream = [
+    "This model's maximum context length is 8192 tokens. However, your messages resulted in 9001.",
+    "litellm.ContextWindowExceededError: litellm.BadRequestError: OpenAIException - too many",
+    "prompt is too long: 210000 tokens > 200000 maximum",
+    "the request exceeds the available context size, try increasing it",
+    "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+  ];
+  for (const message of upstream) {
+    it(`for the model is refused with one code: ${message.slice(0, 30)}…`, async () => {
+      model = await scriptedModel({ status: 400, message });
+
+      const response = await chat(testApp(model.baseUrl), [{ role: "user", content: "x" }]);
+
+      expect(response.statusCode).to.equal(400);
+      expect(response.json<{ error: object }>().error).to.include({
+        code: "context_length_exceeded",
+        type: "invalid_request_error",
+      });
+    });
+  }
+
+  it("is not every request that the model refuses", async () => {
+    model = await scriptedModel({ status: 400, message: "temperature must be below 2" });
+
+    const response = await chat(testApp(model.baseUrl), [{ role: "user", content: "x" }]);
+
+    expect(response.statusCode).to.equal(400);
+    expect(response.json<{ error: object }>().error).to.include({
+      code: null,
+      message: "400 temperature must be below 2",
+    });
+  });
+
+  it("loses its oldest turns before the last question", async () => {
+    model = await scriptedModel({ text: "x" });
+    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_CHARACTERS: "5000" });
+    const long = "l".repeat(5000);
+
+    await chat(agent, [
+      { role: "system", content: "rules" },
+      { role: "user", content: long },
+      { role: "assistant", content: "old" },
+      { role: "user", content: "question" },
+    ]);
+
+    expect(model.received[0]?.["messages"]).to.deep.equal([
+      { role: "system", content: "rules" },
+      { role: "user", content: "question" },
+    ]);
+  });
+});
+
+describe("an agent under pressure", () => {
+  it("begins no run while its event loop lags, and still answers whether it is alive", async () => {
+    const agent = testApp(nowhere, {}, { settings: { eventLoopDelayMs: 10 } });
+    await agent.app.ready();
+    // Blocks again and again, so that the mean of the watched second is high.
+    const end = performance.now() + 1300;
+    while (performance.now() < end) {
+      const pause = performance.now() + 60;
+      while (performance.now() < pause);
+      await delay(1);
+    }
+
+    const refused = await ask(agent);
+    const alive = await agent.app.inject({ method: "GET", url: "/livez" });
+
+    expect(refused.statusCode).to.equal(503);
+    expect(refused.headers["retry-after"]).to.equal("2");
+    expect(refused.json<{ error: object }>().error).to.include({ code: "overloaded" });
+    expect(alive.statusCode).to.equal(200);
+    await agent.app.close();
+  });
+
+  it("says when to come again where as many runs go on as may", async () => {
+    const model = await scriptedModel({ stall: true });
+    const agent = testApp(model.baseUrl, { AGENT_MAX_RUNS: "1" });
+    const first = ask(agent).then((response) => response.statusCode);
+    while (model.received.length === 0) await delay(5);
+
+    const second = await ask(agent);
+
+    expect(second.statusCode).to.equal(503);
+    expect(second.headers["retry-after"]).to.equal("2");
+    await model.close();
+    expect(await first).to.be.oneOf([502, 504]);
+  });
+});
+
+describe("pages of other sites", () => {
+  it("are let in by no header, whatever they ask", async () => {
+    const { app } = testApp(nowhere);
+    const origin = { host: "localhost", origin: "https://evil.example" };
+    const preflight = await app.inject({
+      method: "OPTIONS",
+      url: "/v1/agent",
+      headers: { ...origin, "access-control-request-method": "POST" },
+    });
+    const read = await app.inject({ method: "GET", url: "/v1/models", headers: origin });
+
+    expect(preflight.statusCode).to.equal(404);
+    for (const { headers } of [preflight, read]) {
+      expect(
+        Object.keys(headers).filter((name) => name.startsWith("access-control")),
+      ).to.deep.equal([]);
+    }
+  });
+});
