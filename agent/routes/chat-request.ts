@@ -113,7 +113,7 @@ export function messagesOf({ messages }: ChatRequest): ChatCompletionMessagePara
 }
 
 export function clientToolsOf({ tools }: ChatRequest): ChatCompletionTool[] {
-  return (tools ?? []) as unknown as ChatCompletionTool[];
+  return tools ?? [];
 }
 
 export function toolChoiceOf(request: ChatRequest): ChatCompletionToolChoiceOption | undefined {
