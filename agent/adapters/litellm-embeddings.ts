@@ -9,7 +9,7 @@ export interface EmbeddingServer {
 }
 
 export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): Embedder {
-  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0 });
+  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, logLevel: "off" });
   return {
     model,
     async embed(texts, { signal, span: parent }) {

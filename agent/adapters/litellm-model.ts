@@ -4,6 +4,7 @@ import OpenAI, {
   APIError,
   APIUserAbortError,
 } from "openai";
+import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
 import type { Model } from "../ports.ts";
 import { isContextLength } from "./context-length.ts";
@@ -18,7 +19,13 @@ export interface ModelServer {
 
 /** Any server of OpenAI's chat API; ours is LiteLLM, which also owns the retries. */
 export function litellmModel(server: ModelServer): Model {
-  const client = new OpenAI({ baseURL: server.baseUrl, apiKey: server.apiKey, maxRetries: 0 });
+  const client = new OpenAI({
+    baseURL: server.baseUrl,
+    apiKey: server.apiKey,
+    maxRetries: 0,
+    // Whatever goes wrong is thrown, and logged by us; the client would write to the console.
+    logLevel: "off",
+  });
   return {
     async *stream(request, { signal, traceparent }) {
       const watchdog = new Watchdog(server.firstTokenTimeoutMs);
@@ -32,6 +39,7 @@ export function litellmModel(server: ModelServer): Model {
         for await (const chunk of chunks) {
           // The consumer's own time, such as a slow reader's, is not the model's.
           watchdog.stop();
+          if (!isChunk(chunk)) throw hasStarted ? cutStream() : malformed();
           hasStarted = true;
           isComplete ||= chunk.choices.some((choice) => choice.finish_reason !== null);
           yield chunk;
@@ -42,7 +50,8 @@ export function litellmModel(server: ModelServer): Model {
         if (watchdog.signal.aborted) throw timedOut();
         if (!isComplete) throw cutStream();
       } catch (error) {
-        if (watchdog.signal.aborted && !signal.aborted) throw timedOut();
+        if (signal.aborted) throw error;
+        if (watchdog.signal.aborted) throw timedOut();
         throw asApiError(error, { hasStarted });
       } finally {
         watchdog.stop();
@@ -58,6 +67,16 @@ export function litellmModel(server: ModelServer): Model {
   };
 }
 
+/** The client checks nothing of what it gives us, and the loop relies on this much. */
+function isChunk(value: unknown): value is ChatCompletionChunk {
+  const choices = (value as Partial<ChatCompletionChunk> | null)?.choices;
+  return Array.isArray(choices) && choices.every((choice) => isObject(choice.delta));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 type ApiFailure = APIError<number | undefined, Headers | undefined, object | undefined>;
 
 function isApiFailure(error: unknown): error is ApiFailure {
@@ -66,12 +85,10 @@ function isApiFailure(error: unknown): error is ApiFailure {
 
 /** An upstream failure as our caller should see it: its 401 is our fault, not the caller's. */
 function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): unknown {
-  if (!isApiFailure(cause)) {
-    const isCut = hasStarted && cause instanceof Error && !(cause instanceof ApiError);
-    return isCut && cause.name !== "AbortError" ? cutStream(cause) : cause;
-  }
+  if (cause instanceof ApiError || cause instanceof APIUserAbortError) return cause;
   if (cause instanceof APIConnectionTimeoutError) return timedOut(cause);
   if (hasStarted) return cutStream(cause);
+  if (!isApiFailure(cause)) return malformed(cause);
   if (cause instanceof APIConnectionError) {
     return new ApiError(502, "The model server cannot be reached.", { cause, code: "upstream" });
   }
@@ -118,6 +135,11 @@ function timedOut(cause?: unknown): ApiError {
     cause,
     code: "upstream_timeout",
   });
+}
+
+function malformed(cause?: unknown): ApiError {
+  const message = "The model server's answer is no chat completion.";
+  return new ApiError(502, message, { cause, code: "upstream" });
 }
 
 function cutStream(cause?: unknown): ApiError {
