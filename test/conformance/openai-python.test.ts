@@ -50,7 +50,9 @@ function leftOut(
 ): Record<string, string> {
   const classes = [`Test${name}`, `TestAsync${name}`];
   const names = classes.flatMap((each) =>
-    operations.flatMap((operation) => ways.map((way) => `${file}::${each}::test_${way}_${operation}`)),
+    operations.flatMap((operation) =>
+      ways.map((way) => `${file}::${each}::test_${way}_${operation}`),
+    ),
   );
   return Object.fromEntries(names.map((each) => [each, reason]));
 }
