@@ -9,6 +9,7 @@ import type { Dependencies } from "./routes/dependencies.ts";
 import { healthRoute } from "./routes/health-route.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
+import { openapiRoute } from "./routes/openapi-route.ts";
 import { shedLoad } from "./routes/shed-load.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
@@ -51,6 +52,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
   });
   shedLoad(app, dependencies.settings.eventLoopDelayMs);
+  openapiRoute(app);
   metricsRoute(app, dependencies);
   healthRoute(app, dependencies);
   modelsRoute(app, dependencies);

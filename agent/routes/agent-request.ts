@@ -4,7 +4,7 @@ import { invalidRequest } from "../api-error.ts";
 import type { Tool } from "../tools/tool.ts";
 import { parseBody } from "./chat-request.ts";
 
-const agentRequest = z.looseObject({
+export const agentRequest = z.looseObject({
   prompt: z.string().min(1),
   conversation_id: z.uuid().nullish(),
   messages: z

@@ -29,7 +29,7 @@ export const forwarded = [
 ] as const;
 
 const contentPart = z.looseObject({ type: z.string() });
-const message = z.looseObject({
+export const chatMessage = z.looseObject({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
   content: z.union([z.string(), z.array(contentPart)]).nullish(),
   tool_calls: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
@@ -42,9 +42,9 @@ const tool = z.looseObject({
   function: toolFunction,
 });
 
-const chatRequest = z.looseObject({
+export const chatRequest = z.looseObject({
   model: z.string().min(1),
-  messages: z.array(message).min(1),
+  messages: z.array(chatMessage).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
   n: z.literal(1, { error: "only one choice is offered" }).nullish(),

@@ -1,5 +1,13 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, generateObject, generateText, isStepCount, streamText, tool } from "ai";
+import {
+  APICallError,
+  generateObject,
+  generateText,
+  isStepCount,
+  Output,
+  streamText,
+  tool,
+} from "ai";
 import { expect } from "chai";
 import { z } from "zod";
 import {
@@ -85,12 +93,22 @@ describe("the ai SDK's OpenAI-compatible provider", () => {
     expect(await result.steps).to.have.length(2);
   });
 
-  it("generates an object", async () => {
-    const { object } = await generateObject({
+  const schema = z.object({ answer: z.number(), why: z.string() });
+  const prompt = "42 is the answer.";
+
+  it("generates an object, as its output", async () => {
+    const { output } = await generateText({
       model: await model(),
-      schema: z.object({ answer: z.number(), why: z.string() }),
-      prompt: "42 is the answer.",
+      output: Output.object({ schema }),
+      prompt,
     });
+
+    expect(output).to.deep.equal({ answer: 42, why: "42 is the answer." });
+  });
+
+  it("generates an object, in the way of before", async () => {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- programs out there still do
+    const { object } = await generateObject({ model: await model(), schema, prompt });
 
     expect(object).to.deep.equal({ answer: 42, why: "42 is the answer." });
   });

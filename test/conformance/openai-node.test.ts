@@ -13,6 +13,7 @@ const weather = {
   type: "function" as const,
   function: {
     name: "get_weather",
+    description: "The weather at a place.",
     parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] },
   },
 };
@@ -127,50 +128,52 @@ describe("OpenAI's own client for Node", () => {
     expect(await openai.models.retrieve(model)).to.include({ id: model, object: "model" });
   });
 
-  const failures: readonly [string, () => Promise<OpenAI>, object, object][] = [
+  /** What is thrown, after which start and request, of which class and with what. */
+  const failures: readonly [string, () => Promise<OpenAI>, object, ErrorClass, object][] = [
     [
       "AuthenticationError for a wrong key",
       () => client(obligingTurn, "wrong"),
       {},
-      { class: OpenAI.AuthenticationError, code: "invalid_api_key" },
+      OpenAI.AuthenticationError,
+      { code: "invalid_api_key" },
     ],
     [
       "NotFoundError for a model that is not there",
       () => client(),
       { model: "gpt-2" },
-      { class: OpenAI.NotFoundError, code: "model_not_found", param: "model" },
+      OpenAI.NotFoundError,
+      { code: "model_not_found", param: "model" },
     ],
     [
       "BadRequestError for what is wrong in a request",
       () => client(),
       { n: 2 },
-      { class: OpenAI.BadRequestError, code: null, param: "n" },
+      OpenAI.BadRequestError,
+      { code: null, param: "n" },
     ],
     [
       "BadRequestError for a context that is too long",
       () => client([refusals.tooLong]),
       {},
-      { class: OpenAI.BadRequestError, code: "context_length_exceeded" },
+      OpenAI.BadRequestError,
+      { code: "context_length_exceeded" },
     ],
     [
       "RateLimitError where the model's provider holds us back",
       () => client([refusals.rateLimit(3)]),
       {},
-      { class: OpenAI.RateLimitError, code: "rate_limit_exceeded" },
+      OpenAI.RateLimitError,
+      { code: "rate_limit_exceeded" },
     ],
     [
       "InternalServerError where the provider fails",
       () => client([refusals.failure]),
       {},
-      { class: OpenAI.InternalServerError, code: "upstream" },
+      OpenAI.InternalServerError,
+      { code: "upstream" },
     ],
   ];
-  for (const [what, start, more, { class: expected, ...facts }] of failures as [
-    string,
-    () => Promise<OpenAI>,
-    object,
-    { class: typeof OpenAI.APIError },
-  ][]) {
+  for (const [what, start, more, expected, facts] of failures) {
     for (const stream of [false, true]) {
       it(`throws ${what}, ${stream ? "" : "not "}streaming`, async () => {
         const openai = await start();
@@ -225,3 +228,6 @@ describe("OpenAI's own client for Node", () => {
     expect((await openai.models.list()).data).to.have.length.greaterThan(0);
   });
 });
+
+/** The client's classes differ in what their constructors take. */
+type ErrorClass = new (...args: never[]) => Error;

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { agentRequest } from "../routes/agent-request.ts";
+import { chatRequest, forwarded } from "../routes/chat-request.ts";
+import {
+  conversation,
+  deletedConversation,
+  health,
+  liveness,
+  model,
+  modelList,
+  readiness,
+} from "./answers.ts";
+import { type Operation, operation, runErrors } from "./operation.ts";
+import { agentAnswer, agentEvent, chatCompletion, chatCompletionChunk } from "./run-answers.ts";
+
+const passedOn = z.unknown().optional().meta({ description: "Passed on to the model." });
+const sampling = Object.fromEntries(forwarded.map((name) => [name, passedOn]));
+const modelPath = z.object({ id: z.string() });
+const conversationPath = z.object({ id: z.uuid() });
+const unready = "Not ready for requests.";
+
+/** Every route of the agent; a test holds this list against the routes that Fastify has. */
+export const operations: readonly Operation[] = [
+  operation("post", "/v1/agent", {
+    id: "runAgent",
+    summary: "Answers a prompt within a conversation that the agent keeps.",
+    tag: "agent",
+    body: agentRequest.extend(sampling).meta({ id: "AgentRequest" }),
+    answer: agentAnswer,
+    event: agentEvent,
+    errors: runErrors,
+  }),
+  operation("post", "/v1/chat/completions", {
+    id: "createChatCompletion",
+    summary: "OpenAI's chat completions; the request's messages are the whole conversation.",
+    tag: "OpenAI",
+    body: chatRequest.extend(sampling).meta({ id: "ChatRequest" }),
+    answer: chatCompletion,
+    event: chatCompletionChunk,
+    errors: runErrors,
+  }),
+  operation("get", "/v1/models", {
+    id: "listModels",
+    summary: "The names that the agent answers to.",
+    tag: "OpenAI",
+    answer: modelList,
+  }),
+  operation("get", "/v1/models/{id}", {
+    id: "retrieveModel",
+    summary: "One of them.",
+    tag: "OpenAI",
+    path: modelPath,
+    answer: model,
+    errors: [404],
+  }),
+  operation("get", "/v1/conversations/{id}", {
+    id: "getConversation",
+    summary: "A conversation of the caller's, with its messages.",
+    tag: "conversations",
+    path: conversationPath,
+    answer: conversation,
+    errors: [404, 503],
+  }),
+  operation("delete", "/v1/conversations/{id}", {
+    id: "deleteConversation",
+    summary: "Deletes a conversation, and what is remembered of it.",
+    tag: "conversations",
+    path: conversationPath,
+    answer: deletedConversation,
+    errors: [404, 503],
+  }),
+  operation("get", "/livez", {
+    id: "liveness",
+    summary: "Whether the process answers.",
+    tag: "health",
+    open: true,
+    answer: liveness,
+  }),
+  operation("get", "/readyz", {
+    id: "readiness",
+    summary: "Whether requests can be answered: Postgres is there, and the agent is not stopping.",
+    tag: "health",
+    open: true,
+    answer: readiness,
+    others: { 503: { description: unready, content: json(readiness) } },
+  }),
+  operation("get", "/healthz", {
+    id: "health",
+    summary: "How the agent is, and what it works with.",
+    tag: "health",
+    open: true,
+    answer: health,
+    others: { 503: { description: unready, content: json(health) } },
+  }),
+  operation("get", "/metrics", {
+    id: "metrics",
+    summary: "For Prometheus.",
+    tag: "health",
+    answer: z.string(),
+    answerType: "text/plain",
+  }),
+  operation("get", "/openapi.json", {
+    id: "openapi",
+    summary: "This document.",
+    tag: "health",
+    open: true,
+    answer: z.looseObject({ openapi: z.string() }),
+  }),
+];
+
+function json(schema: z.ZodType) {
+  return { "application/json": { schema } };
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import {
+  citation,
+  executionStatus,
+  memoryStatus,
+  message,
+  stepType,
+  stopReason,
+  toolExecution,
+  usage,
+} from "./shared-answers.ts";
+
+// The answers of the two endpoints that start a run.
+
+export const agentAnswer = z
+  .object({
+    response: z.string(),
+    conversation_id: z.uuid(),
+    run_id: z.uuid(),
+    created_at: z.iso.datetime(),
+    messages: z.array(message).meta({ description: "The prompt, then what the run added." }),
+    steps: z.array(
+      z.object({
+        id: z.uuid(),
+        type: stepType,
+        status: executionStatus,
+        duration_ms: z.int(),
+        trace_id: z.string(),
+        name: z.string().optional(),
+      }),
+    ),
+    metadata: z.object({
+      source: z.string(),
+      model: z.string(),
+      stop_reason: stopReason,
+      trace_id: z.string(),
+      memory: z.object({ status: memoryStatus, hits: z.int() }),
+      tool_executions: z.array(toolExecution),
+      citations: z.array(citation),
+    }),
+    usage,
+  })
+  .meta({ id: "AgentAnswer" });
+
+export const agentEvent = z
+  .union([z.object({ delta: z.string() }), agentAnswer])
+  .meta({ id: "AgentEvent", description: "Deltas as they come, then the whole answer." });
+
+const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter", "function_call"]);
+const logprobs = z
+  .looseObject({})
+  .nullable()
+  .meta({ description: "As the model's server gives them, where they were asked for." });
+const toolCall = z.looseObject({
+  id: z.string(),
+  type: z.literal("function"),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+});
+
+export const chatCompletion = z
+  .object({
+    id: z.string(),
+    object: z.literal("chat.completion"),
+    created: z.int().meta({ description: "Unix time in seconds." }),
+    model: z.string(),
+    choices: z
+      .array(
+        z.object({
+          index: z.literal(0),
+          message: z.object({
+            role: z.literal("assistant"),
+            content: z.string().nullable(),
+            refusal: z.string().nullable(),
+            tool_calls: z.array(toolCall).optional(),
+          }),
+          logprobs,
+          finish_reason: finishReason,
+        }),
+      )
+      .length(1),
+    usage,
+    conversation_id: z.uuid(),
+    messages: z.array(message).meta({ description: "The request's, then what the run added." }),
+    tool_executions: z.array(toolExecution),
+    metadata: z.record(z.string(), z.string()),
+  })
+  .meta({ id: "ChatCompletion" });
+
+export const chatCompletionChunk = z
+  .object({
+    id: z.string(),
+    object: z.literal("chat.completion.chunk"),
+    created: z.int(),
+    model: z.string(),
+    choices: z.array(
+      z.object({
+        index: z.literal(0),
+        delta: z.object({
+          role: z.literal("assistant").optional(),
+          content: z.string().optional(),
+          tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
+          annotations: z
+            .array(
+              z.object({
+                type: z.literal("url_citation"),
+                url_citation: citation.extend({ start_index: z.int(), end_index: z.int() }),
+              }),
+            )
+            .optional(),
+        }),
+        logprobs,
+        finish_reason: finishReason.nullable(),
+      }),
+    ),
+    usage: usage.nullable().optional(),
+    event: z
+      .object({
+        type: z.literal("status"),
+        data: z.object({ description: z.string(), done: z.boolean() }),
+      })
+      .optional()
+      .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
+  })
+  .meta({ id: "ChatCompletionChunk" });

@@ -1,0 +1,254 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import type { ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formatsPlugin from "ajv-formats";
+import { expect } from "chai";
+import type { FastifyInstance } from "fastify";
+import { openApiDocument } from "../../agent/openapi/document.ts";
+import { operations } from "../../agent/openapi/operations.ts";
+import { testApp, type TestApp } from "../support/agent-app.ts";
+import { type ModelServer, startModelServer } from "../support/model-server.ts";
+import { refusals, type Turn } from "../support/model-turn.ts";
+
+const headers = { host: "localhost" };
+type Json = Readonly<Record<string, unknown>>;
+
+describe("/openapi.json", () => {
+  let server: ModelServer | undefined;
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+  async function start(turns: readonly Turn[], environment = {}): Promise<TestApp> {
+    server = await startModelServer({ turns });
+    return testApp(server.url, environment);
+  }
+
+  it("is valid OpenAPI 3.1, and needs no key", async () => {
+    const { app } = await start([], { AGENT_API_KEYS: "secret" });
+
+    const response = await app.inject({ url: "/openapi.json", headers });
+
+    expect(response.statusCode).to.equal(200);
+    const document = response.json<Json>();
+    const { valid, errors } = await new Validator().validate({ ...document });
+    expect(errors).to.equal(undefined);
+    expect(valid).to.equal(true);
+    expect(document["openapi"]).to.match(/^3\.1\./);
+  });
+
+  it("tells nothing of one installation that it would not tell of another", async () => {
+    const { app } = await start([], {
+      AGENT_API_KEYS: "secret-key",
+      AGENT_MODEL: "secret-model",
+      AGENT_MAX_MESSAGES: "41",
+    });
+
+    const { body } = await app.inject({ url: "/openapi.json", headers });
+
+    expect(body).not.to.match(/secret-|\b41\b|127\.0\.0\.1/);
+    expect(JSON.parse(body)).to.deep.equal(JSON.parse(JSON.stringify(openApiDocument())));
+  });
+
+  it("has every route that the agent has, and no other", () => {
+    const routes = routesOf(() => testApp("http://127.0.0.1:1/v1").app);
+    const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+
+    expect(described.toSorted()).to.deep.equal(
+      routes.toSorted(),
+      "agent/openapi/operations.ts lists what the routes are; describe or remove there",
+    );
+  });
+
+  it("says of each operation whether it needs a key, as it is", async () => {
+    const { app } = await start([], { AGENT_API_KEYS: "secret" });
+
+    for (const { method, path, described } of operations) {
+      const url = path.replace("{id}", "00000000-0000-4000-8000-000000000000");
+      const { statusCode } = await app.inject({ method, url, headers, payload: {} });
+      const isOpen = described.security?.length === 0;
+      expect(statusCode === 401, `${method} ${path}`).to.equal(!isOpen);
+      expect(described.responses["401"] !== undefined).to.equal(!isOpen);
+    }
+  });
+
+  const agentTurns: readonly Turn[] = [
+    { calls: [{ name: "current_time", args: "{}" }] },
+    { text: "It is late." },
+  ];
+  const ask = { prompt: "How late is it?" };
+  const chat = { model: "planner", messages: [{ role: "user", content: "How late is it?" }] };
+  const tool = { type: "function", function: { name: "open_door", parameters: {} } };
+  /** What is asked, in order, the operations' paths, and the model's turns. */
+  const answers: readonly [string, Operation, Json | undefined, readonly Turn[], number?][] = [
+    ["an agent's answer with a tool", "post /v1/agent", ask, agentTurns],
+    ["a completion with a tool", "post /v1/chat/completions", chat, agentTurns],
+    [
+      "a client's tool call",
+      "post /v1/chat/completions",
+      { ...chat, tools: [tool] },
+      [{ calls: [{ name: "open_door", args: "{}" }] }],
+    ],
+    ["models", "get /v1/models", undefined, []],
+    ["liveness", "get /livez", undefined, []],
+    ["readiness", "get /readyz", undefined, []],
+    ["health", "get /healthz", undefined, []],
+    ["metrics", "get /metrics", undefined, []],
+    ["itself", "get /openapi.json", undefined, []],
+    ["a wrong request", "post /v1/agent", {}, [], 400],
+    ["a model that is not there", "post /v1/chat/completions", { ...chat, model: "x" }, [], 404],
+    ["a rate limit", "post /v1/agent", ask, [refusals.rateLimit(1)], 429],
+    ["a failure of the model's", "post /v1/chat/completions", chat, [refusals.failure], 502],
+    ["silence of the model's", "post /v1/chat/completions", chat, [{ stall: true }], 504],
+  ];
+  for (const [what, asked, payload, turns, status = 200] of answers) {
+    it(`describes ${what}`, async () => {
+      const { app } = await start(turns);
+      const [method, path] = asked.split(" ") as ["get" | "post", string];
+
+      const response = await app.inject({
+        method,
+        url: path,
+        headers,
+        ...(payload && { payload }),
+      });
+
+      expect(response.statusCode).to.equal(status);
+      const type = response.headers["content-type"]?.toString().split(";")[0] ?? "";
+      const body: unknown = type === "application/json" ? response.json() : response.body;
+      expectValid(schemaOf(method, path, status, type), body);
+    });
+  }
+
+  it("describes one model, a conversation and its deletion, and that it is gone", async () => {
+    const { app } = await start(agentTurns);
+    const asked = await app.inject({ method: "POST", url: "/v1/agent", headers, payload: ask });
+    const { conversation_id: id } = asked.json<{ conversation_id: string }>();
+    const steps = [
+      ["get", "/v1/models/{id}", "planner", 200],
+      ["get", "/v1/models/{id}", "other", 404],
+      ["get", "/v1/conversations/{id}", id, 200],
+      ["delete", "/v1/conversations/{id}", id, 200],
+      ["delete", "/v1/conversations/{id}", id, 404],
+    ] as const;
+
+    for (const [method, path, parameter, status] of steps) {
+      const url = path.replace("{id}", parameter);
+      const response = await app.inject({ method, url, headers });
+      expect(response.statusCode).to.equal(status);
+      expectValid(schemaOf(method, path, status, "application/json"), response.json());
+    }
+  });
+
+  it("describes an agent that is not ready", async () => {
+    const { app, conversations } = await start([]);
+    conversations.isUp = false;
+
+    for (const url of ["/readyz", "/healthz"]) {
+      const response = await app.inject({ url, headers });
+      expect(response.statusCode).to.equal(503);
+      expectValid(schemaOf("get", url, 503, "application/json"), response.json());
+    }
+  });
+
+  for (const [path, payload] of [
+    ["/v1/agent", ask],
+    ["/v1/chat/completions", { ...chat, stream_options: { include_usage: true } }],
+  ] as const) {
+    it(`describes every event of a stream of ${path}`, async () => {
+      const { app } = await start(agentTurns);
+
+      const { body } = await app.inject({
+        method: "POST",
+        url: path,
+        headers,
+        payload: { ...payload, stream: true },
+      });
+
+      const events = body.split("\n\n").filter((each) => each.startsWith("data: {"));
+      expect(events.length).to.be.greaterThan(2);
+      const validate = schemaOf("post", path, 200, "text/event-stream");
+      for (const each of events) expectValid(validate, JSON.parse(each.slice(6)));
+    });
+  }
+
+  it("describes the requests that are taken, and those that are not", () => {
+    const validate = requestSchema("/v1/chat/completions");
+
+    expectValid(validate, { ...chat, temperature: 1, unknown: true });
+    for (const wrong of [{}, { ...chat, messages: [] }, { ...chat, n: 2 }]) {
+      expect(validate(wrong), JSON.stringify(wrong)).to.equal(false);
+    }
+  });
+});
+
+type Operation = `${"get" | "post"} ${string}`;
+
+/** Fastify tells a channel of each instance that it makes, before the routes are there. */
+function routesOf(build: () => FastifyInstance): string[] {
+  const routes: string[] = [];
+  const listen = (message: unknown) => {
+    const { fastify } = message as { fastify: FastifyInstance };
+    fastify.addHook("onRoute", ({ method, url }) => {
+      for (const each of [method].flat()) {
+        // Fastify adds a HEAD to each GET by itself.
+        if (each !== "HEAD") routes.push(`${each} ${url.replace(/:(\w+)/g, "{$1}")}`);
+      }
+    });
+  };
+  subscribe("fastify.initialization", listen);
+  try {
+    build();
+  } finally {
+    unsubscribe("fastify.initialization", listen);
+  }
+  return routes;
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formatsPlugin.default(ajv);
+// The document lets answers grow; here what it does not know is a mistake in it.
+ajv.addSchema(closed(JSON.parse(JSON.stringify(openApiDocument()))) as object, "document");
+
+function schemaOf(method: string, path: string, status: number, type: string): ValidateFunction {
+  const { described } = operations.find((each) => each.path === path && each.method === method) ?? {
+    described: undefined,
+  };
+  const response = described?.responses[`${status}` as "200"];
+  expect(response, `${method} ${path} has no ${status}`).not.to.equal(undefined);
+  const own = `document#/paths/${escaped(path)}/${method}/responses/${status}`;
+  const shared = `document#/components/responses/Error${status}`;
+  const place = response && "$ref" in response ? shared : own;
+  return compiled(`${place}/content/${escaped(type)}/schema`);
+}
+
+function requestSchema(path: string): ValidateFunction {
+  const place = `document#/paths/${escaped(path)}/post/requestBody`;
+  return compiled(`${place}/content/${escaped("application/json")}/schema`);
+}
+
+function compiled(place: string): ValidateFunction {
+  return ajv.getSchema(place) ?? expect.fail(`the document has no ${place}`);
+}
+
+function escaped(part: string): string {
+  return encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"));
+}
+
+function expectValid(validate: ValidateFunction, value: unknown): void {
+  validate(value);
+  const problems = validate.errors ?? [];
+  expect(problems, JSON.stringify({ problems, value }, null, 1)).to.have.length(0);
+}
+
+/** The same schemas, each object without fields that it does not name, unless it says otherwise. */
+function closed(part: unknown): unknown {
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map(closed);
+  const entries = Object.entries(part).map(([name, each]) => [name, closed(each)]);
+  const copy = Object.fromEntries(entries) as Record<string, unknown>;
+  const isObject = copy["type"] === "object" && copy["properties"] !== undefined;
+  if (isObject && copy["additionalProperties"] === undefined) copy["additionalProperties"] = false;
+  return copy;
+}
