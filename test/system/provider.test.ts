@@ -1,0 +1,234 @@
+import { expect } from "chai";
+import { postToAgent } from "../support/agent-calls.ts";
+import { refusals, type Turn } from "../support/model-turn.ts";
+import { type ScriptedProvider, scriptedProvider } from "../support/provider.ts";
+import { errorOf, resultOf, systemStack } from "../support/system-stack.ts";
+
+const question = { role: "user", content: "What do you say?" };
+const begun = { text: "Half of an answer that goes on" };
+const chat = (more: object = {}) =>
+  postToAgent("/v1/chat/completions", { model: "planner", messages: [question], ...more });
+
+/** The text of a streamed completion's deltas, and its last event. */
+function readStream(body: string): { text: string; last: string } {
+  const events = body.split("\n\n").flatMap((each) => /^data: (.*)$/s.exec(each)?.[1] ?? []);
+  const deltas = events.map((each) => {
+    if (each === "[DONE]") return "";
+    const { choices = [] } = JSON.parse(each) as { choices?: { delta: { content?: string } }[] };
+    return choices[0]?.delta.content ?? "";
+  });
+  return { text: deltas.join(""), last: events.at(-1) ?? "" };
+}
+
+async function codeOf(response: Response): Promise<string | null> {
+  return ((await response.json()) as { error: { code: string | null } }).error.code;
+}
+
+describe("a stack with a provider of models", () => {
+  let provider: ScriptedProvider;
+  const lastBody = () => provider.server.requests.at(-1)?.body ?? {};
+  before(async () => {
+    provider = await scriptedProvider();
+  });
+  after(async () => {
+    await provider.remove();
+    const health = await systemStack().stack("health", "--wait", "--timeout", "120");
+    expect(health.exitCode, health.stdout).to.equal(0);
+    const answered = await postToAgent("/v1/agent", { prompt: "Hello." });
+    expect(answered.status, "the local model answers again").to.equal(200);
+  });
+
+  describe("and the local model behind it", () => {
+    before(() => {
+      provider.configure("local");
+    });
+
+    it("asks it under its key when up is to check it, and comes up healthy", async () => {
+      provider.answer({ text: "Ready." });
+
+      const up = await systemStack().stack("up", "--yes", "--json", "--check-litellm");
+
+      expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+      expect(resultOf(up.stdout)["litellm"]).to.include({ text: "Ready." });
+      const [asked] = provider.server.requests;
+      expect(asked?.headers.authorization).to.equal(`Bearer ${provider.key}`);
+      expect(asked?.body).to.include({ model: "scripted" });
+      expect(up.stdout + up.stderr).not.to.include(provider.key);
+    });
+
+    it("answers with the provider's words, from both endpoints", async () => {
+      provider.answer({ text: "Grüße from the script." });
+
+      const agent = await postToAgent("/v1/agent", { prompt: question.content });
+      const completion = await chat();
+
+      expect(await agent.json()).to.include({ response: "Grüße from the script." });
+      expect(await completion.json()).to.have.nested.property(
+        "choices[0].message.content",
+        "Grüße from the script.",
+      );
+    });
+
+    it("streams them as they come", async () => {
+      provider.answer({ text: "Grüße, one by one.", deltaCharacters: 1, cutsCharacters: true });
+
+      const { text, last } = readStream(await (await chat({ stream: true })).text());
+
+      expect(text).to.equal("Grüße, one by one.");
+      expect(last).to.equal("[DONE]");
+      expect(lastBody()).to.include({ stream: true });
+    });
+
+    it("runs the tools that it calls by itself, and gives it their results", async () => {
+      const args = "{}";
+      provider.answer({ calls: [{ name: "current_time", args, id: "call_a" }] }, { text: "Late." });
+
+      const response = await postToAgent("/v1/agent", { prompt: "How late is it?" });
+
+      const answered = (await response.json()) as {
+        response: string;
+        metadata: { tool_executions: object[] };
+      };
+      expect(answered.response).to.equal("Late.");
+      expect(answered.metadata.tool_executions[0]).to.include({
+        name: "current_time",
+        status: "ok",
+      });
+      const sent = lastBody()["messages"] as { role: string; tool_call_id?: string }[];
+      expect(sent.at(-1)).to.include({ role: "tool", tool_call_id: "call_a" });
+      expect(JSON.stringify(lastBody()["tools"])).to.include("current_time");
+    });
+
+    it("leaves the client's own tools to the client, arguments and all", async () => {
+      const args = '{"place": "Tromsø"}';
+      provider.answer({ calls: [{ name: "get_weather", args }] });
+      const tool = {
+        type: "function",
+        function: {
+          name: "get_weather",
+          parameters: { type: "object", properties: { place: { type: "string" } } },
+        },
+      };
+
+      const response = await chat({ tools: [tool] });
+
+      const body = (await response.json()) as {
+        choices: { finish_reason: string; message: { tool_calls: { function: object }[] } }[];
+      };
+      expect(body.choices[0]?.finish_reason).to.equal("tool_calls");
+      expect(body.choices[0]?.message.tool_calls[0]?.function).to.include({ arguments: args });
+    });
+
+    const failures: readonly [string, Turn][] = [
+      ["has nothing left in its script", { status: 500, message: "no turn for this request" }],
+      ["holds the caller back", refusals.rateLimit(1)],
+      ["refuses the key", refusals.wrongKey],
+    ];
+    for (const [what, turn] of failures) {
+      it(`answers from the local model when the provider ${what}`, async () => {
+        await provider.isAsked();
+        const before = provider.server.requests.length;
+        provider.answer(turn);
+
+        const response = await postToAgent("/v1/agent", { prompt: "Say hello." });
+
+        const body = (await response.json()) as { response: string };
+        expect(response.status, JSON.stringify(body)).to.equal(200);
+        expect(body.response).to.have.length.greaterThan(0);
+        expect(provider.server.requests.length).to.be.greaterThan(before);
+      });
+    }
+  });
+
+  describe("and nothing behind it", () => {
+    before(async () => {
+      provider.configure("none");
+      provider.answer({ text: "Ready." });
+      const up = await systemStack().stack("up", "--yes", "--json");
+      expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+    });
+    beforeEach(async () => {
+      await provider.isAsked();
+      // The agent's own breaker begins anew with an answer, too.
+      const { status } = await postToAgent("/v1/agent", { prompt: "Ready?" });
+      expect(status).to.equal(200);
+    });
+
+    it("hands on a rate limit with a time to come again", async () => {
+      provider.answer(refusals.rateLimit(7));
+
+      const response = await chat();
+
+      expect(response.status).to.equal(429);
+      expect(Number(response.headers.get("retry-after"))).to.be.greaterThan(0);
+      expect(await codeOf(response)).to.equal("rate_limit_exceeded");
+    });
+
+    it("answers 502 for its failure, streaming or not, without its inner words", async () => {
+      provider.answer({ ...refusals.failure, message: "inner words" });
+
+      for (const stream of [false, true]) {
+        const response = await chat({ stream });
+        const text = await response.text();
+        expect(response.status).to.equal(502);
+        expect(text).to.include('"upstream"').and.not.to.include("inner words");
+      }
+    });
+
+    it("answers 400 for a context that is too long", async () => {
+      provider.answer(refusals.tooLong);
+
+      const response = await chat();
+
+      expect(response.status).to.equal(400);
+      expect(await response.text()).to.match(/context/i);
+    });
+
+    it("ends a stream that the provider cut with an error, after what had come", async () => {
+      provider.answer({ ...begun, then: "cut" });
+
+      const response = await chat({ stream: true });
+      const { text, last } = readStream(await response.text());
+
+      expect(response.status).to.equal(200);
+      expect(text).to.match(/^Half/);
+      expect(last).to.include("upstream_interrupted");
+    });
+
+    it("answers 502 for a cut answer to a client that watches nothing", async () => {
+      provider.answer({ ...begun, then: "cut" });
+
+      const response = await chat();
+
+      expect(response.status).to.equal(502);
+      expect(await codeOf(response)).to.equal("upstream_interrupted");
+    });
+
+    it("answers 504 for silence, and the provider is told that nobody waits any more", async () => {
+      const before = provider.server.abandoned();
+      provider.answer({ stall: true });
+
+      const response = await chat();
+
+      expect(response.status).to.equal(504);
+      expect(await codeOf(response)).to.equal("upstream_timeout");
+      expect(provider.server.abandoned()).to.be.greaterThan(before);
+    });
+
+    it("fails up's check in the provider's words when it refuses the key, which is shown nowhere", async () => {
+      const message = `Incorrect API key provided: ${provider.key}. See your account.`;
+      provider.answer({ ...refusals.wrongKey, message });
+
+      const up = await systemStack().stack("up", "--yes", "--json", "--check-litellm");
+      const asked = await chat();
+
+      expect(up.exitCode).to.equal(1);
+      const { details, remedy } = errorOf(up.stdout);
+      expect(details.join("\n")).to.include("Incorrect API key provided");
+      expect(remedy).to.include("PLANNER_API_KEY");
+      expect(asked.status).to.equal(502);
+      const shown = up.stdout + up.stderr + (await asked.text());
+      expect(shown).not.to.include(provider.key);
+    });
+  });
+});
