@@ -13,7 +13,9 @@ import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
 import { recordingLate } from "./adapters/late-records.ts";
 import { litellmModel } from "./adapters/litellm-model.ts";
 import { migrate } from "./adapters/migrate.ts";
+import { postgresArchive } from "./adapters/postgres-archive.ts";
 import { failStaleRuns, postgresConversations } from "./adapters/postgres-conversations.ts";
+import { postgresIdempotency, releaseStaleKeys } from "./adapters/postgres-idempotency.ts";
 import { postgresOutbox } from "./adapters/postgres-outbox.ts";
 import { qdrantMemory } from "./adapters/qdrant-memory.ts";
 import { noSearchService, searxng } from "./adapters/searxng.ts";
@@ -95,6 +97,9 @@ const conversations = recordingLate(postgresConversations(pool), {
     logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
   },
 });
+// A run is over by its deadline; what is left then is its record.
+const keyLockSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 60;
+const idempotency = postgresIdempotency(pool, keyLockSeconds);
 const forgetting = forgetWithConversation(conversations, vectors);
 const gate = runGate({
   perMinute: environment.AGENT_RATE_LIMIT_PER_MINUTE,
@@ -106,6 +111,8 @@ const app = buildApp(
   {
     model,
     conversations: forgetting,
+    archive: postgresArchive(pool),
+    idempotency,
     memory,
     tools: allTools({ search, memory, now: () => new Date() }),
     tracing,
@@ -152,8 +159,9 @@ void retainForever(
   {
     idle: conversations.idle,
     conversations: forgetting,
+    purgeKeys: idempotency.purge,
     onFailure: (error) => {
-      logger.warn({ err: error }, "old conversations are not deleted yet");
+      logger.warn({ err: error }, "what is too old is not deleted yet");
     },
   },
   environment.AGENT_RETENTION_DAYS,
@@ -184,6 +192,7 @@ async function prepareDatabase(): Promise<void> {
     try {
       const migrations = await migrate(environment.DATABASE_URL);
       const stale = await failStaleRuns(pool);
+      await releaseStaleKeys(pool);
       logger.info({ migrations, staleRuns: stale }, "the database is ready");
       return;
     } catch (error) {

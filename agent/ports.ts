@@ -3,6 +3,7 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
+import type { Page } from "./conversation-archive.ts";
 import type { HandedOver } from "./loop/splice-rounds.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "./run-record.ts";
 
@@ -31,7 +32,8 @@ export interface Conversations {
    * of ids; for each list the newest first.
    */
   handedOver(userId: string, calls: readonly (readonly string[])[]): Promise<readonly HandedOver[]>;
-  find(id: string, userId: string): Promise<StoredConversation | undefined>;
+  /** With one page of its messages, oldest first. */
+  find(id: string, userId: string, page: Page): Promise<StoredConversation | undefined>;
   /** False when there is no such conversation of this owner. */
   remove(id: string, userId: string): Promise<boolean>;
   ping(): Promise<void>;

@@ -63,4 +63,6 @@ export interface StoredConversation {
     readonly run_id: string | null;
     readonly created_at: string;
   })[];
+  /** Whether there are messages after these. */
+  readonly has_more: boolean;
 }

@@ -109,7 +109,8 @@ function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): un
 
 function rejected(status: number, cause: ApiFailure): ApiError {
   if (isContextLength(cause)) {
-    const message = "The request is longer than the model's context: send fewer or shorter messages.";
+    const message =
+      "The request is longer than the model's context: send fewer or shorter messages.";
     return new ApiError(400, message, {
       cause,
       code: "context_length_exceeded",

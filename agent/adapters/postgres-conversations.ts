@@ -1,6 +1,8 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type pg from "pg";
 import { ApiError } from "../api-error.ts";
+import type { ConversationHead, Page } from "../conversation-archive.ts";
+import { titleOf } from "./conversation-title.ts";
 import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
@@ -8,7 +10,14 @@ import { findHandedOver } from "./handed-over.ts";
 import { query } from "./query.ts";
 import { executionRow, messageFrom, messageRows, type MessageColumns } from "./rows.ts";
 import { storableJson, storableText } from "./storable-json.ts";
-import { beginRun, finishRun, holdMemories, idleConversations, messagesOf } from "./statements.ts";
+import {
+  beginRun,
+  finishRun,
+  headOf,
+  holdMemories,
+  idleConversations,
+  messagesPage,
+} from "./statements.ts";
 
 export interface StoredConversations extends Conversations {
   /** Takes back what the outbox is writing of a conversation that is to be deleted. */
@@ -22,7 +31,7 @@ export function postgresConversations(pool: pg.Pool): StoredConversations {
     begin: (run) => begin(pool, run),
     finish: (run) => finish(pool, run),
     handedOver: (userId, calls) => findHandedOver(pool, userId, calls),
-    find: (id, userId) => find(pool, id, userId),
+    find: (id, userId, page) => find(pool, id, userId, page),
     async remove(id, userId) {
       const sql = "DELETE FROM conversations WHERE id = $1 AND user_id = $2";
       return (await query(pool, sql, [id, userId])).rowCount === 1;
@@ -69,6 +78,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
       storableJson(run.metadata),
       storableJson(messageRows(run.messages, run.remember)),
       run.historyMessages,
+      titleOf(run.messages),
     ],
   );
   const [row] = rows;
@@ -97,26 +107,21 @@ async function find(
   pool: pg.Pool,
   id: string,
   userId: string,
+  { limit, after }: Page,
 ): Promise<StoredConversation | undefined> {
-  const conversation = await query<Omit<StoredConversation, "messages">>(
-    pool,
-    `SELECT id, source, title, metadata, ${isoTime("created_at")}, ${isoTime("updated_at")}
-       FROM conversations WHERE id = $1 AND user_id = $2`,
-    [id, userId],
-  );
-  const [found] = conversation.rows;
+  const [found] = (await query<ConversationHead>(pool, headOf, [id, userId])).rows;
   if (found === undefined) return undefined;
   type Row = MessageColumns & { id: string; run_id: string | null; created_at: string };
-  const messages = await query<Row>(pool, messagesOf(isoTime("created_at")), [id]);
-  return {
-    ...found,
-    messages: messages.rows.map((row) => ({
-      id: row.id,
-      run_id: row.run_id,
-      created_at: row.created_at,
-      ...messageFrom(row),
-    })),
-  };
+  const { rows } = await query<Row>(pool, messagesPage, [id, after ?? null, limit + 1]);
+  const messages = rows
+    .slice(0, limit)
+    .map(({ id: messageId, run_id, created_at, ...columns }) => ({
+      id: messageId,
+      run_id,
+      created_at,
+      ...messageFrom(columns),
+    }));
+  return { ...found, messages, has_more: rows.length > limit };
 }
 
 export function conversationNotFound(id: string): ApiError {
@@ -130,8 +135,4 @@ export function conversationNotFound(id: string): ApiError {
 function whole(history: readonly ChatCompletionMessageParam[]): ChatCompletionMessageParam[] {
   const start = history.findIndex(({ role }) => role === "user");
   return start === -1 ? [] : history.slice(start);
-}
-
-function isoTime(column: string): string {
-  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`;
 }

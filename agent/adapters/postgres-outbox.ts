@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Outbox } from "../memory/outbox.ts";
+import { isoTime } from "./iso-time.ts";
 import { query } from "./query.ts";
 import { storableText } from "./storable-json.ts";
 
@@ -66,7 +67,7 @@ WITH due AS (
   RETURNING o.message_id, o.traceparent, o.next_at::text AS lease
 )
 SELECT c.message_id, m.conversation_id, v.user_id, m.role, m.content, c.traceparent, c.lease,
-       to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
+       ${isoTime("m.created_at")} AS created_at
   FROM claimed c JOIN messages m ON m.id = c.message_id
   JOIN conversations v ON v.id = m.conversation_id
  ORDER BY m.seq`;

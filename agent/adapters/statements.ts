@@ -1,3 +1,5 @@
+import { isoTime } from "./iso-time.ts";
+
 /** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
 const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
   INSERT INTO messages
@@ -21,9 +23,11 @@ export function beginRun({ byExternalId }: { readonly byExternalId: boolean }): 
     : "(id)";
   return `
 WITH conversation AS (
-  INSERT INTO conversations AS c (id, external_id, user_id, source, metadata)
-  VALUES ($1::uuid, $2::text, $3::text, $4::text, $9::jsonb)
-  ON CONFLICT ${identity} DO UPDATE SET updated_at = now() WHERE c.user_id = EXCLUDED.user_id
+  INSERT INTO conversations AS c (id, external_id, user_id, source, metadata, title)
+  VALUES ($1::uuid, $2::text, $3::text, $4::text, $9::jsonb, $12::text)
+  ON CONFLICT ${identity} DO UPDATE
+     SET updated_at = now(), title = COALESCE(c.title, EXCLUDED.title)
+   WHERE c.user_id = EXCLUDED.user_id
   RETURNING id
 ), run AS (
   INSERT INTO runs (id, conversation_id, endpoint, status, model, trace_id, metadata)
@@ -58,10 +62,18 @@ SELECT e.id, run.id, e.step, e.tool_call_id, e.name, e.arguments, e.status, e.re
   FROM run, jsonb_to_recordset($11::jsonb) AS e(id uuid, step int, tool_call_id text, name text,
        arguments jsonb, status text, result jsonb, error text, duration_ms int)`;
 
-export function messagesOf(createdAt: string): string {
-  return `SELECT id, run_id, role, content, tool_calls, tool_call_id, ${createdAt}
-            FROM messages WHERE conversation_id = $1 ORDER BY seq`;
-}
+/** What is shown of a conversation beside its messages. */
+export const head = `id, source, title, metadata, ${isoTime("created_at")} AS created_at,
+       ${isoTime("updated_at")} AS updated_at`;
+
+export const headOf = `SELECT ${head} FROM conversations WHERE id = $1 AND user_id = $2`;
+
+export const messagesPage = `
+SELECT id, run_id, role, content, tool_calls, tool_call_id, ${isoTime("created_at")} AS created_at
+  FROM messages
+ WHERE conversation_id = $1
+   AND seq > COALESCE((SELECT seq FROM messages WHERE id = $2::uuid AND conversation_id = $1), 0)
+ ORDER BY seq LIMIT $3`;
 
 export const holdMemories = `
 UPDATE memory_outbox AS o SET next_at = now() + interval '1 minute'

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { isoTime } from "../adapters/iso-time.ts";
 import type { RememberedMessage } from "../memory/pieces.ts";
 
 /** All that memory should hold, oldest first, by a cursor that new messages only add to. */
@@ -32,6 +33,6 @@ export function rememberedMessages(pool: pg.Pool): RememberedMessages {
 const page = `
 SELECT m.seq::text AS seq, m.id AS "messageId", m.conversation_id AS "conversationId",
        c.user_id AS "userId", m.role, m.content,
-       to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt"
+       ${isoTime("m.created_at")} AS "createdAt"
   FROM messages m JOIN conversations c ON c.id = m.conversation_id
  WHERE m.remembered AND m.seq > $1::bigint ORDER BY m.seq LIMIT $2`;

@@ -14,24 +14,45 @@ export const model = z
 
 export const modelList = z.object({ object: z.literal("list"), data: z.array(model) });
 
-export const conversation = z
-  .object({
+const conversationHead = z.object({
+  id: z.uuid(),
+  source: z.string(),
+  title: z.string().nullable().meta({ description: "The start of its first question." }),
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+
+const storedMessage = message.extend({
+  id: z.string(),
+  run_id: z.uuid().nullable(),
+  created_at: z.iso.datetime(),
+});
+
+export const conversation = conversationHead
+  .extend({
     object: z.literal("conversation"),
-    id: z.uuid(),
-    source: z.string(),
-    title: z.string().nullable(),
-    metadata: z.record(z.string(), z.unknown()),
-    created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
-    messages: z.array(
-      message.extend({
-        id: z.string(),
-        run_id: z.uuid().nullable(),
-        created_at: z.iso.datetime(),
-      }),
-    ),
+    messages: z.array(storedMessage),
+    has_more: z.boolean().meta({ description: "Whether there are messages after these." }),
   })
   .meta({ id: "Conversation" });
+
+export const conversationList = z.object({
+  object: z.literal("list"),
+  data: z.array(conversationHead.extend({ object: z.literal("conversation") })),
+  first_id: z.uuid().nullable(),
+  last_id: z.uuid().nullable(),
+  has_more: z.boolean(),
+});
+
+export const conversationExport = conversationHead
+  .extend({
+    object: z.literal("conversation.export"),
+    messages: z.array(storedMessage),
+    runs: z.array(z.looseObject({ id: z.uuid(), status: z.string() })),
+    tool_executions: z.array(z.looseObject({ id: z.string(), name: z.string() })),
+  })
+  .meta({ id: "ConversationExport" });
 
 export const deletedConversation = z.object({
   id: z.uuid(),

@@ -22,6 +22,8 @@ interface Description {
   readonly open?: true;
   readonly body?: z.ZodType;
   readonly path?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
   readonly answer: z.ZodType;
   readonly answerType?: string;
   /** Each event of the answer when the request has `stream: true`. */
@@ -39,8 +41,10 @@ export const errorResponses = {
   401: "The key is missing or wrong.",
   403: "Without keys: the Host header is none that is allowed.",
   404: "There is no such thing.",
+  409: "The same request is still being answered; Retry-After says when to come again.",
   413: "The body is too large.",
   415: "The body is no JSON.",
+  422: "The idempotency key came with another request before.",
   429: "Too many requests, ours or the model's; Retry-After says when to come again.",
   500: "The agent failed.",
   502: "The model's server failed, or broke off.",
@@ -49,14 +53,20 @@ export const errorResponses = {
 } as const;
 
 /** The errors of every operation that starts a run. */
-export const runErrors: readonly ErrorStatus[] = [400, 404, 413, 415, 429, 502, 503, 504];
+export const runErrors: readonly ErrorStatus[] = [400, 404, 409, 413, 415, 422, 429, 502, 503, 504];
 
 export function operation(
   method: Operation["method"],
   path: string,
   description: Description,
 ): Operation {
-  const { id, summary, tag, open = false, body, path: parameters, answer, event } = description;
+  const { id, summary, tag, open = false, body, answer, event } = description;
+  const { path: inPath, query, headers: header } = description;
+  const requestParams = {
+    ...(inPath && { path: inPath }),
+    ...(query && { query }),
+    ...(header && { header }),
+  };
   const { answerType = "application/json", others = {}, errors = [] } = description;
   const statuses = [...errors, ...(open ? [] : ([401, 403] as const)), 500 as const];
   const failures = statuses.toSorted().map((status) => [status, { $ref: refOf(status) }]);
@@ -68,7 +78,7 @@ export function operation(
       summary,
       tags: [tag],
       ...(open && { security: [] }),
-      ...(parameters && { requestParams: { path: parameters } }),
+      ...(Object.keys(requestParams).length > 0 && { requestParams }),
       ...(body && {
         requestBody: { required: true, content: { "application/json": { schema: body } } },
       }),

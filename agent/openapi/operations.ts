@@ -3,6 +3,8 @@ import { agentRequest } from "../routes/agent-request.ts";
 import { chatRequest, forwarded } from "../routes/chat-request.ts";
 import {
   conversation,
+  conversationExport,
+  conversationList,
   deletedConversation,
   health,
   liveness,
@@ -10,6 +12,7 @@ import {
   modelList,
   readiness,
 } from "./answers.ts";
+import { listQuery, messagesQuery } from "../routes/conversations-route.ts";
 import { type Operation, operation, runErrors } from "./operation.ts";
 import { agentAnswer, agentEvent, chatCompletion, chatCompletionChunk } from "./run-answers.ts";
 
@@ -17,6 +20,13 @@ const passedOn = z.unknown().optional().meta({ description: "Passed on to the mo
 const sampling = Object.fromEntries(forwarded.map((name) => [name, passedOn]));
 const modelPath = z.object({ id: z.string() });
 const conversationPath = z.object({ id: z.uuid() });
+const runHeaders = z.object({
+  "Idempotency-Key": z
+    .string()
+    .max(255)
+    .optional()
+    .meta({ description: "The same key and request get the same answer, for a day." }),
+});
 const unready = "Not ready for requests.";
 
 /** Every route of the agent; a test holds this list against the routes that Fastify has. */
@@ -26,6 +36,7 @@ export const operations: readonly Operation[] = [
     summary: "Answers a prompt within a conversation that the agent keeps.",
     tag: "agent",
     body: agentRequest.extend(sampling).meta({ id: "AgentRequest" }),
+    headers: runHeaders,
     answer: agentAnswer,
     event: agentEvent,
     errors: runErrors,
@@ -35,6 +46,7 @@ export const operations: readonly Operation[] = [
     summary: "OpenAI's chat completions; the request's messages are the whole conversation.",
     tag: "OpenAI",
     body: chatRequest.extend(sampling).meta({ id: "ChatRequest" }),
+    headers: runHeaders,
     answer: chatCompletion,
     event: chatCompletionChunk,
     errors: runErrors,
@@ -53,12 +65,29 @@ export const operations: readonly Operation[] = [
     answer: model,
     errors: [404],
   }),
+  operation("get", "/v1/conversations", {
+    id: "listConversations",
+    summary: "The caller's conversations, the last used first.",
+    tag: "conversations",
+    query: listQuery,
+    answer: conversationList,
+    errors: [400, 503],
+  }),
   operation("get", "/v1/conversations/{id}", {
     id: "getConversation",
     summary: "A conversation of the caller's, with its messages.",
     tag: "conversations",
     path: conversationPath,
+    query: messagesQuery,
     answer: conversation,
+    errors: [400, 404, 503],
+  }),
+  operation("get", "/v1/conversations/{id}/export", {
+    id: "exportConversation",
+    summary: "All that is kept of a conversation, as one document.",
+    tag: "conversations",
+    path: conversationPath,
+    answer: conversationExport,
     errors: [404, 503],
   }),
   operation("delete", "/v1/conversations/{id}", {

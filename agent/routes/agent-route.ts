@@ -8,6 +8,7 @@ import {
   earlierMessages,
   parseAgentRequest,
 } from "./agent-request.ts";
+import { answerOnce, type StreamKeeper } from "./answer-once.ts";
 import { callerTrace } from "./caller-trace.ts";
 import { conversationKey, identify, userOf } from "./caller.ts";
 import { parametersOf } from "./chat-request.ts";
@@ -34,12 +35,12 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
     const prompt: ChatCompletionMessageParam = { role: "user", content: body.prompt };
     const added = [...earlierMessages(body), prompt];
     const model = resolveModel(body.model ?? settings.model, settings);
-    const leave = gate.enter(caller.principal);
-    try {
+    const userId = userOf(request, caller, undefined);
+    const answering = async (keeper: StreamKeeper | undefined) => {
       const run = await beginRun(
         {
           endpoint: "agent",
-          userId: userOf(request, caller, undefined),
+          userId,
           source: body.metadata?.source ?? "api",
           conversation: conversationKey(request, caller, body.conversation_id),
           model,
@@ -60,11 +61,14 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
       );
       reply.header("x-conversation-id", run.conversationId);
       const view = (outcome: RunOutcome) => answer(body, run, outcome, prompt, model);
-      if (body.stream === true) {
-        await streamRun(run, reply, deltasThen(view), settings.keepAliveMs);
-        return undefined;
-      }
-      return view(await drain(run.events));
+      if (body.stream !== true) return view(await drain(run.events));
+      const { keepAliveMs } = settings;
+      await streamRun(run, reply, deltasThen(view), { keepAliveMs, keeper });
+      return undefined;
+    };
+    const leave = gate.enter(caller.principal);
+    try {
+      return await answerOnce({ request, reply, caller, userId }, dependencies, answering);
     } finally {
       leave();
     }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { answeredCalls, spliceRounds } from "../loop/splice-rounds.ts";
 import type { Conversations } from "../ports.ts";
+import { answerOnce, type StreamKeeper } from "./answer-once.ts";
 import { callerTrace } from "./caller-trace.ts";
 import { conversationKey, identify, userOf } from "./caller.ts";
 import { chatChunks } from "./chat-chunks.ts";
@@ -36,8 +37,7 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
     const added = conversation === undefined ? sent : newMessages(sent);
     const userId = userOf(request, caller, body.safety_identifier ?? body.user);
     const model = resolveModel(body.model, settings);
-    const leave = gate.enter(caller.principal);
-    try {
+    const answering = async (keeper: StreamKeeper | undefined) => {
       const messages = await withOwnRounds(sent, userId, conversations);
       const requested: RequestedRun = {
         endpoint: "chat.completions",
@@ -66,12 +66,17 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
       );
       if (isKept) reply.header("x-conversation-id", run.conversationId);
       if (body.stream === true) {
-        await streamRun(run, reply, chatChunks(body, run), settings.keepAliveMs);
+        const { keepAliveMs } = settings;
+        await streamRun(run, reply, chatChunks(body, run), { keepAliveMs, keeper });
         return undefined;
       }
       const outcome = await drain(run.events);
       const completion = chatCompletion(body, run, outcome);
       return isKept ? { ...completion, ...conversationParts(run, outcome, added) } : completion;
+    };
+    const leave = gate.enter(caller.principal);
+    try {
+      return await answerOnce({ request, reply, caller, userId }, dependencies, answering);
     } finally {
       leave();
     }

@@ -1,3 +1,4 @@
+import type { ConversationArchive } from "../conversation-archive.ts";
 import type { RunLimits } from "../loop/limits.ts";
 import type { Memory } from "../memory/recall.ts";
 import type { MemoryReach } from "../memory/scope.ts";
@@ -7,12 +8,15 @@ import type { Tracing } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { AccessRules } from "./caller.ts";
 import type { RequestLimits } from "./chat-request.ts";
+import type { IdempotencyKeys } from "./kept-answer.ts";
 import type { RunGate } from "./run-gate.ts";
 
 /** Everything that the routes work with; `main.ts` wires the real ones, tests others. */
 export interface Dependencies {
   readonly model: Model;
   readonly conversations: Conversations;
+  readonly archive: ConversationArchive;
+  readonly idempotency: IdempotencyKeys;
   readonly memory: Memory;
   readonly tools: readonly Tool[];
   readonly tracing: Tracing;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import type { StreamKeeper } from "./answer-once.ts";
 import { asApiError } from "./api-failure.ts";
 import type { ConversationRun } from "./conversation-run.ts";
 import { openEventStream } from "./event-stream.ts";
@@ -10,6 +11,13 @@ export interface StreamedView {
   readonly opening: () => readonly object[];
   readonly during: (event: RunEvent) => readonly object[];
   readonly closing: (outcome: RunOutcome) => readonly object[];
+}
+
+export interface StreamOptions {
+  /** After so long without a byte the stream says that it is alive. */
+  readonly keepAliveMs: number;
+  /** Where the answer is to be given again. */
+  readonly keeper: StreamKeeper | undefined;
 }
 
 /**
@@ -22,12 +30,14 @@ export async function streamRun(
   run: ConversationRun,
   reply: FastifyReply,
   view: StreamedView,
-  keepAliveMs: number,
+  { keepAliveMs, keeper }: StreamOptions,
 ): Promise<void> {
   const first = run.events.next();
   await settledWithin(first, keepAliveMs);
   const events = openEventStream(reply, keepAliveMs);
+  const sent: object[] = [];
   const sendAll = async (parts: readonly object[]) => {
+    if (keeper) sent.push(...parts);
     for (const part of parts) await events.send(part);
   };
   try {
@@ -38,9 +48,12 @@ export async function streamRun(
       step = await run.events.next();
     }
     await sendAll(view.closing(step.value));
+    await keeper?.keep(sent);
     events.end();
-  } catch (error) {
-    events.fail(asApiError(error));
+  } catch (thrown) {
+    const error = asApiError(thrown);
+    await keeper?.fail(error);
+    events.fail(error);
   } finally {
     // A client that left stops the model and the tools, and the run is recorded as cancelled.
     await run.events.return(undefined as never).catch(() => undefined);

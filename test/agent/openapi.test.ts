@@ -128,7 +128,9 @@ describe("/openapi.json", () => {
     const steps = [
       ["get", "/v1/models/{id}", "planner", 200],
       ["get", "/v1/models/{id}", "other", 404],
+      ["get", "/v1/conversations", id, 200],
       ["get", "/v1/conversations/{id}", id, 200],
+      ["get", "/v1/conversations/{id}/export", id, 200],
       ["delete", "/v1/conversations/{id}", id, 200],
       ["delete", "/v1/conversations/{id}", id, 404],
     ] as const;

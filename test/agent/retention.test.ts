@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { forgetWithConversation } from "../../agent/memory/forget-with-conversation.ts";
 import { deleteIdle } from "../../agent/retention.ts";
-import { InMemoryConversations } from "../support/agent-app.ts";
+import { InMemoryConversations } from "../support/in-memory-conversations.ts";
 import { InMemoryVectors } from "../support/in-memory-memory.ts";
 
 const never = new AbortController().signal;
@@ -71,9 +71,8 @@ describe("retention", () => {
       const isThere = days === 30 && (await inner.find("c", "ada")) !== undefined;
       return isThere ? [{ id: "c", userId: "ada" }] : [];
     };
-    const onFailure = () => undefined;
 
-    expect(await deleteIdle({ idle, conversations, onFailure }, 30, never)).to.equal(1);
+    expect(await deleteIdle({ idle, conversations }, 30, never)).to.equal(1);
     expect(vectors.points.size).to.equal(0);
   });
 });

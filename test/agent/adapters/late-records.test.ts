@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { recordingLate } from "../../../agent/adapters/late-records.ts";
-import { InMemoryConversations, testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/agent-app.ts";
+import { InMemoryConversations } from "../../support/in-memory-conversations.ts";
 import { scriptedModel } from "../../support/scripted-model.ts";
 
 const headers = { host: "localhost" };

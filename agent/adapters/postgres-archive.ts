@@ -1,0 +1,101 @@
+import type pg from "pg";
+import type {
+  ConversationArchive,
+  ConversationExport,
+  ConversationHead,
+  ConversationPage,
+  Page,
+} from "../conversation-archive.ts";
+import { isoTime } from "./iso-time.ts";
+import { query } from "./query.ts";
+import { messageFrom, type MessageColumns } from "./rows.ts";
+import { head, headOf } from "./statements.ts";
+
+/** Rows that are held at a time: a tool's result may have 16,000 characters. */
+const pageRows = 200;
+
+// Both columns are compared as one: several may have been used in the same microsecond.
+const listed = `
+SELECT ${head} FROM conversations
+ WHERE user_id = $1
+   AND ($2::uuid IS NULL
+        OR (conversations.updated_at, id) <
+           (SELECT c.updated_at, c.id FROM conversations c WHERE c.id = $2 AND c.user_id = $1))
+ ORDER BY conversations.updated_at DESC, id DESC LIMIT $3`;
+
+const messages = `
+SELECT seq::text AS cursor, id, run_id, role, content, tool_calls, tool_call_id,
+       ${isoTime("created_at")} AS created_at
+  FROM messages WHERE conversation_id = $1 AND seq > $2::bigint ORDER BY seq LIMIT ${pageRows}`;
+
+// Ids of ours grow with time.
+const runs = `
+SELECT id AS cursor, id, endpoint, status, model, finish_reason, stop_reason, steps, prompt_tokens,
+       completion_tokens, error, trace_id, metadata, ${isoTime("started_at")} AS started_at,
+       ${isoTime("finished_at")} AS finished_at
+  FROM runs WHERE conversation_id = $1 AND id > $2::uuid ORDER BY id LIMIT ${pageRows}`;
+
+const executions = `
+SELECT e.id AS cursor, e.id, e.run_id, e.step, e.tool_call_id, e.name, e.arguments, e.status,
+       e.result, e.error, e.duration_ms
+  FROM tool_executions e JOIN runs r ON r.id = e.run_id
+ WHERE r.conversation_id = $1 AND e.id > $2::uuid ORDER BY e.id LIMIT ${pageRows}`;
+
+const firstId = "00000000-0000-0000-0000-000000000000";
+
+export function postgresArchive(pool: pg.Pool): ConversationArchive {
+  return {
+    list: (userId, page) => list(pool, userId, page),
+    open: (id, userId) => open(pool, id, userId),
+  };
+}
+
+async function list(
+  pool: pg.Pool,
+  userId: string,
+  { limit, after }: Page,
+): Promise<ConversationPage> {
+  const values = [userId, after ?? null, limit + 1];
+  const { rows } = await query<ConversationHead>(pool, listed, values);
+  return { data: rows.slice(0, limit), hasMore: rows.length > limit };
+}
+
+async function open(
+  pool: pg.Pool,
+  id: string,
+  userId: string,
+): Promise<ConversationExport | undefined> {
+  const [found] = (await query<ConversationHead>(pool, headOf, [id, userId])).rows;
+  if (!found) return undefined;
+  return {
+    head: found,
+    parts: {
+      messages: () => pages<MessageRow>(pool, messages, [id, "0"], exportedMessage),
+      runs: () => pages(pool, runs, [id, firstId], (row) => row),
+      tool_executions: () => pages(pool, executions, [id, firstId], (row) => row),
+    },
+  };
+}
+
+type MessageRow = MessageColumns & { id: string; run_id: string | null; created_at: string };
+
+function exportedMessage({ id, run_id, created_at, ...columns }: MessageRow): object {
+  return { id, run_id, created_at, ...messageFrom(columns) };
+}
+
+async function* pages<Row extends object>(
+  pool: pg.Pool,
+  sql: string,
+  [id, first]: readonly [string, string],
+  shown: (row: Row) => object,
+): AsyncGenerator<readonly object[]> {
+  let from = first;
+  for (;;) {
+    const { rows } = await query<Row & { cursor: string }>(pool, sql, [id, from]);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ cursor: _, ...row }) => shown(row as unknown as Row));
+    if (rows.length < pageRows) return;
+    from = last.cursor;
+  }
+}

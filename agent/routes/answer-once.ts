@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ApiError, errorEnvelope, invalidRequest } from "../api-error.ts";
+import { canonicalJson } from "../loop/canonical-json.ts";
+import { asApiError } from "./api-failure.ts";
+import type { Caller } from "./caller.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { openEventStream } from "./event-stream.ts";
+import type { Claim, KeptAnswer, KeyedRequest } from "./kept-answer.ts";
+
+/** What becomes of a stream that is answered under a key. */
+export interface StreamKeeper {
+  /** Before the client is told that the stream is complete. */
+  readonly keep: (events: readonly object[]) => Promise<void>;
+  readonly fail: (error: ApiError) => Promise<void>;
+}
+
+interface Call {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly caller: Caller;
+  readonly userId: string;
+}
+
+/** Headers that say which conversation is meant, and so belong to what a request is. */
+const meaningful = ["x-conversation-id", "x-openwebui-chat-id", "x-task"] as const;
+
+/** Headers of an answer that are given again with it. */
+const kept = ["x-conversation-id"] as const;
+
+/**
+ * Does the work of a request once for its `Idempotency-Key`; without one, each time.
+ *
+ * The answer is kept before it is sent. A failure is kept only where tools have run, for any other is
+ * made good by trying again; so is a request whose client left. A run that the agent's own death cut
+ * off is done again.
+ *
+ * @param work gives the body, or undefined where it has streamed the answer itself.
+ * @throws ApiError 400 for a key that can't be one, 409 while its request still runs, 422 where it
+ *   came with another request.
+ */
+export async function answerOnce(
+  call: Call,
+  { idempotency, settings }: Pick<Dependencies, "idempotency" | "settings">,
+  work: (keeper: StreamKeeper | undefined) => Promise<object | undefined>,
+): Promise<object | undefined> {
+  const keyed = keyedRequest(call);
+  if (!keyed) return work(undefined);
+  const claim = await idempotency.claim(keyed);
+  if (claim.kind === "answered") return replay(call.reply, claim.answer, settings.keepAliveMs);
+  if (claim.kind !== "begun") throw refused(claim.kind);
+
+  const keeper = keeperOf(call, claim);
+  try {
+    const body = await work({ keep: (events) => keeper.keep({ events }), fail: keeper.fail });
+    if (body) await keeper.keep({ body });
+    return body;
+  } catch (thrown) {
+    await keeper.fail(asApiError(thrown));
+    throw thrown;
+  }
+}
+
+function keyedRequest({ request, caller, userId }: Call): KeyedRequest | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw invalidRequest(
+      "An Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID.",
+      "Idempotency-Key",
+    );
+  }
+  const headers = meaningful.map((name) => request.headers[name] ?? null);
+  const content = canonicalJson([request.url, userId, headers, request.body]);
+  const hash = createHash("sha256").update(content).digest();
+  return { principal: caller.principal, key, hash };
+}
+
+function keeperOf({ request, reply }: Call, claim: Extract<Claim, { kind: "begun" }>) {
+  // The client has its answer all the same; its key is free again when its time is over.
+  const quietly = (action: Promise<void>) =>
+    action.catch((error: unknown) => {
+      request.log.warn({ err: error }, "an idempotency key could not be written");
+    });
+  const keep = (content: KeptAnswer["content"], status = 200, more = {}) => {
+    const headers = kept.flatMap((name) => {
+      const value = reply.getHeader(name);
+      return value === undefined ? [] : [[name, String(value)] as const];
+    });
+    return quietly(
+      claim.keep({ status, headers: { ...Object.fromEntries(headers), ...more }, content }),
+    );
+  };
+  const fail = (error: ApiError) => {
+    const hasLeft = reply.raw.destroyed && !reply.raw.writableFinished;
+    if (error.shouldRetry !== false || hasLeft) return quietly(claim.release());
+    return keep({ body: errorEnvelope(error) }, error.status, { "x-should-retry": "false" });
+  };
+  return { keep, fail };
+}
+
+async function replay(
+  reply: FastifyReply,
+  { status, headers, content }: KeptAnswer,
+  keepAliveMs: number,
+): Promise<object | undefined> {
+  void reply.code(status).headers({ ...headers, "idempotent-replayed": "true" });
+  if ("body" in content) return content.body;
+  const stream = openEventStream(reply, keepAliveMs);
+  for (const event of content.events) await stream.send(event);
+  stream.end();
+  return undefined;
+}
+
+function refused(kind: "running" | "other request"): ApiError {
+  return kind === "running"
+    ? new ApiError(409, "A request with this Idempotency-Key is still being answered.", {
+        code: "idempotency_key_in_use",
+        retryAfterSeconds: 2,
+      })
+    : new ApiError(422, "This Idempotency-Key came with another request before; use a new one.", {
+        code: "idempotency_key_reused",
+      });
+}

@@ -1,0 +1,127 @@
+import type {
+  ConversationArchive,
+  ConversationExport,
+  ConversationHead,
+  ConversationPage,
+  Page,
+} from "../../agent/conversation-archive.ts";
+import type { BegunRun, Conversations } from "../../agent/ports.ts";
+import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
+
+interface Kept {
+  readonly owner: string;
+  readonly messages: BegunRun["history"][number][];
+  /** Grows with every use: what was used last comes first in a list. */
+  usedAt: number;
+}
+
+const everything: Page = { limit: Number.MAX_SAFE_INTEGER, after: undefined };
+
+/** Conversations in memory, by the rules of the real ones: found for their owner only. */
+export class InMemoryConversations implements Conversations, ConversationArchive {
+  readonly begun: NewRun[] = [];
+  readonly finished: FinishedRun[] = [];
+  readonly #byId = new Map<string, Kept>();
+  #uses = 0;
+  isUp = true;
+
+  begin(run: NewRun): Promise<BegunRun> {
+    this.begun.push(run);
+    const id = "id" in run.conversation ? run.conversation.id : run.conversation.externalId;
+    const conversation = this.#byId.get(id) ?? { owner: run.userId, messages: [], usedAt: 0 };
+    const history = [...conversation.messages];
+    conversation.messages.push(...run.messages);
+    conversation.usedAt = ++this.#uses;
+    this.#byId.set(id, conversation);
+    return Promise.resolve({ conversationId: id, history });
+  }
+
+  finish(run: FinishedRun): Promise<void> {
+    this.finished.push(run);
+    this.#byId.get(run.conversationId)?.messages.push(...run.messages);
+    return Promise.resolve();
+  }
+
+  handedOver(...[userId, calls]: Parameters<Conversations["handedOver"]>) {
+    const owned = new Set(this.begun.filter((run) => run.userId === userId).map(({ id }) => id));
+    const asked = this.finished.filter(
+      ({ id, status, messages }) =>
+        status === "requires_action" &&
+        owned.has(id) &&
+        calls.some((ids) => ids.every((each) => JSON.stringify(messages.at(-1)).includes(each))),
+    );
+    return Promise.resolve(asked.map(({ messages }) => messages).toReversed());
+  }
+
+  find(id: string, userId: string, page = everything): ReturnType<Conversations["find"]> {
+    const found = this.#owned(id, userId);
+    if (!found) return Promise.resolve(undefined);
+    const all = this.#messages(id, found);
+    const from = all.findIndex((message) => message.id === page.after) + 1;
+    const messages = all.slice(from, from + page.limit);
+    return Promise.resolve({
+      ...head(id),
+      messages,
+      has_more: all.length > from + page.limit,
+    });
+  }
+
+  list(userId: string, { limit, after }: Page): Promise<ConversationPage> {
+    const ids = [...this.#byId]
+      .filter(([, { owner }]) => owner === userId)
+      .sort(([, a], [, b]) => b.usedAt - a.usedAt)
+      .map(([id]) => id);
+    const from = after === undefined ? 0 : ids.indexOf(after) + 1;
+    const data = ids.slice(from, from + limit).map(head);
+    return Promise.resolve({ data, hasMore: ids.length > from + limit });
+  }
+
+  open(id: string, userId: string): Promise<ConversationExport | undefined> {
+    const found = this.#owned(id, userId);
+    if (!found) return Promise.resolve(undefined);
+    const ids = new Set(
+      this.finished.filter((run) => run.conversationId === id).map((run) => run.id),
+    );
+    const runs = this.finished.filter((run) => ids.has(run.id));
+    return Promise.resolve({
+      head: head(id),
+      parts: {
+        messages: () => oneByOne(this.#messages(id, found)),
+        runs: () => oneByOne(runs.map(({ messages: _, executions: __, ...run }) => run)),
+        tool_executions: () => oneByOne(runs.flatMap(({ executions }) => executions)),
+      },
+    });
+  }
+
+  remove(id: string, userId: string): Promise<boolean> {
+    return Promise.resolve(this.#owned(id, userId) !== undefined && this.#byId.delete(id));
+  }
+
+  ping(): Promise<void> {
+    return this.isUp ? Promise.resolve() : Promise.reject(new Error("down"));
+  }
+
+  #owned(id: string, userId: string): Kept | undefined {
+    const found = this.#byId.get(id);
+    return found?.owner === userId ? found : undefined;
+  }
+
+  #messages(id: string, { messages }: Kept) {
+    return messages.map((message, index) => ({
+      ...message,
+      id: `${id.slice(0, -4)}${String(index).padStart(4, "0")}`,
+      run_id: null,
+      created_at: at,
+    }));
+  }
+}
+
+const at = "2026-01-01T00:00:00.000Z";
+
+function head(id: string): ConversationHead {
+  return { id, source: "api", title: null, metadata: {}, created_at: at, updated_at: at };
+}
+
+async function* oneByOne(rows: readonly object[]): AsyncGenerator<readonly object[]> {
+  for (const row of rows) yield await Promise.resolve([row]);
+}
