@@ -47,7 +47,7 @@ describe("a stream", () => {
     const agent = testApp(
       "http://127.0.0.1:1/v1",
       {},
-      { model: slow(90), settings: { keepAliveMs: 20 } },
+      { model: slow(400), settings: { keepAliveMs: 20 } },
     );
 
     const { body, statusCode } = await stream(agent);
@@ -62,7 +62,7 @@ describe("a stream", () => {
 
   it("says so while a tool runs", async () => {
     model = await scriptedModel(searching, { text: "Found." });
-    const search: SearchService = { search: () => delay(90, pages) };
+    const search: SearchService = { search: () => delay(400, pages) };
     const agent = testApp(model.baseUrl, {}, { search, settings: { keepAliveMs: 20 } });
 
     const { body } = await stream(agent);
@@ -74,7 +74,7 @@ describe("a stream", () => {
   });
 
   it("ends with an error where the model fails after it has begun to wait", async () => {
-    const failing = slow(60, new ApiError(504, "Too late.", { code: "upstream_timeout" }));
+    const failing = slow(100, new ApiError(504, "Too late.", { code: "upstream_timeout" }));
     const agent = testApp(
       "http://127.0.0.1:1/v1",
       {},
