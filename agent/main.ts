@@ -19,6 +19,10 @@ import { postgresIdempotency, releaseStaleKeys } from "./adapters/postgres-idemp
 import { postgresOutbox } from "./adapters/postgres-outbox.ts";
 import { qdrantMemory } from "./adapters/qdrant-memory.ts";
 import { noSearchService, searxng } from "./adapters/searxng.ts";
+import { htmlReader } from "./adapters/web-pages/html-reader.ts";
+import { dnsLookUp } from "./adapters/web-pages/look-up.ts";
+import { directConnector } from "./adapters/web-pages/pinned-connector.ts";
+import { webPages } from "./adapters/web-pages/web-pages.ts";
 import { buildApp } from "./app.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
 import { drainForever } from "./memory/drain-outbox.ts";
@@ -72,6 +76,15 @@ const model = guardedModel(litellm, breakerFor("The model server", isModelsOwnAn
 const search = environment.SEARXNG_URL
   ? guardedSearch(searxng(environment.SEARXNG_URL), breakerFor("The search service"))
   : noSearchService;
+const reader = htmlReader();
+const pages = webPages({
+  maxBytes: environment.AGENT_FETCH_MAX_BYTES,
+  maxRedirects: environment.AGENT_FETCH_MAX_REDIRECTS,
+  timeoutMs: environment.AGENT_FETCH_TIMEOUT_SECONDS * 1000,
+  lookUp: dnsLookUp(),
+  connect: directConnector(3000),
+  reader,
+});
 const vectors = guardedVectors(
   qdrantMemory({
     url: environment.QDRANT_URL,
@@ -114,7 +127,7 @@ const app = buildApp(
     archive: postgresArchive(pool),
     idempotency,
     memory,
-    tools: allTools({ search, memory, now: () => new Date() }),
+    tools: allTools({ search, pages, memory, now: () => new Date() }),
     tracing,
     metrics: agentMetrics({ runsInFlight: gate.running, outboxDepth: () => outbox.depth() }),
     access: {
@@ -218,6 +231,7 @@ async function stop(): Promise<void> {
   stopping.abort();
   await runsEnd(flushMs);
   await app.close();
+  await reader.close();
   await remembering;
   await conversations.settle(flushMs);
   await tracing.stop(flushMs);

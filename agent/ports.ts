@@ -63,3 +63,17 @@ export interface SearchResult {
   readonly snippet: string;
   readonly publishedAt?: string | undefined;
 }
+
+export interface PageFetcher {
+  /** Throws an Error whose message a model can read, and which holds nothing of the page. */
+  fetch(url: string, signal: AbortSignal): Promise<Page>;
+}
+
+export interface Page {
+  /** Where it came from in the end. */
+  readonly url: string;
+  readonly title: string;
+  readonly text: string;
+  /** It is longer, and this is its beginning. */
+  readonly isCut: boolean;
+}

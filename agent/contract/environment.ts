@@ -105,6 +105,11 @@ const agentEnvironment = z.object({
   AGENT_TOOL_OUTPUT_CHARACTERS: wholeNumber(16_000, { min: 100, max: 1_000_000 }),
   /** What a model is sent in one turn, messages and tools together: 4 characters are about a token. */
   AGENT_CONTEXT_CHARACTERS: wholeNumber(400_000, { min: 1000, max: 50_000_000 }),
+  /** Of a page that `web_fetch` reads, decompressed; a longer one is cut. */
+  AGENT_FETCH_MAX_BYTES: wholeNumber(2 * 1024 * 1024, { min: 1024, max: 64 * 1024 * 1024 }),
+  AGENT_FETCH_MAX_REDIRECTS: wholeNumber(5, { min: 0, max: 20 }),
+  /** For names, redirects, transfer and reading together. */
+  AGENT_FETCH_TIMEOUT_SECONDS: seconds(10),
   AGENT_RUN_DEADLINE_SECONDS: seconds(180),
   AGENT_FIRST_TOKEN_TIMEOUT_SECONDS: seconds(60),
   AGENT_IDLE_TIMEOUT_SECONDS: seconds(60),

@@ -3,7 +3,7 @@ import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
 import { noMemory } from "../../agent/memory/recall.ts";
-import type { SearchService } from "../../agent/ports.ts";
+import type { PageFetcher, SearchService } from "../../agent/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/routes/dependencies.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
 import { agentSettings, redactionOf } from "../../agent/settings.ts";
@@ -12,6 +12,11 @@ import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
 import { InMemoryConversations } from "./in-memory-conversations.ts";
 import { InMemoryIdempotency } from "./in-memory-idempotency.ts";
+
+/** A web without pages. */
+const noPages: PageFetcher = {
+  fetch: () => Promise.reject(new Error("The address cannot be reached.")),
+};
 
 export interface TestApp {
   readonly app: ReturnType<typeof buildApp>;
@@ -25,6 +30,7 @@ export function testApp(
   changes: Partial<Omit<Dependencies, "settings">> & {
     readonly settings?: Partial<AgentSettings>;
     readonly search?: SearchService;
+    readonly pages?: PageFetcher;
     readonly logger?: Parameters<typeof buildApp>[1];
   } = {},
 ): TestApp {
@@ -37,7 +43,14 @@ export function testApp(
     ...environment,
   });
   const conversations = new InMemoryConversations();
-  const { search = noSearchService, memory = noMemory, logger, settings, ...others } = changes;
+  const {
+    search = noSearchService,
+    pages = noPages,
+    memory = noMemory,
+    logger,
+    settings,
+    ...others
+  } = changes;
   const gate = runGate({
     perMinute: parsed.AGENT_RATE_LIMIT_PER_MINUTE,
     atOnce: parsed.AGENT_MAX_RUNS,
@@ -53,7 +66,7 @@ export function testApp(
     archive: conversations,
     idempotency: new InMemoryIdempotency(),
     memory,
-    tools: allTools({ search, memory, now: () => new Date("2026-01-02T03:04:05Z") }),
+    tools: allTools({ search, pages, memory, now: () => new Date("2026-01-02T03:04:05Z") }),
     tracing: startTracing({
       collectorUrl: parsed.PHOENIX_URL,
       project: parsed.PHOENIX_PROJECT,

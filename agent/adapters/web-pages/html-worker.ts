@@ -1,0 +1,4 @@
+import { readHtml } from "./read-html.ts";
+
+// What a worker thread runs, for html-reader.ts.
+export default readHtml;
