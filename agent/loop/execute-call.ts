@@ -1,6 +1,7 @@
 import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/chat/completions";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import { ToolArgumentsError, type Tool, type ToolOutput } from "../tools/tool.ts";
+import { cutText } from "../tools/untrusted-text.ts";
 import type { RunLimits } from "./limits.ts";
 import type { ExecutionStatus, ToolExecution } from "./tool-execution.ts";
 
@@ -73,10 +74,7 @@ export function parseArguments(text: string): { ok: true; value: object } | { ok
 type Outcome = Pick<ToolExecution, "status" | "output"> & Partial<ToolExecution>;
 
 function success(output: ToolOutput, maxCharacters: number): Outcome {
-  const text =
-    output.text.length > maxCharacters
-      ? `${output.text.slice(0, maxCharacters)}\n[cut: ${output.text.length} characters in all]`
-      : output.text;
+  const text = cutText(output.text, maxCharacters);
   const { resultCount, citations = [] } = output;
   return {
     status: "ok",

@@ -44,7 +44,7 @@ const decoders: Readonly<Record<string, (start: Buffer) => Duplex>> = {
  * decompressed nor received.
  *
  * @param encoding The header `content-encoding`.
- * @param maxBytes Of the decompressed body, and of the compressed one.
+ * @param maxBytes Of the decompressed body. A compressed one may be longer, but not by much.
  */
 export async function cappedBody(
   body: Readable,
@@ -81,7 +81,7 @@ async function decoded(
   if (decoder === undefined || others.length > 0) {
     throw new PageError("The page is compressed in a way that is not read.");
   }
-  const chunks = atMost(body, maxBytes);
+  const chunks = atMost(body, 2 * maxBytes);
   const first = await chunks.next();
   if (first.done === true) return chunks;
   const output = decoder(first.value);

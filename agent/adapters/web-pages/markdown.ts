@@ -8,7 +8,7 @@ interface Attributes {
 export function markdownOf(root: object, base: string): string {
   const turndown = new TurndownService({ headingStyle: "atx", codeBlockStyle: "fenced" });
   turndown.remove(["script", "style", "noscript", "template", "iframe", "object", "head"] as never);
-  turndown.remove(["svg"] as never);
+  turndown.remove(["svg", "title"] as never);
   turndown.addRule("link", {
     filter: "a",
     replacement: (content, node) => {

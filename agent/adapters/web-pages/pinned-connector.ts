@@ -9,7 +9,8 @@ export type Connector = (
 
 /** Undici's own, which gives back its socket without saying so in its types. */
 export function directConnector(timeoutMs: number): Connector {
-  return buildConnector({ timeout: timeoutMs }) as unknown as Connector;
+  const connect: unknown = buildConnector({ timeout: timeoutMs });
+  return connect as Connector;
 }
 
 /**
@@ -20,7 +21,7 @@ export function pinnedConnector(
   connect: Connector,
   addresses: readonly string[],
   signal: AbortSignal,
-): Connector {
+): buildConnector.connector {
   return (options, callback) => {
     const attempt = (index: number, failure: Error) => {
       const hostname = addresses[index];

@@ -27,17 +27,25 @@ export function readHtml({ html, url }: HtmlSource): ReadPage {
   const plain = plainPage(html);
   if (plain.elements > mostElements || plain.depth > deepest) return plain;
   const document = parse(html);
-  // A fragment has no root that Readability could work on.
-  if ((document.documentElement as unknown) === null) return plain;
   // Readability takes its document apart.
   const article = new Readability(parse(html)).parse();
-  const root = article?.content ? parse(`<body>${article.content}</body>`) : document;
+  const root = article?.content ? parse(article.content) : document;
   return {
     title: plain.title || oneLine(article?.title ?? ""),
     text: markdownOf(root, url) || plain.text,
   };
 }
 
+/**
+ * HTML allows to leave out `html`, `head` and `body`, which linkedom does not add. Readability looks
+ * for a body for ever where there is none.
+ */
 function parse(html: string) {
+  const document = asDocument(html);
+  if (document.querySelector("html > body") !== null) return document;
+  return asDocument(`<html><head></head><body>${html}</body></html>`);
+}
+
+function asDocument(html: string) {
   return new DOMParser().parseFromString(html, "text/html");
 }
