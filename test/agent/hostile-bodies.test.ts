@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { testApp } from "../support/agent-app.ts";
+import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
+
+const headers = { "content-type": "application/json", host: "localhost" };
+const question = { model: "planner", messages: [{ role: "user", content: "x" }] };
+
+describe("a hostile body", () => {
+  let model: ScriptedModel;
+  beforeEach(async () => {
+    model = await scriptedModel({ text: "Well." }, { text: "Well." });
+  });
+  afterEach(() => model.close());
+  const post = (url: string, payload: string) =>
+    testApp(model.baseUrl).app.inject({ method: "POST", url, headers, payload });
+
+  it("of 5 MiB is refused by its length", async () => {
+    const long = JSON.stringify({ prompt: "x".repeat(5 * 1024 * 1024) });
+
+    for (const url of ["/v1/agent", "/v1/chat/completions"]) {
+      expect((await post(url, long)).statusCode).to.equal(413);
+    }
+    expect(model.received).to.deep.equal([]);
+  });
+
+  it("of JSON that is nested without end is answered like any other wrong one", async () => {
+    const deep = (inner: string) => "[".repeat(200_000) + inner + "]".repeat(200_000);
+    const bodies = [
+      deep("1"),
+      "[".repeat(200_000),
+      `{"model":"planner","messages":${deep("1")}}`,
+      `{"prompt":${deep("1")}}`,
+    ];
+
+    for (const url of ["/v1/agent", "/v1/chat/completions"]) {
+      for (const body of bodies) {
+        expect((await post(url, body)).statusCode, `${url} ${body.slice(0, 30)}`).to.equal(400);
+      }
+    }
+    expect(model.received).to.deep.equal([]);
+  });
+
+  it("of /v1/agent that would steer the proxy does not reach it", async () => {
+    const steering = {
+      api_base: "http://127.0.0.1:1",
+      base_url: "http://127.0.0.1:1",
+      api_key: "stolen",
+      mock_response: "forged",
+      fallbacks: ["other"],
+      user_config: {},
+      litellm_metadata: {},
+    };
+
+    for (const [url, body] of [
+      ["/v1/agent", { prompt: "x" }],
+      ["/v1/chat/completions", question],
+    ] as const) {
+      expect((await post(url, JSON.stringify({ ...body, ...steering }))).statusCode).to.equal(200);
+    }
+    expect(model.received).to.have.length(2);
+    for (const sent of model.received)
+      expect(sent).not.to.include.any.keys(...Object.keys(steering));
+    for (const sent of model.headers) {
+      expect(sent.authorization).to.equal("Bearer key-for-the-model");
+    }
+  });
+});
