@@ -33,7 +33,8 @@ export function agent(settings: Settings): ServiceSpec {
     user: "10001:10001",
     capabilities: [],
     healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 120 }),
-    memoryMegabytes: 384,
+    // 112 of them are for the thread that reads web pages.
+    memoryMegabytes: 512,
     // It drains its streams first, then takes 5 s to record and 5 s to flush.
     stopGraceSeconds: Number(settings.AGENT_DRAIN_SECONDS) + 15,
     dependsOn: ["postgres", "qdrant", "searxng", "litellm"],
