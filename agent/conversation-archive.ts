@@ -3,12 +3,12 @@ import type { StoredConversation } from "./run-record.ts";
 /** What an owner can see of all conversations, and take away of one. */
 export interface ConversationArchive {
   /** The one that something was said in last comes first. */
-  list(userId: string, page: Page): Promise<ConversationPage>;
+  list(userId: string, page: Paging): Promise<ConversationPage>;
   /** Undefined where this owner has no such conversation. */
   open(id: string, userId: string): Promise<ConversationExport | undefined>;
 }
 
-export interface Page {
+export interface Paging {
   readonly limit: number;
   /** The id of the last one that was seen already. */
   readonly after: string | undefined;

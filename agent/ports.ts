@@ -3,7 +3,7 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
-import type { Page } from "./conversation-archive.ts";
+import type { Paging } from "./conversation-archive.ts";
 import type { HandedOver } from "./loop/splice-rounds.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "./run-record.ts";
 
@@ -33,7 +33,7 @@ export interface Conversations {
    */
   handedOver(userId: string, calls: readonly (readonly string[])[]): Promise<readonly HandedOver[]>;
   /** With one page of its messages, oldest first. */
-  find(id: string, userId: string, page: Page): Promise<StoredConversation | undefined>;
+  find(id: string, userId: string, page: Paging): Promise<StoredConversation | undefined>;
   /** False when there is no such conversation of this owner. */
   remove(id: string, userId: string): Promise<boolean>;
   ping(): Promise<void>;

@@ -4,7 +4,7 @@ import type {
   ConversationExport,
   ConversationHead,
   ConversationPage,
-  Page,
+  Paging,
 } from "../conversation-archive.ts";
 import { isoTime } from "./iso-time.ts";
 import { query } from "./query.ts";
@@ -53,7 +53,7 @@ export function postgresArchive(pool: pg.Pool): ConversationArchive {
 async function list(
   pool: pg.Pool,
   userId: string,
-  { limit, after }: Page,
+  { limit, after }: Paging,
 ): Promise<ConversationPage> {
   const values = [userId, after ?? null, limit + 1];
   const { rows } = await query<ConversationHead>(pool, listed, values);

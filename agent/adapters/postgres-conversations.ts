@@ -1,7 +1,7 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type pg from "pg";
 import { ApiError } from "../api-error.ts";
-import type { ConversationHead, Page } from "../conversation-archive.ts";
+import type { ConversationHead, Paging } from "../conversation-archive.ts";
 import { titleOf } from "./conversation-title.ts";
 import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
@@ -107,7 +107,7 @@ async function find(
   pool: pg.Pool,
   id: string,
   userId: string,
-  { limit, after }: Page,
+  { limit, after }: Paging,
 ): Promise<StoredConversation | undefined> {
   const [found] = (await query<ConversationHead>(pool, headOf, [id, userId])).rows;
   if (found === undefined) return undefined;

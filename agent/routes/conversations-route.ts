@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ApiError } from "../api-error.ts";
-import type { Page } from "../conversation-archive.ts";
+import type { Paging } from "../conversation-archive.ts";
 import { type Caller, identify, userOf, uuidPattern } from "./caller.ts";
 import { parseBody } from "./chat-request.ts";
 import { exportText } from "./conversation-export.ts";
@@ -59,7 +59,7 @@ function ownerOf(request: FastifyRequest, caller: Caller): string {
   return userOf(request, caller, undefined);
 }
 
-function pageIn(request: FastifyRequest, schema: ReturnType<typeof pageOf>): Page {
+function pageIn(request: FastifyRequest, schema: ReturnType<typeof pageOf>): Paging {
   const { limit, after } = parseBody(schema, request.query);
   return { limit, after };
 }

@@ -3,7 +3,7 @@ import type {
   ConversationExport,
   ConversationHead,
   ConversationPage,
-  Page,
+  Paging,
 } from "../../agent/conversation-archive.ts";
 import type { BegunRun, Conversations } from "../../agent/ports.ts";
 import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
@@ -15,7 +15,7 @@ interface Kept {
   usedAt: number;
 }
 
-const everything: Page = { limit: Number.MAX_SAFE_INTEGER, after: undefined };
+const everything: Paging = { limit: Number.MAX_SAFE_INTEGER, after: undefined };
 
 /** Conversations in memory, by the rules of the real ones: found for their owner only. */
 export class InMemoryConversations implements Conversations, ConversationArchive {
@@ -66,7 +66,7 @@ export class InMemoryConversations implements Conversations, ConversationArchive
     });
   }
 
-  list(userId: string, { limit, after }: Page): Promise<ConversationPage> {
+  list(userId: string, { limit, after }: Paging): Promise<ConversationPage> {
     const ids = [...this.#byId]
       .filter(([, { owner }]) => owner === userId)
       .sort(([, a], [, b]) => b.usedAt - a.usedAt)
