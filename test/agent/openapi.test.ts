@@ -4,7 +4,6 @@ import type { ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formatsPlugin from "ajv-formats";
 import { expect } from "chai";
-import type { FastifyInstance } from "fastify";
 import { openApiDocument } from "../../agent/openapi/document.ts";
 import { operations } from "../../agent/openapi/operations.ts";
 import { testApp, type TestApp } from "../support/agent-app.ts";
@@ -188,10 +187,10 @@ describe("/openapi.json", () => {
 type Operation = `${"get" | "post"} ${string}`;
 
 /** Fastify tells a channel of each instance that it makes, before the routes are there. */
-function routesOf(build: () => FastifyInstance): string[] {
+function routesOf(build: () => TestApp["app"]): string[] {
   const routes: string[] = [];
   const listen = (message: unknown) => {
-    const { fastify } = message as { fastify: FastifyInstance };
+    const { fastify } = message as { fastify: TestApp["app"] };
     fastify.addHook("onRoute", ({ method, url }) => {
       for (const each of [method].flat()) {
         // Fastify adds a HEAD to each GET by itself.
