@@ -9,8 +9,8 @@ export function titleOf(messages: readonly ChatCompletionMessageParam[]): string
   const question = messages.find(({ role }) => role === "user");
   const words = storableText(textOf(question?.content)).replaceAll(/\s+/g, " ").trim();
   if (words === "") return null;
-  // By characters as people count them: half an emoji is no character.
-  const characters = [...words];
+  // As people count them: a family of emojis is one.
+  const characters = Array.from(new Intl.Segmenter().segment(words), ({ segment }) => segment);
   if (characters.length <= mostCharacters) return words;
   return `${characters
     .slice(0, mostCharacters - 1)

@@ -70,31 +70,35 @@ async function open(
   return {
     head: found,
     parts: {
-      messages: () => pages<MessageRow>(pool, messages, [id, "0"], exportedMessage),
+      messages: () => pages(pool, messages, [id, "0"], exportedMessage),
       runs: () => pages(pool, runs, [id, firstId], (row) => row),
       tool_executions: () => pages(pool, executions, [id, firstId], (row) => row),
     },
   };
 }
 
-type MessageRow = MessageColumns & { id: string; run_id: string | null; created_at: string };
-
-function exportedMessage({ id, run_id, created_at, ...columns }: MessageRow): object {
-  return { id, run_id, created_at, ...messageFrom(columns) };
+/** Calls that a message has none of are left out, as in every other answer. */
+function exportedMessage(row: Row): Row {
+  const { id, run_id, created_at, ...columns } = row;
+  // The statement selects them by these names.
+  return { id, run_id, created_at, ...messageFrom(columns as unknown as MessageColumns) };
 }
 
-async function* pages<Row extends object>(
+type Row = Readonly<Record<string, unknown>>;
+
+async function* pages(
   pool: pg.Pool,
   sql: string,
   [id, first]: readonly [string, string],
-  shown: (row: Row) => object,
-): AsyncGenerator<readonly object[]> {
+  shown: (row: Row) => Row,
+): AsyncGenerator<readonly Row[]> {
+  const cut = `SELECT cursor, to_jsonb(page) - 'cursor' AS row FROM (${sql}) AS page`;
   let from = first;
   for (;;) {
-    const { rows } = await query<Row & { cursor: string }>(pool, sql, [id, from]);
+    const { rows } = await query<{ cursor: string; row: Row }>(pool, cut, [id, from]);
     const last = rows.at(-1);
     if (last === undefined) return;
-    yield rows.map(({ cursor: _, ...row }) => shown(row as unknown as Row));
+    yield rows.map(({ row }) => shown(row));
     if (rows.length < pageRows) return;
     from = last.cursor;
   }

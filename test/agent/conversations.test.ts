@@ -154,9 +154,7 @@ describe("a conversation's title", () => {
   it("is cut between characters, and is none without words", () => {
     const title = titleOf([{ role: "user", content: "\u{1F600}".repeat(100) }]) ?? "";
 
-    expect([...title]).to.have.length(80);
-    expect(title.isWellFormed()).to.equal(true);
-    expect(title.endsWith("…")).to.equal(true);
+    expect(title).to.equal(`${"\u{1F600}".repeat(79)}…`);
     expect(titleOf([])).to.equal(null);
     expect(titleOf([{ role: "user", content: "a\0b" }])).not.to.include("\0");
   });

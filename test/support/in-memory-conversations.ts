@@ -87,7 +87,7 @@ export class InMemoryConversations implements Conversations, ConversationArchive
       head: head(id),
       parts: {
         messages: () => oneByOne(this.#messages(id, found)),
-        runs: () => oneByOne(runs.map(({ messages: _, executions: __, ...run }) => run)),
+        runs: () => oneByOne(runs.map(({ id: runId, status }) => ({ id: runId, status }))),
         tool_executions: () => oneByOne(runs.flatMap(({ executions }) => executions)),
       },
     });
