@@ -12,14 +12,17 @@ const documents =
   "### Task:\nRespond to the user query using the provided context.\n<context>x</context>\nWhat is x?";
 
 describe("Open WebUI", () => {
-  let model: ScriptedModel;
-  afterEach(() => model.close());
+  const models: ScriptedModel[] = [];
+  afterEach(async () => {
+    for (const model of models.splice(0)) await model.close();
+  });
 
   async function ask(
     content: string,
     { key = "trusted-key", headers = {}, ...body }: Record<string, unknown> & { key?: string } = {},
   ) {
-    model = await scriptedModel({ text: "Doors" });
+    const model = await scriptedModel({ text: "Doors" });
+    models.push(model);
     const { app, conversations } = testApp(model.baseUrl, environment);
     const response = await app.inject({
       method: "POST",
