@@ -68,13 +68,25 @@ describe("conversations in Postgres", () => {
     expect(exported["tool_executions"]?.[0]).to.include({ name: "current_time", status: "ok" });
   });
 
-  it("cost their window, not their length: a page is found by the index", () => {
-    const plan = queryAgentDatabase(
-      `SET enable_seqscan = off; EXPLAIN SELECT id FROM messages
-        WHERE conversation_id = '${id}' ORDER BY seq DESC LIMIT 40`,
+  it("cost their window, not their length: among 50,000 messages the last are read by the index", () => {
+    const long = randomUUID();
+    queryAgentDatabase(
+      `INSERT INTO conversations (id, user_id) VALUES ('${long}', 'nobody');
+       INSERT INTO messages (id, conversation_id, role, content, content_sha256)
+       SELECT gen_random_uuid(), '${long}', 'user', to_jsonb(n), sha256(n::text::bytea)
+         FROM generate_series(1, 50000) AS n;
+       ANALYZE messages`,
     );
+    try {
+      const plan = queryAgentDatabase(
+        `EXPLAIN SELECT role, content FROM messages WHERE conversation_id = '${long}'
+            AND role IN ('user', 'assistant', 'tool') ORDER BY seq DESC LIMIT 40`,
+      );
 
-    expect(plan).to.include("messages_conversation").and.not.to.include("Sort");
+      expect(plan).to.include("messages_conversation").and.not.to.include("Sort");
+    } finally {
+      queryAgentDatabase(`DELETE FROM conversations WHERE id = '${long}'`);
+    }
   });
 });
 

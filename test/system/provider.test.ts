@@ -50,7 +50,7 @@ describe("a stack with a provider of models", () => {
 
       expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
       expect(resultOf(up.stdout)["litellm"]).to.include({ text: "Ready." });
-      const [asked] = provider.server.requests;
+      const asked = provider.server.requests.find(({ path }) => path.endsWith("/completions"));
       expect(asked?.headers.authorization).to.equal(`Bearer ${provider.key}`);
       expect(asked?.body).to.include({ model: "scripted" });
       expect(up.stdout + up.stderr).not.to.include(provider.key);
@@ -216,10 +216,14 @@ describe("a stack with a provider of models", () => {
 
     it("fails up's check in the provider's words when it refuses the key, which is shown nowhere", async () => {
       const message = `Incorrect API key provided: ${provider.key}. See your account.`;
-      provider.answer({ ...refusals.wrongKey, message });
+      const refusal = { ...refusals.wrongKey, message };
+      provider.answer(refusal);
+      const asked = await chat();
+      // LiteLLM leaves a provider alone for a while that refused its key.
+      await provider.isAsked();
+      provider.answer(refusal);
 
       const up = await systemStack().stack("up", "--yes", "--json", "--check-litellm");
-      const asked = await chat();
 
       expect(up.exitCode).to.equal(1);
       const { details, remedy } = errorOf(up.stdout);
