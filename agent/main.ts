@@ -1,37 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
-import { type Breaker, breaker } from "./adapters/breaker.ts";
-import {
-  guardedEmbedder,
-  guardedModel,
-  guardedSearch,
-  guardedVectors,
-  isAbort,
-  isModelsOwnAnswer,
-} from "./adapters/guarded.ts";
-import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
 import { recordingLate } from "./adapters/late-records.ts";
-import { litellmModel } from "./adapters/litellm-model.ts";
-import { migrate } from "./adapters/migrate.ts";
 import { postgresArchive } from "./adapters/postgres-archive.ts";
-import { failStaleRuns, postgresConversations } from "./adapters/postgres-conversations.ts";
-import { postgresIdempotency, releaseStaleKeys } from "./adapters/postgres-idempotency.ts";
+import { postgresConversations } from "./adapters/postgres-conversations.ts";
+import { postgresIdempotency } from "./adapters/postgres-idempotency.ts";
 import { postgresOutbox } from "./adapters/postgres-outbox.ts";
-import { qdrantMemory } from "./adapters/qdrant-memory.ts";
-import { noSearchService, searxng } from "./adapters/searxng.ts";
 import { htmlReader } from "./adapters/web-pages/html-reader.ts";
 import { dnsLookUp } from "./adapters/web-pages/look-up.ts";
 import { directConnector } from "./adapters/web-pages/pinned-connector.ts";
 import { webPages } from "./adapters/web-pages/web-pages.ts";
 import { buildApp } from "./app.ts";
+import { connectServices } from "./connect-services.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
+import { agentLogger } from "./logger.ts";
 import { drainForever } from "./memory/drain-outbox.ts";
 import { forgetWithConversation } from "./memory/forget-with-conversation.ts";
 import { vectorMemory } from "./memory/recall.ts";
-import { agentLogger } from "./logger.ts";
-import { runGate } from "./routes/run-gate.ts";
+import { openDatabase } from "./open-database.ts";
 import { prepareMemory } from "./prepare-memory.ts";
 import { retainForever } from "./retention.ts";
+import { runGate } from "./routes/run-gate.ts";
 import { agentSettings, redactionOf } from "./settings.ts";
 import { agentMetrics } from "./telemetry/metrics.ts";
 import { startTracing } from "./telemetry/start-tracing.ts";
@@ -40,22 +27,10 @@ import { allTools } from "./tools/index.ts";
 // The edge: environment, adapters, listening and an orderly end.
 const environment = parseAgentEnvironment(process.env);
 const logger = agentLogger(environment.LOG_LEVEL);
-const databasePatienceMs = 60_000;
 const flushMs = 5000;
 const recordsHeld = 256;
 
-const pool = new pg.Pool({
-  connectionString: environment.DATABASE_URL,
-  max: environment.AGENT_DATABASE_CONNECTIONS,
-  connectionTimeoutMillis: 5000,
-  statement_timeout: environment.AGENT_STATEMENT_TIMEOUT_SECONDS * 1000,
-});
-// An idle connection that breaks (Postgres restarts) is replaced by the next query.
-pool.on("error", (error) => {
-  logger.warn({ err: error }, "a database connection broke");
-});
-await prepareDatabase();
-
+const pool = await openDatabase(environment, logger);
 const settings = agentSettings(environment);
 const tracing = startTracing({
   collectorUrl: environment.PHOENIX_URL,
@@ -66,16 +41,7 @@ const tracing = startTracing({
     else logger.info("Phoenix takes traces again");
   },
 });
-const litellm = litellmModel({
-  baseUrl: environment.LITELLM_BASE_URL,
-  apiKey: environment.LITELLM_API_KEY,
-  firstTokenTimeoutMs: environment.AGENT_FIRST_TOKEN_TIMEOUT_SECONDS * 1000,
-  idleTimeoutMs: environment.AGENT_IDLE_TIMEOUT_SECONDS * 1000,
-});
-const model = guardedModel(litellm, breakerFor("The model server", isModelsOwnAnswer));
-const search = environment.SEARXNG_URL
-  ? guardedSearch(searxng(environment.SEARXNG_URL), breakerFor("The search service"))
-  : noSearchService;
+const { model, search, vectors, embedder, neighbours } = connectServices(environment);
 const reader = htmlReader();
 const pages = webPages({
   maxBytes: environment.AGENT_FETCH_MAX_BYTES,
@@ -85,22 +51,6 @@ const pages = webPages({
   connect: directConnector(3000),
   reader,
 });
-const vectors = guardedVectors(
-  qdrantMemory({
-    url: environment.QDRANT_URL,
-    apiKey: environment.QDRANT_API_KEY,
-    alias: environment.QDRANT_COLLECTION,
-  }),
-  breakerFor("Qdrant"),
-);
-const embedder = guardedEmbedder(
-  litellmEmbeddings({
-    baseUrl: environment.LITELLM_BASE_URL,
-    apiKey: environment.LITELLM_API_KEY,
-    model: environment.EMBEDDING_MODEL,
-  }),
-  breakerFor("The embedding service"),
-);
 const memory = vectorMemory({ vectors, embedder }, environment.AGENT_MEMORY_TIMEOUT_MILLISECONDS);
 const outbox = postgresOutbox(pool);
 const conversations = recordingLate(postgresConversations(pool), {
@@ -137,16 +87,7 @@ const app = buildApp(
     },
     gate,
     settings,
-    neighbours: {
-      litellm: (signal) => model.ping(signal),
-      qdrant: (signal) => answers(`${environment.QDRANT_URL}/readyz`, signal),
-      ...(environment.SEARXNG_URL && {
-        searxng: (signal: AbortSignal) => answers(`${environment.SEARXNG_URL}/healthz`, signal),
-      }),
-      ...(environment.PHOENIX_URL && {
-        phoenix: (signal: AbortSignal) => answers(`${environment.PHOENIX_URL}/readyz`, signal),
-      }),
-    },
+    neighbours,
     isDraining: () => draining,
     stopping: stopping.signal,
   },
@@ -188,39 +129,6 @@ void prepareMemory(environment, embedder, tracing, stopping.signal).then((result
 });
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 await app.listen({ host: environment.AGENT_LISTEN_HOST, port: environment.AGENT_LISTEN_PORT });
-
-function breakerFor(service: string, isHarmless = isAbort): Breaker {
-  return breaker({
-    service,
-    isHarmless,
-    failures: environment.AGENT_BREAKER_FAILURES,
-    openMs: environment.AGENT_BREAKER_SECONDS * 1000,
-  });
-}
-
-/** Postgres may still be starting, or be restarting just now. */
-async function prepareDatabase(): Promise<void> {
-  const deadline = Date.now() + databasePatienceMs;
-  for (;;) {
-    try {
-      const migrations = await migrate(environment.DATABASE_URL);
-      const stale = await failStaleRuns(pool);
-      await releaseStaleKeys(pool);
-      logger.info({ migrations, staleRuns: stale }, "the database is ready");
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      logger.warn({ err: error }, "the database is not ready yet");
-      await delay(1000);
-    }
-  }
-}
-
-async function answers(url: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
-}
 
 /** New work is refused at once; runs that have begun may end. */
 async function stop(): Promise<void> {

@@ -1,0 +1,45 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import type { Logger } from "pino";
+import { migrate } from "./adapters/migrate.ts";
+import { failStaleRuns } from "./adapters/postgres-conversations.ts";
+import { releaseStaleKeys } from "./adapters/postgres-idempotency.ts";
+import type { ParsedEnvironment } from "./contract/environment.ts";
+
+const patienceMs = 60_000;
+
+/**
+ * Connections to a database that is migrated, and rid of what a dead process left.
+ *
+ * @throws what Postgres said last, where it was not to be had within a minute.
+ */
+export async function openDatabase(
+  environment: ParsedEnvironment,
+  logger: Logger,
+): Promise<pg.Pool> {
+  const pool = new pg.Pool({
+    connectionString: environment.DATABASE_URL,
+    max: environment.AGENT_DATABASE_CONNECTIONS,
+    connectionTimeoutMillis: 5000,
+    statement_timeout: environment.AGENT_STATEMENT_TIMEOUT_SECONDS * 1000,
+  });
+  // An idle connection that breaks (Postgres restarts) is replaced by the next query.
+  pool.on("error", (error) => {
+    logger.warn({ err: error }, "a database connection broke");
+  });
+  // It may still be starting, or be restarting just now.
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      const migrations = await migrate(environment.DATABASE_URL);
+      const stale = await failStaleRuns(pool);
+      await releaseStaleKeys(pool);
+      logger.info({ migrations, staleRuns: stale }, "the database is ready");
+      return pool;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      logger.warn({ err: error }, "the database is not ready yet");
+      await delay(1000);
+    }
+  }
+}
