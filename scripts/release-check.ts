@@ -51,6 +51,7 @@ await step("the changelog says what is new", () => {
 await step("checks, generated documents among them", () => npm("run", "check"));
 await stackSteps();
 await step("every test, the runbook's blocks among them", () => npm("test"));
+await step("every fault that has a test", () => npm("run", "test:faults"));
 
 console.log("\n=== The checklist");
 for (const { step: name, ok, seconds } of results) {
