@@ -27,7 +27,7 @@ export async function* driveRun(
   const { run, userId, signal, span, journal } = parts;
   const { model, settings } = dependencies;
   const messages = await remembering(parts, dependencies);
-  const tools = run.tools.map((tool) => tracedTool(tool, span));
+  const tools = run.tools.map((tool) => tracedTool(tool, span, settings.run.toolOutputCharacters));
   const context = {
     model: tracedModel(model, span),
     signal,

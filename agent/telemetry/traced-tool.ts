@@ -1,9 +1,14 @@
 import type { Tool } from "../tools/tool.ts";
+import { cutText } from "../tools/untrusted-text.ts";
 import { toolCall } from "./openinference.ts";
 import type { TraceSpan } from "./trace-span.ts";
 
-/** The same tool, with a span for each call that is run. */
-export function tracedTool(tool: Tool, parent: TraceSpan): Tool {
+/**
+ * The same tool, with a span for each call that is run.
+ *
+ * @param outputCharacters as much of an output as the model is given.
+ */
+export function tracedTool(tool: Tool, parent: TraceSpan, outputCharacters: number): Tool {
   return {
     ...tool,
     async execute(input, context) {
@@ -17,7 +22,7 @@ export function tracedTool(tool: Tool, parent: TraceSpan): Tool {
       context.signal.addEventListener("abort", abandon, { once: true });
       try {
         const output = await tool.execute(input, { ...context, span });
-        span.set(() => ({ "output.value": output.text }));
+        span.set(() => ({ "output.value": cutText(output.text, outputCharacters) }));
         return output;
       } catch (error) {
         span.fail(error);

@@ -144,6 +144,26 @@ describe("a run's trace", () => {
     expect(recording.span("agent.run").status.code).to.equal(0);
   });
 
+  it("holds no more of a tool's output than the model is given", async () => {
+    model = await scriptedModel(
+      { calls: [{ name: "web_search", args: '{"query":"x"}' }] },
+      { text: "A long page." },
+    );
+    const found = [{ title: "x", url: "https://x.example", snippet: "y".repeat(100_000) }];
+    const search = { search: () => Promise.resolve(found) };
+    const { tracing } = recording;
+    const { app } = testApp(
+      model.baseUrl,
+      { AGENT_TOOL_OUTPUT_CHARACTERS: "1000" },
+      { tracing, search },
+    );
+
+    await app.inject({ method: "POST", url: "/v1/agent", headers, payload: { prompt: "x" } });
+
+    const output = String(recording.span("web_search").attributes["output.value"]);
+    expect(output).to.include("yyy").and.to.have.length.lessThan(1500);
+  });
+
   it("ends for a conversation that is not there, too", async () => {
     model = await scriptedModel();
     const { app, conversations } = testApp(model.baseUrl, {}, { tracing: recording.tracing });
