@@ -88,7 +88,9 @@ describe("an upgrade", () => {
     old = commitAll("version N");
     await succeeding("up", "--yes", "--json");
     told = await say("Remember that my boat is called the Curious Heron.");
-    await eventually(async () => (await pointsOf(told)) > 0, "it is remembered", 60_000);
+    // The answer too, which is embedded after the question.
+    const waiting = "SELECT count(*) FROM memory_outbox";
+    await eventually(() => queryAgentDatabase(waiting) === "0", "all is remembered", 60_000);
     points = await pointsOf(told);
     migrationBefore = newestMigration();
     writeFileSync(join(clone, `agent/migrations/${migration}.sql`), migrationText);

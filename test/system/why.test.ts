@@ -4,8 +4,9 @@ import { expect } from "chai";
 import type { Explanation } from "../../cli/diagnosis/explain-service.ts";
 import { postToAgent } from "../support/agent-calls.ts";
 import { withChangedFile } from "../support/clone-file.ts";
-import { setInEnvFile } from "../support/env-file.ts";
 import { eventually } from "../support/eventually.ts";
+import { refusals } from "../support/model-turn.ts";
+import { scriptedProvider } from "../support/provider.ts";
 import { docker, errorOf, resultOf, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
 /** What `why` says as data; `words` are options of it. */
@@ -28,7 +29,12 @@ async function causeOf(service: string, ids: readonly string[], patienceMs = 120
     found = causes.find(({ id }) => ids.includes(id));
     return found !== undefined;
   };
-  await eventually(isNamed, `why ${service} names ${ids.join(" or ")}`, patienceMs);
+  try {
+    await eventually(isNamed, `why ${service} names ${ids.join(" or ")}`, patienceMs);
+  } catch (error) {
+    const { symptoms } = await why(service, "--tail", "20");
+    throw new Error(JSON.stringify(symptoms), { cause: error });
+  }
   return found;
 }
 
@@ -123,18 +129,13 @@ describe("why", () => {
   });
 
   it("names a provider that refuses the key, though LiteLLM itself is healthy", async () => {
-    const { clone } = systemStack();
-    const key = "sk-no-provider-knows-this-key";
-    // LiteLLM is its own provider here, and knows no such key.
-    const settings = {
-      ...{ PLANNER_MODEL: "openai/planner", PLANNER_API_BASE: "http://litellm:4000/v1" },
-      ...{ PLANNER_API_KEY: key, FALLBACK_MODEL: "none" },
-    };
-    for (const [name, value] of Object.entries(settings)) setInEnvFile(clone, name, value);
+    const provider = await scriptedProvider();
     try {
+      provider.configure("none");
       await upIsHealthy();
+      provider.answer(refusals.wrongKey);
       const refused = await postToAgent("/v1/agent", { prompt: "Say one word." });
-      expect(refused.status).not.to.equal(200);
+      expect(refused.status).to.equal(502);
 
       const cause = await causeOf("litellm", ["bad-provider-key"], 20_000);
       const explanation = await why("litellm", "--tail", "100");
@@ -142,11 +143,10 @@ describe("why", () => {
       expect(cause?.cause).to.include("refuses the key");
       expect(cause?.remedy).to.include("PLANNER_API_KEY");
       expect(explanation.condition).to.equal("healthy");
-      expect(JSON.stringify(explanation)).not.to.include(key);
+      expect(JSON.stringify(explanation)).not.to.include(provider.key);
     } finally {
-      for (const name of Object.keys(settings)) setInEnvFile(clone, name, "");
+      await provider.remove();
     }
-    await upIsHealthy();
   });
 
   it("names a tool that the health check calls and the image lacks, after up has given it up", async () => {
