@@ -29,7 +29,7 @@ export interface ServiceSpec {
   readonly sharedMemoryMegabytes?: number;
   /** How long it may take to close its files after SIGTERM. */
   readonly stopGraceSeconds: number;
-  /** How long its replacement usually leaves the stack without it, as measured; for previews. */
+  /** How long its replacement leaves the stack without it, as measured in docs/figures.md; for previews. */
   readonly replacementSeconds?: number;
   /** Services that must be healthy before this one starts. */
   readonly dependsOn: readonly string[];

@@ -37,6 +37,7 @@ export function agent(settings: Settings): ServiceSpec {
     memoryMegabytes: 512,
     // It drains its streams first, then takes 5 s to record and 5 s to flush.
     stopGraceSeconds: Number(settings.AGENT_DRAIN_SECONDS) + 15,
+    replacementSeconds: 6,
     dependsOn: ["postgres", "qdrant", "searxng", "litellm"],
   };
 }

@@ -20,6 +20,7 @@ export function embeddings(settings: Settings): ServiceSpec {
     healthcheck: probe(8000, "/v1/models", { startPeriodSeconds: 90 }),
     memoryMegabytes: 512,
     stopGraceSeconds: 10,
+    replacementSeconds: 14,
     dependsOn: [],
   };
 }

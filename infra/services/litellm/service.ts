@@ -48,6 +48,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
     stopGraceSeconds: 30,
+    replacementSeconds: 17,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
   };
 }

@@ -14,6 +14,7 @@ export function model(settings: Settings): ServiceSpec {
     user: "10001:10001",
     capabilities: [],
     stopGraceSeconds: 30,
+    replacementSeconds: 16,
     dependsOn: [],
   };
 }

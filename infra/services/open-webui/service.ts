@@ -29,6 +29,7 @@ export function openWebui(settings: Settings): ServiceSpec {
     capabilities: [],
     memoryMegabytes: 2048,
     stopGraceSeconds: 30,
+    replacementSeconds: 59,
     dependsOn: ["postgres", "searxng", "litellm", "agent"],
   };
 }

@@ -48,6 +48,7 @@ export function phoenix(settings: Settings): ServiceSpec {
     healthcheck: source.healthcheck,
     memoryMegabytes: 1536,
     stopGraceSeconds: 30,
+    replacementSeconds: 42,
     dependsOn: ["postgres"],
   };
 }

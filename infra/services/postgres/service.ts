@@ -33,6 +33,7 @@ export function postgres(settings: Settings, readText: (path: string) => string)
     memoryMegabytes: 512,
     sharedMemoryMegabytes: 128,
     stopGraceSeconds: 60,
+    replacementSeconds: 12,
     dependsOn: [],
   };
 }

@@ -35,6 +35,7 @@ export function qdrant(settings: Settings): ServiceSpec {
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
     stopGraceSeconds: 30,
+    replacementSeconds: 11,
     dependsOn: [],
   };
 }

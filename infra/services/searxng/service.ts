@@ -35,6 +35,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     healthcheck: source.healthcheck,
     memoryMegabytes: 512,
     stopGraceSeconds: 10,
+    replacementSeconds: 6,
     dependsOn: [],
   };
 }
