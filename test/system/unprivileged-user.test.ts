@@ -11,7 +11,8 @@ import {
   writeTestSettings,
 } from "../support/system-stack.ts";
 
-const user = `st${process.pid.toString(36)}`;
+// Its stack bears its name, and the suite's own has another.
+const user = `nr${process.pid.toString(36)}`;
 const home = `/home/${user}`;
 
 /** Where the suite runs as such a user anyway, every other test is this one. */
