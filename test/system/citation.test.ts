@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { withChangedFile } from "../support/clone-file.ts";
+import { chatIn, type OpenPages, openPages, picture, signIn } from "../support/open-webui-page.ts";
+import { type ScriptedProvider, scriptedProvider } from "../support/provider.ts";
+import { upIsHealthy } from "../support/system-stack.ts";
+
+const found = {
+  title: "Herons of the north",
+  url: "https://herons.example/north",
+  content: "The grey heron stays all winter.",
+};
+
+/** The public web, as far as a search engine knows it: one page. */
+async function startWeb(host: string): Promise<Server> {
+  const web = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ results: [found] }));
+  });
+  web.listen(0, host);
+  await once(web, "listening");
+  return web;
+}
+
+function withEngine(settings: string, { address, port }: AddressInfo): string {
+  return `${settings}
+engines:
+  - name: the web
+    engine: json_engine
+    shortcut: web
+    categories: general
+    search_url: http://${address}:${port}/?q={query}
+    results_query: results
+    url_query: url
+    title_query: title
+    content_query: content
+`;
+}
+
+describe("an answer that rests on the web", () => {
+  let provider: ScriptedProvider;
+  let web: Server;
+  let pages: OpenPages;
+  before(async function () {
+    this.timeout(15 * 60_000);
+    provider = await scriptedProvider();
+    web = await startWeb(new URL(provider.server.url).hostname);
+    pages = await openPages();
+  });
+  after(async () => {
+    await pages.close();
+    web.close();
+    await provider.remove();
+  });
+
+  it("is streamed to Open WebUI with its citation, which the page shows", async () => {
+    provider.configure("none");
+    provider.answer(
+      { calls: [{ name: "web_search", args: JSON.stringify({ query: "herons in winter" }) }] },
+      { text: "The grey heron stays, all winter long." },
+    );
+    await withChangedFile(
+      "infra/services/searxng/settings.yml",
+      (text) => withEngine(text, web.address() as AddressInfo),
+      async () => {
+        await upIsHealthy();
+        const page = await pages.context.newPage();
+        await signIn(page);
+        const model = await page
+          .locator('[id^="model-selector-"][id$="-button"]')
+          .first()
+          .innerText();
+        const answer = await chatIn(page, "Do herons leave in winter?");
+        const sources = page.getByRole("button", { name: "1 Source" });
+        await sources.click();
+        await page.getByText(found.title).first().waitFor();
+        await picture(page, "citation");
+
+        expect(model).to.include("planner");
+        expect(answer).to.include("all winter long");
+        const told = provider.server.requests.map(({ body }) => JSON.stringify(body));
+        expect(told.some((body) => body.includes(found.content))).to.equal(true);
+      },
+    );
+  });
+});
