@@ -68,17 +68,14 @@ describe("an answer that rests on the web", () => {
         await upIsHealthy();
         const page = await pages.context.newPage();
         await signIn(page);
-        const model = await page
-          .locator('[id^="model-selector-"][id$="-button"]')
-          .first()
-          .innerText();
+        const picked = await page.getByText("planner", { exact: true }).count();
         const answer = await chatIn(page, "Do herons leave in winter?");
         const sources = page.getByRole("button", { name: "1 Source" });
         await sources.click();
         await page.getByText(found.title).first().waitFor();
         await picture(page, "citation");
 
-        expect(model).to.include("planner");
+        expect(picked).to.be.greaterThan(0);
         expect(answer).to.include("all winter long");
         const told = provider.server.requests.map(({ body }) => JSON.stringify(body));
         expect(told.some((body) => body.includes(found.content))).to.equal(true);
