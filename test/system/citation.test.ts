@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import { postToAgent } from "../support/agent-calls.ts";
 import { withChangedFile } from "../support/clone-file.ts";
 import { chatIn, type OpenPages, openPages, picture, signIn } from "../support/open-webui-page.ts";
 import { type ScriptedProvider, scriptedProvider } from "../support/provider.ts";
-import { upIsHealthy } from "../support/system-stack.ts";
+import { docker, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
 const found = {
   title: "Herons of the north",
@@ -81,5 +82,26 @@ describe("an answer that rests on the web", () => {
         expect(told.some((body) => body.includes(found.content))).to.equal(true);
       },
     );
+  });
+
+  it("is given without it where the search service hangs", async () => {
+    provider.answer(
+      { calls: [{ name: "web_search", args: JSON.stringify({ query: "herons" }) }] },
+      { text: "I could not look it up." },
+    );
+    docker("pause", systemStack().containerId("searxng"));
+    try {
+      const response = await postToAgent("/v1/agent", { prompt: "Do herons leave in winter?" });
+      const body = (await response.json()) as {
+        response: string;
+        metadata: { tool_executions: object[] };
+      };
+
+      expect(response.status).to.equal(200);
+      expect(body.response).to.equal("I could not look it up.");
+      expect(body.metadata.tool_executions[0]).to.include({ status: "timeout" });
+    } finally {
+      docker("unpause", systemStack().containerId("searxng"));
+    }
   });
 });
