@@ -77,7 +77,7 @@ describe("drift", () => {
       "agent: memory limit",
     ]);
     expect(findings.find(({ aspect }) => aspect === "memory limit")).to.include({
-      expected: "384 MiB",
+      expected: "512 MiB",
       actual: "500 MiB",
     });
     await fixes();
