@@ -30,6 +30,7 @@ function withEngine(settings: string, { address, port }: AddressInfo): string {
 engines:
   - name: the web
     engine: json_engine
+    enable_http: true
     shortcut: web
     categories: general
     search_url: http://${address}:${port}/?q={query}
