@@ -76,7 +76,7 @@ describe("a full disk under Postgres", () => {
   async function askUntilRefused() {
     for (let count = 0; count < 60; count += 1) {
       // Nothing that could be compressed, and no more than the local model takes.
-      const answer = await ask(randomBytes(8000).toString("hex"));
+      const answer = await ask(randomBytes(1000).toString("hex"));
       if (answer.status !== 200) return answer;
     }
     throw new Error("Sixty questions were taken by a full disk.");
