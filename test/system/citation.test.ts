@@ -74,7 +74,10 @@ describe("an answer that rests on the web", () => {
         const answer = await chatIn(page, "Do herons leave in winter?");
         const sources = page.getByRole("button", { name: "1 Source" });
         await sources.click();
-        await page.getByText(/Herons of the north|herons\.example/).first().waitFor();
+        await page
+          .getByText(/Herons of the north|herons\.example/)
+          .first()
+          .waitFor();
         await picture(page, "citation");
 
         expect(picked).to.be.greaterThan(0);
