@@ -5,7 +5,7 @@ import type { Dependency } from "./dependency.ts";
 import { mapFew } from "./map-few.ts";
 import type { Answer } from "./npm-client.ts";
 import { type PythonPin, pythonPins } from "./python-locks.ts";
-import { compareVersions } from "./version-order.ts";
+import { compareVersions } from "../version-order.ts";
 
 /**
  * The packages that each image's requirements.in names. What these need in turn moves with them, when

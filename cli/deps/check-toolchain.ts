@@ -9,7 +9,7 @@ import { askPythonVersions } from "./check-python.ts";
 import type { Dependency } from "./dependency.ts";
 import { mapFew } from "./map-few.ts";
 import { type Answer, askVersions } from "./npm-client.ts";
-import { compareVersions, newestInLine } from "./version-order.ts";
+import { compareVersions, newestInLine } from "../version-order.ts";
 
 interface ToolPin {
   readonly name: string;

@@ -1,3 +1,5 @@
+import { compareVersions } from "../version-order.ts";
+
 export interface VersionRange {
   readonly atLeast: string;
   /** Exclusive. */
@@ -12,13 +14,4 @@ export function versionIn(text: string): string | undefined {
 export function isInRange(version: string, range: VersionRange): boolean {
   if (compareVersions(version, range.atLeast) < 0) return false;
   return range.below === undefined || compareVersions(version, range.below) < 0;
-}
-
-function compareVersions(left: string, right: string): number {
-  const [a, b] = [left, right].map((version) => version.split(".").map(Number));
-  for (const place of [0, 1, 2]) {
-    const difference = (a?.[place] ?? 0) - (b?.[place] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
