@@ -6,7 +6,6 @@ export const conditionCauses: readonly Recogniser[] = [
   {
     id: "not-listening",
     seen: "it runs, and its health checks say `Connection refused`",
-    placeholder: "",
     find: (symptoms) =>
       symptoms.running &&
       !endsAgainAndAgain(symptoms) &&
@@ -22,7 +21,6 @@ export const conditionCauses: readonly Recogniser[] = [
     // Docker starts nothing again that somebody stopped: this was the kernel.
     id: "killed",
     seen: "it restarts again and again with exit code 137",
-    placeholder: "",
     find: (symptoms) =>
       endsAgainAndAgain(symptoms) && !symptoms.outOfMemory && symptoms.exitCode === 137
         ? ""

@@ -6,7 +6,6 @@ export const dockerCauses: readonly Recogniser[] = [
   {
     id: "out-of-memory",
     seen: "Docker marks the container `OOMKilled`; exit code 137",
-    placeholder: "",
     find: ({ outOfMemory }) => (outOfMemory ? "" : undefined),
     cause: () => "It needed more memory than its limit and was killed.",
     remedy: (_, service) => moreMemoryRemedy(service),

@@ -5,7 +5,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "disk-full",
     seen: "`No space left on device`, `ENOSPC`, `could not extend file`",
-    placeholder: "",
     find: matching(everything, /(No space left on device|ENOSPC|could not extend file)/),
     cause: () => "The disk is full.",
     remedy: () =>
@@ -25,7 +24,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "migration-failed",
     seen: "`node-pg-migrate`, `alembic` or `Migration … failed` in a trace",
-    placeholder: "",
     find: matching(everything, /(node-pg-migrate|alembic\.util\.exc|[Mm]igration \S+ failed)/),
     cause: () => "Its database schema could not be brought up to date.",
     remedy: (_, service) =>
@@ -35,7 +33,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "data-of-another-version",
     seen: "`database files are incompatible with server`",
-    placeholder: "",
     find: matching(
       everything,
       /(database files are incompatible with server|initialized by PostgreSQL version \d+)/,
@@ -48,7 +45,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "bad-provider-key",
     seen: "`AuthenticationError`, `Incorrect API key`, `No auth credentials found`",
-    placeholder: "",
     find: matching(
       everything,
       /(AuthenticationError|[Ii]ncorrect API key|No auth credentials found|invalid x-api-key)/,
@@ -60,7 +56,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "provider-out-of-reach",
     seen: "`litellm.APIConnectionError`, `Cannot connect to host`",
-    placeholder: "",
     find: matching(everything, /(litellm\.APIConnectionError|Cannot connect to host \S+)/),
     cause: () => "The model's provider can't be reached.",
     remedy: () =>
@@ -70,7 +65,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "permission-denied",
     seen: "`Permission denied`, `EACCES`",
-    placeholder: "",
     find: matching(everything, /([Pp]ermission denied|EACCES)/),
     cause: () => "It may not read or write a file.",
     remedy: (_, service) =>
@@ -80,7 +74,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "read-only-file-system",
     seen: "`Read-only file system`, `EROFS`",
-    placeholder: "",
     find: matching(everything, /(Read-only file system|EROFS)/),
     cause: () => "It writes where its file system is read-only.",
     remedy: (_, service) =>
@@ -89,7 +82,6 @@ export const logCauses: readonly Recogniser[] = [
   {
     id: "bad-configuration",
     seen: "`ScannerError`, `ValidationError`, `Invalid config`, or a trace out of `load_config`",
-    placeholder: "",
     find: matching(
       everything,
       /(yaml\.\w+\.\w*Error|ScannerError|ParserError|ValidationError|Invalid config|proxy_server\.py", line \d+, in (?:load|get)_config)/,

@@ -6,8 +6,8 @@ export interface Recogniser {
   readonly id: string;
   /** How it shows, for docs/troubleshooting.md. */
   readonly seen: string;
-  /** Stands there for what `find` would find. */
-  readonly placeholder: string;
+  /** Stands there for what `find` would find, where that is more than whether. */
+  readonly placeholder?: string;
   /** Undefined where the symptoms don't show it; else what the wording needs. */
   readonly find: (symptoms: Symptoms) => string | undefined;
   readonly cause: (found: string) => string;

@@ -22,7 +22,7 @@ A failed \`./stack up\` names the cause and the remedy by itself, and keeps what
 
 /** docs/troubleshooting.md: every known cause in the words of `why`. */
 export function troubleshootingPage(recognisers: readonly Recogniser[]): string {
-  const sections = recognisers.map(({ id, seen, placeholder, cause, remedy }) =>
+  const sections = recognisers.map(({ id, seen, placeholder = "", cause, remedy }) =>
     [
       `### ${id}`,
       "",
