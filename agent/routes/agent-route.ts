@@ -27,7 +27,7 @@ const systemPrompt: ChatCompletionMessageParam = {
 
 /** The agent's own endpoint: stateful, for it loads the conversation. */
 export function agentRoute(app: FastifyInstance, dependencies: Dependencies): void {
-  const { settings, access, gate, tools } = dependencies;
+  const { settings, access, tools } = dependencies;
   app.post("/v1/agent", async (request, reply) => {
     const caller = identify(request, access);
     const body = parseAgentRequest(request.body, settings);
@@ -66,12 +66,7 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
       await streamRun(run, reply, deltasThen(view), { keepAliveMs, keeper });
       return undefined;
     };
-    const leave = gate.enter(caller.principal);
-    try {
-      return await answerOnce({ request, reply, caller, userId }, dependencies, answering);
-    } finally {
-      leave();
-    }
+    return answerOnce({ request, reply, caller, userId }, dependencies, answering);
   });
 }
 

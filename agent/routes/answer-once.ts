@@ -15,6 +15,8 @@ export interface StreamKeeper {
   readonly fail: (error: ApiError) => Promise<void>;
 }
 
+type Work = (keeper: StreamKeeper | undefined) => Promise<object | undefined>;
+
 interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -29,7 +31,7 @@ const meaningful = ["x-conversation-id", "x-openwebui-chat-id", "x-task"] as con
 const kept = ["x-conversation-id"] as const;
 
 /**
- * Does the work of a request once for its `Idempotency-Key`; without one, each time.
+ * Lets a request in, and does its work once for its `Idempotency-Key`; without one, each time.
  *
  * The answer is kept before it is sent. A failure is kept only where tools have run, for any other is
  * made good by trying again; so is a request whose client left. A run that the agent's own death cut
@@ -37,15 +39,28 @@ const kept = ["x-conversation-id"] as const;
  *
  * @param work gives the body, or undefined where it has streamed the answer itself.
  * @throws ApiError 400 for a key that can't be one, 409 while its request still runs, 422 where it
- *   came with another request.
+ *   came with another request, 429 and 503 where the gate is closed.
  */
 export async function answerOnce(
   call: Call,
-  { idempotency, settings }: Pick<Dependencies, "idempotency" | "settings">,
-  work: (keeper: StreamKeeper | undefined) => Promise<object | undefined>,
+  dependencies: Pick<Dependencies, "gate" | "idempotency" | "settings">,
+  work: Work,
 ): Promise<object | undefined> {
-  const keyed = keyedRequest(call);
-  if (!keyed) return work(undefined);
+  const leave = dependencies.gate.enter(call.caller.principal);
+  try {
+    const keyed = keyedRequest(call);
+    return await (keyed ? underKey(keyed, call, dependencies, work) : work(undefined));
+  } finally {
+    leave();
+  }
+}
+
+async function underKey(
+  keyed: KeyedRequest,
+  call: Call,
+  { idempotency, settings }: Pick<Dependencies, "idempotency" | "settings">,
+  work: Work,
+): Promise<object | undefined> {
   const claim = await idempotency.claim(keyed);
   if (claim.kind === "answered") return replay(call.reply, claim.answer, settings.keepAliveMs);
   if (claim.kind !== "begun") throw refused(claim.kind);

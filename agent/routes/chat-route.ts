@@ -24,7 +24,7 @@ import { streamRun } from "./stream-run.ts";
 
 /** OpenAI's chat completions: stateless, for the client's messages are the truth. */
 export function chatRoute(app: FastifyInstance, dependencies: Dependencies): void {
-  const { settings, access, gate, tools, conversations } = dependencies;
+  const { settings, access, tools, conversations } = dependencies;
   app.post("/v1/chat/completions", async (request, reply) => {
     const caller = identify(request, access);
     const body = parseChatRequest(request.body, settings.request);
@@ -74,12 +74,7 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
       const completion = chatCompletion(body, run, outcome);
       return isKept ? { ...completion, ...conversationParts(run, outcome, added) } : completion;
     };
-    const leave = gate.enter(caller.principal);
-    try {
-      return await answerOnce({ request, reply, caller, userId }, dependencies, answering);
-    } finally {
-      leave();
-    }
+    return answerOnce({ request, reply, caller, userId }, dependencies, answering);
   });
 }
 
