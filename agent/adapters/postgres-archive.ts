@@ -8,8 +8,8 @@ import type {
 } from "../conversation-archive.ts";
 import { isoTime } from "./iso-time.ts";
 import { query } from "./query.ts";
-import { messageFrom, type MessageColumns } from "./rows.ts";
-import { head, headOf } from "./statements.ts";
+import { storedMessageFrom } from "./rows.ts";
+import { head, headOf, storedMessage } from "./statements.ts";
 
 /** Rows that are held at a time: a tool's result may have 16,000 characters. */
 const pageRows = 200;
@@ -24,8 +24,7 @@ SELECT ${head} FROM conversations
  ORDER BY conversations.updated_at DESC, id DESC LIMIT $3`;
 
 const messages = `
-SELECT seq::text AS cursor, id, run_id, role, content, tool_calls, tool_call_id,
-       ${isoTime("created_at")} AS created_at
+SELECT seq::text AS cursor, ${storedMessage}
   FROM messages WHERE conversation_id = $1 AND seq > $2::bigint ORDER BY seq LIMIT ${pageRows}`;
 
 // Ids of ours grow with time.
@@ -70,32 +69,24 @@ async function open(
   return {
     head: found,
     parts: {
-      messages: () => pages(pool, messages, [id, "0"], exportedMessage),
+      messages: () => pages(pool, messages, [id, "0"], storedMessageFrom),
       runs: () => pages(pool, runs, [id, firstId], (row) => row),
       tool_executions: () => pages(pool, executions, [id, firstId], (row) => row),
     },
   };
 }
 
-/** Calls that a message has none of are left out, as in every other answer. */
-function exportedMessage(row: Row): Row {
-  const { id, run_id, created_at, ...columns } = row;
-  // The statement selects them by these names.
-  return { id, run_id, created_at, ...messageFrom(columns as unknown as MessageColumns) };
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
+/** @param shown a row as it is exported; its columns are those that `sql` selects. */
 async function* pages(
   pool: pg.Pool,
   sql: string,
   [id, first]: readonly [string, string],
-  shown: (row: Row) => Row,
-): AsyncGenerator<readonly Row[]> {
+  shown: (row: never) => object,
+): AsyncGenerator<readonly object[]> {
   const cut = `SELECT cursor, to_jsonb(page) - 'cursor' AS row FROM (${sql}) AS page`;
   let from = first;
   for (;;) {
-    const { rows } = await query<{ cursor: string; row: Row }>(pool, cut, [id, from]);
+    const { rows } = await query<{ cursor: string; row: never }>(pool, cut, [id, from]);
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map(({ row }) => shown(row));

@@ -2,13 +2,20 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import type pg from "pg";
 import { ApiError } from "../api-error.ts";
 import type { ConversationHead, Paging } from "../conversation-archive.ts";
-import { titleOf } from "./conversation-title.ts";
 import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
+import { titleOf } from "./conversation-title.ts";
 import { findHandedOver } from "./handed-over.ts";
 import { query } from "./query.ts";
-import { executionRow, messageFrom, messageRows, type MessageColumns } from "./rows.ts";
+import {
+  executionRow,
+  messageFrom,
+  messageRows,
+  type MessageColumns,
+  type StoredMessageColumns,
+  storedMessageFrom,
+} from "./rows.ts";
 import { storableJson, storableText } from "./storable-json.ts";
 import {
   beginRun,
@@ -111,16 +118,9 @@ async function find(
 ): Promise<StoredConversation | undefined> {
   const [found] = (await query<ConversationHead>(pool, headOf, [id, userId])).rows;
   if (found === undefined) return undefined;
-  type Row = MessageColumns & { id: string; run_id: string | null; created_at: string };
-  const { rows } = await query<Row>(pool, messagesPage, [id, after ?? null, limit + 1]);
-  const messages = rows
-    .slice(0, limit)
-    .map(({ id: messageId, run_id, created_at, ...columns }) => ({
-      id: messageId,
-      run_id,
-      created_at,
-      ...messageFrom(columns),
-    }));
+  const values = [id, after ?? null, limit + 1];
+  const { rows } = await query<StoredMessageColumns>(pool, messagesPage, values);
+  const messages = rows.slice(0, limit).map(storedMessageFrom);
   return { ...found, messages, has_more: rows.length > limit };
 }
 

@@ -3,7 +3,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { uuid } from "../identifiers.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
-import type { Remember } from "../run-record.ts";
+import type { Remember, StoredConversation } from "../run-record.ts";
 import { textOf } from "../telemetry/openinference.ts";
 
 /** A message's own part of its row. */
@@ -45,6 +45,20 @@ export function messageRows(
     const row = messageRow(message);
     return remember && isWorth ? { ...row, remember: remember.traceparent } : row;
   });
+}
+
+/** A message's row as it is shown to its owner. */
+export interface StoredMessageColumns extends MessageColumns {
+  readonly id: string;
+  readonly run_id: string | null;
+  readonly created_at: string;
+}
+
+export function storedMessageFrom(
+  row: StoredMessageColumns,
+): StoredConversation["messages"][number] {
+  const { id, run_id, created_at } = row;
+  return { id, run_id, created_at, ...messageFrom(row) };
 }
 
 export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {

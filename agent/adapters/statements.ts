@@ -68,8 +68,11 @@ export const head = `id, source, title, metadata, ${isoTime("created_at")} AS cr
 
 export const headOf = `SELECT ${head} FROM conversations WHERE id = $1 AND user_id = $2`;
 
+export const storedMessage = `id, run_id, role, content, tool_calls, tool_call_id,
+       ${isoTime("created_at")} AS created_at`;
+
 export const messagesPage = `
-SELECT id, run_id, role, content, tool_calls, tool_call_id, ${isoTime("created_at")} AS created_at
+SELECT ${storedMessage}
   FROM messages
  WHERE conversation_id = $1
    AND seq > COALESCE((SELECT seq FROM messages WHERE id = $2::uuid AND conversation_id = $1), 0)
