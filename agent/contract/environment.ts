@@ -18,13 +18,19 @@ const list = (fallback: string) =>
     .prefault(fallback)
     .meta({ accepts: "a list, separated by commas", fallback });
 
+const choice = <const Values extends readonly string[]>(values: Values, fallback: Values[number]) =>
+  z
+    .enum(values)
+    .default(fallback)
+    .meta({ accepts: values.join(" or "), fallback });
+
 const flag = z.stringbool().prefault("false").meta({ accepts: "true or false", fallback: "false" });
 
 /** Everything that the agent reads from its environment. An empty variable counts as absent. */
 const agentEnvironment = z.object({
   AGENT_LISTEN_PORT: wholeNumber(8000, { min: 0, max: 65_535 }),
   AGENT_LISTEN_HOST: z.string().default("0.0.0.0"),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  LOG_LEVEL: choice(["trace", "debug", "info", "warn", "error", "fatal", "silent"], "info"),
 
   /** Secret: it holds the password. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// address"),
@@ -44,7 +50,7 @@ const agentEnvironment = z.object({
    * tools, for models that cannot call them. `auto`: natively, and through `response_format` when
    * the model ignores a call that was required.
    */
-  AGENT_TOOL_CALLING: z.enum(["auto", "native", "schema"]).default("auto"),
+  AGENT_TOOL_CALLING: choice(["auto", "native", "schema"], "auto"),
 
   QDRANT_URL: httpAddress,
   /** Secret. Absent: Qdrant is open inside the stack's network. */
@@ -57,10 +63,7 @@ const agentEnvironment = z.object({
    * said in it beyond what the model sees anyway. `user`: in all conversations of its user. `off`:
    * nothing, and nothing of it is remembered.
    */
-  AGENT_MEMORY_SCOPE: z
-    .enum(["conversation", "user", "off"])
-    .default("conversation")
-    .meta({ accepts: "conversation or user or off", fallback: "conversation" }),
+  AGENT_MEMORY_SCOPE: choice(["conversation", "user", "off"], "conversation"),
   AGENT_MEMORY_TOP_K: wholeNumber(5, { min: 1, max: 50 }),
   AGENT_MEMORY_TIMEOUT_MILLISECONDS: wholeNumber(1500, { min: 10, max: 60_000 }),
 
