@@ -57,6 +57,13 @@ const toolCall = z.looseObject({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+const annotations = z.array(
+  z.object({
+    type: z.literal("url_citation"),
+    url_citation: citation.extend({ start_index: z.int(), end_index: z.int() }),
+  }),
+);
+
 export const chatCompletion = z
   .object({
     id: z.string(),
@@ -72,6 +79,7 @@ export const chatCompletion = z
             content: z.string().nullable(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
+            annotations: annotations.optional(),
           }),
           logprobs,
           finish_reason: finishReason,
@@ -99,14 +107,7 @@ export const chatCompletionChunk = z
           role: z.literal("assistant").optional(),
           content: z.string().optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
-          annotations: z
-            .array(
-              z.object({
-                type: z.literal("url_citation"),
-                url_citation: citation.extend({ start_index: z.int(), end_index: z.int() }),
-              }),
-            )
-            .optional(),
+          annotations: annotations.optional(),
         }),
         logprobs,
         finish_reason: finishReason.nullable(),
