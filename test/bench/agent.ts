@@ -1,8 +1,6 @@
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePorts } from "../support/free-ports.ts";
 import { firstTokenOf, latencyOf, median, postJson, throughputOf } from "./load.ts";
 import { startScratchPostgres, type ScratchPostgres } from "./scratch-postgres.ts";
 import { startProcess, type StartedProcess } from "./started-process.ts";
@@ -104,7 +102,7 @@ function ms(value: number): string {
 
 /** The agent's own entry point, with every limit out of the way. */
 async function startAgent(databaseUrl: string, modelUrl: string): Promise<StartedProcess> {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const started = await startProcess(join(import.meta.dirname, "../../agent/main.ts"), {
     NODE_ENV: "production",
     AGENT_LISTEN_HOST: "127.0.0.1",
@@ -124,15 +122,6 @@ async function startAgent(databaseUrl: string, modelUrl: string): Promise<Starte
     if (ready?.status === 200) return { ...started, url };
     await delay(100);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function local(file: string): string {

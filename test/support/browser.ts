@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Browser, chromium } from "playwright-core";
+import { freePorts } from "./free-ports.ts";
 import { docker } from "./system-stack.ts";
 
 /** A real Chromium in a container of its own, and how to be rid of it. */
@@ -21,7 +21,7 @@ const image = "agent-stack-test/browser";
  */
 export async function startBrowser(base: string): Promise<StartedBrowser> {
   buildImage(base);
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const container = docker(
     ...["run", "--detach", "--rm", "--network", "host", image],
     `--remote-debugging-port=${port}`,
@@ -64,16 +64,4 @@ async function connect(address: string): Promise<Browser> {
       await delay(250);
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }

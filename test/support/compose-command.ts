@@ -1,9 +1,9 @@
-import { execFile, type ExecFileException, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { toolchainDirectory } from "../../cli/toolchain/toolchain-directory.ts";
 import { isInRange, versionIn } from "../../cli/toolchain/version.ts";
-import type { CommandResult } from "./system-stack.ts";
+import { type CommandResult, runToEnd } from "./run-to-end.ts";
 
 /** The first that takes the content of `configs` from the file itself. */
 const oldest = "2.23.1";
@@ -68,12 +68,5 @@ export function runCompose(
   folder: string,
   ...words: string[]
 ): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
-    const done = (error: ExecFileException | null, stdout: string, stderr: string) => {
-      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-      resolve({ exitCode, stdout, stderr });
-    };
-    execFile(program, [...first, ...words], options, done);
-  });
+  return runToEnd(program, [...first, ...words], { cwd: folder });
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { CommandResult } from "./system-stack.ts";
+import type { CommandResult } from "./run-to-end.ts";
 
 /** A `./stack … --json` that is still running. */
 export interface StartedStack {

@@ -1,17 +1,11 @@
-import { execFile, execFileSync, type ExecFileException } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { definitions } from "../../infra/settings/definitions.ts";
 import { settingNames } from "../../infra/settings/parse.ts";
-
-/** What a command printed, and how it ended. */
-export interface CommandResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { freePorts } from "./free-ports.ts";
+import { type CommandResult, runToEnd } from "./run-to-end.ts";
 
 /** A real stack called `test` in a scratch clone of its own: never `dev`, never the user's clone. */
 export interface SystemStack {
@@ -74,20 +68,6 @@ export async function writeTestSettings(clone: string, project: string): Promise
   );
 }
 
-/** Ports that nothing listens on now; all are held until all are known, so they differ. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 /** Runs `./stack` in a clone, as a user would, and never throws on its exit code. */
 export function runStack(
   clone: string,
@@ -95,17 +75,10 @@ export function runStack(
   environment: Readonly<Record<string, string>> = {},
   stackName = "test",
 ): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    const options = {
-      cwd: clone,
-      env: { ...process.env, ...environment },
-      maxBuffer: 64 * 1024 * 1024,
-    };
-    const done = (error: ExecFileException | null, stdout: string, stderr: string) => {
-      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-      resolve({ exitCode, stdout, stderr });
-    };
-    execFile(join(clone, "stack"), [...words, "--stack", stackName], options, done);
+  const all = [...words, "--stack", stackName];
+  return runToEnd(join(clone, "stack"), all, {
+    cwd: clone,
+    env: { ...process.env, ...environment },
   });
 }
 

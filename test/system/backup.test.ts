@@ -5,13 +5,8 @@ import { expect } from "chai";
 import type { Manifest } from "../../cli/backup/manifest.ts";
 import { startStack } from "../support/started-stack.ts";
 import { inService, qdrantClient, sql } from "../support/stores.ts";
-import {
-  type CommandResult,
-  docker,
-  errorOf,
-  resultOf,
-  systemStack,
-} from "../support/system-stack.ts";
+import type { CommandResult } from "../support/run-to-end.ts";
+import { docker, errorOf, resultOf, systemStack } from "../support/system-stack.ts";
 
 const collection = "t_backup";
 const alias = "t_backup_alias";

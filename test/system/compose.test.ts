@@ -5,8 +5,9 @@ import { parse as parseDotenv } from "dotenv";
 import { definitions } from "../../infra/settings/definitions.ts";
 import { settingNames } from "../../infra/settings/parse.ts";
 import { composeCommand, runCompose } from "../support/compose-command.ts";
+import { freePorts } from "../support/free-ports.ts";
 import { serviceNames } from "../support/service-names.ts";
-import { docker, freePorts, runStack, systemStack } from "../support/system-stack.ts";
+import { docker, runStack, systemStack } from "../support/system-stack.ts";
 
 const stackName = "composed";
 const dotenv = `.env.${stackName}`;

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { qdrantClient } from "../support/stores.ts";
-import { type CommandResult, resultOf, systemStack } from "../support/system-stack.ts";
+import type { CommandResult } from "../support/run-to-end.ts";
+import { resultOf, systemStack } from "../support/system-stack.ts";
 
 const alias = "agent_memory";
 const foreign = "t_foreign_memory";

@@ -3,8 +3,9 @@ import { expect } from "chai";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
+import type { CommandResult } from "../support/run-to-end.ts";
 import { serviceNames } from "../support/service-names.ts";
-import { startStack } from "../support/started-stack.ts";
+import { startStack, type StartedStack } from "../support/started-stack.ts";
 import { docker, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
 /** After whatever happened: one `up` must end healthy, with one container a service and no orphan. */
@@ -25,6 +26,22 @@ function changeAgent(): void {
   setInEnvFile(clone, "LOG_LEVEL", level);
 }
 
+type UpEvent = Parameters<Parameters<StartedStack["event"]>[0]>[0];
+
+/** Starts an `up`, and kills it as soon as it says what is waited for. */
+async function killUpAt(
+  wanted: (event: UpEvent) => boolean,
+  signal: NodeJS.Signals = "SIGKILL",
+): Promise<CommandResult> {
+  const up = startStack(systemStack().clone, ["up", "--yes"]);
+  await up.event(wanted);
+  up.kill(signal);
+  return up.ended;
+}
+
+const waitsForHealth = ({ subject, message }: UpEvent) =>
+  subject === "agent" && String(message).includes("health check");
+
 describe("an up that is cut short", () => {
   after(async () => {
     setInEnvFile(systemStack().clone, "LOG_LEVEL", "info");
@@ -34,10 +51,7 @@ describe("an up that is cut short", () => {
   describe("by kill -9", () => {
     it("while it builds an image", async () => {
       appendFileSync(join(systemStack().clone, "infra/services/model/serve.py"), "\n# a test\n");
-      const up = startStack(systemStack().clone, ["up", "--yes"]);
-      await up.event(({ phase, subject }) => phase === "images" && subject === "model");
-      up.kill("SIGKILL");
-      await up.ended;
+      await killUpAt(({ phase, subject }) => phase === "images" && subject === "model");
 
       await nextUpIsHealthy();
     });
@@ -57,32 +71,21 @@ describe("an up that is cut short", () => {
 
     it("at a pending create, before the container runs", async () => {
       changeAgent();
-      const up = startStack(systemStack().clone, ["up", "--yes"]);
-      await up.event(({ subject, message }) => subject === "agent" && message === "replacing");
-      up.kill("SIGKILL");
-      await up.ended;
+      await killUpAt(({ subject, message }) => subject === "agent" && message === "replacing");
 
       await nextUpIsHealthy();
     });
 
     it("in the wait for health", async () => {
       changeAgent();
-      const up = startStack(systemStack().clone, ["up", "--yes"]);
-      await up.event(
-        ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
-      );
-      up.kill("SIGKILL");
-      await up.ended;
+      await killUpAt(waitsForHealth);
 
       await nextUpIsHealthy();
     });
 
     it("while the state is written, at the end of the update", async () => {
       changeAgent();
-      const up = startStack(systemStack().clone, ["up", "--yes"]);
-      await up.event(({ subject, status }) => subject === "agent" && status === "done");
-      up.kill("SIGKILL");
-      await up.ended;
+      await killUpAt(({ subject, status }) => subject === "agent" && status === "done");
 
       await nextUpIsHealthy();
     });
@@ -91,12 +94,7 @@ describe("an up that is cut short", () => {
   describe("by Ctrl-C", () => {
     it("ends with exit code 130, says what to do, and the next up is healthy", async () => {
       changeAgent();
-      const up = startStack(systemStack().clone, ["up", "--yes"]);
-      await up.event(
-        ({ subject, message }) => subject === "agent" && String(message).includes("health check"),
-      );
-      up.kill("SIGINT");
-      const { exitCode, stdout } = await up.ended;
+      const { exitCode, stdout } = await killUpAt(waitsForHealth, "SIGINT");
 
       expect(exitCode).to.equal(130);
       expect(stdout).to.include("./stack up again");

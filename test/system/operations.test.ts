@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { runToEnd } from "../support/run-to-end.ts";
 import { forStack, runbookBlocks } from "../support/runbook.ts";
 import { systemStack } from "../support/system-stack.ts";
 
@@ -11,16 +11,11 @@ const blocks = runbookBlocks(readFileSync(document, "utf8"));
 /** The ports that the runbook writes. */
 const documented = { agent: 8000, litellm: 4000, qdrant: 6333, phoenix: 6006 };
 
-function runBlock(script: string): Promise<{ exitCode: number; output: string }> {
-  const { clone } = systemStack();
-  return new Promise((resolve) => {
-    // A failing command in a pipe or in the middle must not pass unseen.
-    const words = ["-euo", "pipefail", "-c", script];
-    execFile("bash", words, { cwd: clone, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-      resolve({ exitCode, output: stdout + stderr });
-    });
-  });
+async function runBlock(script: string): Promise<{ exitCode: number; output: string }> {
+  // A failing command in a pipe or in the middle must not pass unseen.
+  const words = ["-euo", "pipefail", "-c", script];
+  const { exitCode, stdout, stderr } = await runToEnd("bash", words, { cwd: systemStack().clone });
+  return { exitCode, output: stdout + stderr };
 }
 
 describe("docs/operations.md", () => {

@@ -1,15 +1,11 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { type CommandResult, runToEnd } from "../support/run-to-end.ts";
 import { serviceNames } from "../support/service-names.ts";
-import {
-  type CommandResult,
-  resultOf,
-  scratchClone,
-  writeTestSettings,
-} from "../support/system-stack.ts";
+import { resultOf, scratchClone, writeTestSettings } from "../support/system-stack.ts";
 
 // Its stack bears its name, and the suite's own has another.
 const user = `nr${process.pid.toString(36)}`;
@@ -63,12 +59,6 @@ const isRoot = process.getuid?.() === 0 && process.platform === "linux";
       LOGNAME: user,
       XDG_CACHE_HOME: undefined,
     };
-    const options = { cwd: clone, env, maxBuffer: 64 * 1024 * 1024 };
-    return new Promise((resolve) => {
-      execFile("setpriv", [...identity, ...command], options, (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-        resolve({ exitCode, stdout, stderr });
-      });
-    });
+    return runToEnd("setpriv", [...identity, ...command], { cwd: clone, env });
   }
 });

@@ -5,13 +5,8 @@ import { expect } from "chai";
 import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { serviceNames } from "../support/service-names.ts";
-import {
-  type CommandResult,
-  jsonLines,
-  resultOf,
-  runStack,
-  systemStack,
-} from "../support/system-stack.ts";
+import type { CommandResult } from "../support/run-to-end.ts";
+import { jsonLines, resultOf, runStack, systemStack } from "../support/system-stack.ts";
 
 // docs/upgrades.md, executed: what it says of going to a new version and back is what happens here.
 
