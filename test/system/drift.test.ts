@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Finding } from "../../cli/drift/drift-of.ts";
+import { readFromEnvFile } from "../support/env-file.ts";
 import { docker, resultOf, systemStack } from "../support/system-stack.ts";
 
 async function drift(
@@ -141,4 +142,44 @@ describe("drift", () => {
     expect(containers[1]?.actual).to.match(/-test-model-copy$/);
     await fixes();
   });
+
+  it("is fixed for those who call the service, though its address is another now", async () => {
+    const { containerId } = systemStack();
+    const id = containerId("embeddings");
+    const [network = "", before] = addressOf(id);
+    const image = docker("inspect", "--format", "{{.Config.Image}}", id);
+    expect(await embeddingStatus()).to.equal(200);
+
+    docker("rm", "--force", id);
+    const squatter = docker("run", "--detach", "--network", network, image);
+    try {
+      await fixes();
+      const [, after] = addressOf(containerId("embeddings"));
+
+      expect(after).not.to.equal(before);
+      expect(await embeddingStatus()).to.equal(200);
+    } finally {
+      docker("rm", "--force", squatter);
+    }
+  });
 });
+
+/** A container's only network, and its address there. */
+function addressOf(id: string): string[] {
+  const each =
+    "{{range $name, $at := .NetworkSettings.Networks}}{{$name}} {{$at.IPAddress}}{{end}}";
+  return docker("inspect", "--format", each, id).split(" ");
+}
+
+async function embeddingStatus(): Promise<number> {
+  const { clone, url } = systemStack();
+  const response = await fetch(`${url("litellm")}/v1/embeddings`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${readFromEnvFile(clone, "LITELLM_MASTER_KEY")}`,
+    },
+    body: JSON.stringify({ model: "embed", input: "heron" }),
+  });
+  return response.status;
+}

@@ -20,6 +20,8 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       // Prices come from the package: fetching them at start would wait for a host it may not reach.
       LITELLM_LOCAL_MODEL_COST_MAP: "True",
       LITELLM_TELEMETRY: "False",
+      // Its own 300 s would send it to where a replaced container was.
+      AIOHTTP_TTL_DNS_CACHE: "1",
       ...source.environment,
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
       PHOENIX_COLLECTOR_HTTP_ENDPOINT: "http://phoenix:6006/v1/traces",
