@@ -2,31 +2,35 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "../support/free-ports.ts";
 import { firstTokenOf, latencyOf, median, postJson, throughputOf } from "./load.ts";
+import { startScratchLitellm } from "./scratch-litellm.ts";
 import { startScratchPostgres, type ScratchPostgres } from "./scratch-postgres.ts";
 import { startProcess, type StartedProcess } from "./started-process.ts";
 
-// What the agent adds to a model's answer, beside a bare proxy in the same run: `npm run bench:agent`.
+// What the agent adds to a model's answer, beside a bare proxy and LiteLLM alone in the same run:
+// `npm run bench:agent`.
 // The model is scripted, Postgres is real; memory and traces are off, for they are beside the request.
 const body = { model: "planner", messages: [{ role: "user", content: "Say twenty words." }] };
 const calls = 400;
 
+await using started = new AsyncDisposableStack();
 const postgres = await startScratchPostgres();
+started.defer(postgres.remove);
 const upstream = await startProcess(local("upstream.ts"), {});
+started.defer(upstream.stop);
 const proxy = await startProcess(local("bare-proxy.ts"), { UPSTREAM_URL: `${upstream.url}/v1` });
+started.defer(proxy.stop);
+const litellm = await startScratchLitellm(upstream.url);
+started.defer(litellm.remove);
 const agent = await startAgent(postgres.url, upstream.url);
-try {
-  await compare();
-  await streams();
-  await history(postgres);
-} finally {
-  await Promise.all([agent, proxy, upstream].map(({ stop }) => stop()));
-  postgres.remove();
-}
+started.defer(agent.stop);
+await compare();
+await streams();
+await history(postgres);
 
 /** One request at a time, then 32 at once, then the time to the first token. */
 async function compare(): Promise<void> {
   const rows: Row[] = [];
-  for (const [name, { url }] of Object.entries({ upstream, proxy, agent })) {
+  for (const [name, { url }] of Object.entries({ upstream, proxy, litellm, agent })) {
     const address = `${url}/v1/chat/completions`;
     const call = postJson(address, body);
     await latencyOf(call, 100);
@@ -38,11 +42,19 @@ async function compare(): Promise<void> {
     rows.push({ name, p50, p99, perSecond, firstToken: median(tokens) });
   }
   print("what stands between", rows);
-  const [direct, bare, ours] = rows as [Row, Row, Row];
+  const [direct, ...between] = rows as [Row, ...Row[]];
+  const ours = between.at(-1) as Row;
   const added = (row: Row) => row.p50 - direct.p50;
-  console.log(`\nadded to the model's own p50: proxy ${ms(added(bare))}, agent ${ms(added(ours))}`);
-  console.log(`agent to proxy: ${(added(ours) / added(bare)).toFixed(1)} times the added p50,`);
-  console.log(`  ${(ours.perSecond / bare.perSecond).toFixed(2)} of its requests per second`);
+  console.log(
+    `\nadded to the model's own p50: ${between.map((row) => `${row.name} ${ms(added(row))}`).join(", ")}`,
+  );
+  for (const other of between.slice(0, -1)) {
+    const latency = (added(ours) / added(other)).toFixed(2);
+    const throughput = (ours.perSecond / other.perSecond).toFixed(2);
+    console.log(
+      `agent to ${other.name}: ${latency} of its added p50, ${throughput} of its requests/s`,
+    );
+  }
 }
 
 /** Two hundred streams at once, five times: none may fail, and memory must not grow with them. */

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { docker, stackImage } from "./stack-image.ts";
 
 export interface ScratchPostgres {
   /** Of the database `agent`. */
@@ -15,10 +15,6 @@ export interface ScratchPostgres {
  * @throws Error where the image is not there yet: the first `./stack up` makes it.
  */
 export async function startScratchPostgres(): Promise<ScratchPostgres> {
-  const image = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
-    .split("\n")
-    .find((name) => /(^|\/)postgres:/.test(name));
-  if (image === undefined) throw new Error("There is no image of Postgres here: run ./stack up.");
   const variables = {
     POSTGRES_DATABASES: "agent",
     POSTGRES_PASSWORD: "bench",
@@ -28,7 +24,7 @@ export async function startScratchPostgres(): Promise<ScratchPostgres> {
     ...["run", "--detach", "--rm", "--publish", "127.0.0.1::5432", "--shm-size", "256m"],
     ...["--tmpfs", "/var/lib/postgresql:uid=999,gid=999,mode=700"],
     ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    image,
+    stackImage("postgres"),
   );
   const inside = ["exec", "--env", "PGPASSWORD=bench", id];
   const psql = ["psql", "-h", "127.0.0.1", "-U", "agent", "-d", "agent", "-qtA", "-c"];
@@ -52,9 +48,4 @@ async function untilReady(ask: () => unknown): Promise<void> {
       await delay(500);
     }
   }
-}
-
-function docker(...words: string[]): string {
-  const stdio = ["ignore", "pipe", "pipe"] as const;
-  return execFileSync("docker", words, { encoding: "utf8", stdio: [...stdio] }).trim();
 }
