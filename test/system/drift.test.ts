@@ -151,7 +151,9 @@ describe("drift", () => {
     expect(await embeddingStatus()).to.equal(200);
 
     docker("rm", "--force", id);
-    const squatter = docker("run", "--detach", "--network", network, image);
+    // Takes the address, and answers nobody there.
+    const idle = ["--entrypoint", "sleep", image, "300"];
+    const squatter = docker("run", "--detach", "--network", network, ...idle);
     try {
       await fixes();
       const [, after] = addressOf(containerId("embeddings"));
