@@ -4,7 +4,7 @@ import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { traceProject } from "../phoenix/service.ts";
 import { hasLocalModel, hasProvider, localModel, plannerKey, plannerModel } from "../planner.ts";
-import { withPlannerSettings } from "./planner-config.ts";
+import { configWithSettings } from "./config-with-settings.ts";
 
 export function litellm(settings: Settings, readText: (path: string) => string): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
@@ -41,7 +41,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     files: [
       {
         path: configFile,
-        content: withPlannerSettings(operatorConfig, settings),
+        content: configWithSettings(operatorConfig, settings),
       },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },

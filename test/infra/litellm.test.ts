@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { withPlannerSettings } from "../../infra/services/litellm/planner-config.ts";
+import { configWithSettings } from "../../infra/services/litellm/config-with-settings.ts";
 import { desiredWith } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";
 
@@ -18,10 +18,11 @@ interface Config {
     readonly litellm_params: Readonly<Record<string, unknown>>;
   }[];
   readonly router_settings: { readonly fallbacks?: readonly unknown[] };
+  readonly litellm_settings: { readonly callbacks?: readonly string[] };
 }
 
 function configWith(overrides: Readonly<Record<string, string>>, yaml = shipped): Config {
-  return parse(withPlannerSettings(yaml, settingsWith(overrides))) as Config;
+  return parse(configWithSettings(yaml, settingsWith(overrides))) as Config;
 }
 
 function servicesWith(overrides: Readonly<Record<string, string>>): string[] {
@@ -96,5 +97,24 @@ describe("planner", () => {
 
   it("names the file when an edit of it is no YAML", () => {
     expect(() => configWith({}, "model_list: [")).to.throw("infra/services/litellm/config.yaml");
+  });
+});
+
+describe("LiteLLM's spans", () => {
+  const callbacksWith = (overrides: Readonly<Record<string, string>>, yaml?: string) =>
+    configWith(overrides, yaml).litellm_settings.callbacks;
+
+  it("are sent, unless a setting hides anything in traces", () => {
+    expect(callbacksWith({})).to.deep.equal(["arize_phoenix"]);
+    expect(callbacksWith({ OPENINFERENCE_HIDE_LLM_TOOLS: "true" })).to.deep.equal([]);
+    expect(callbacksWith({ OPENINFERENCE_HIDE_INPUT_TEXT: "true" })).to.deep.equal([]);
+  });
+
+  it("end, and an operator's other callbacks stay", () => {
+    const edited = shipped.replace("- arize_phoenix", "- arize_phoenix\n    - prometheus");
+
+    expect(callbacksWith({ OPENINFERENCE_HIDE_OUTPUTS: "true" }, edited)).to.deep.equal([
+      "prometheus",
+    ]);
   });
 });

@@ -4,15 +4,15 @@ import { StackError } from "../../stack-error.ts";
 import { hasProvider } from "../planner.ts";
 
 /**
- * The operator's config.yaml with what the settings say of `planner`: its limits, and what answers in
- * its place when it fails.
+ * The operator's config.yaml with what the settings say: the limits of `planner`, what answers in its
+ * place when it fails, and whether LiteLLM's calls become spans.
  *
- * They go in only where set, and numbers as numbers: LiteLLM takes an empty text from the environment
+ * Limits go in only where set, and numbers as numbers: LiteLLM takes an empty text from the environment
  * for a limit, and sends a temperature on as text.
  *
  * @throws StackError where the file is no YAML or has no list of models.
  */
-export function withPlannerSettings(configYaml: string, settings: Settings): string {
+export function configWithSettings(configYaml: string, settings: Settings): string {
   const document = parseDocument(configYaml);
   const [error] = document.errors;
   if (error) throw configError(error.message, error);
@@ -29,6 +29,7 @@ export function withPlannerSettings(configYaml: string, settings: Settings): str
     models.add(document.createNode(fallbackModel));
     addFallback(document);
   }
+  if (hidesInTraces(settings)) sendNoSpans(document);
   return document.toString();
 }
 
@@ -59,6 +60,24 @@ function addFallback(document: Document): void {
   const present = document.getIn(path);
   if (isSeq(present)) present.add(ours);
   else document.setIn(path, document.createNode([{ planner: ["fallback"] }]));
+}
+
+function hidesInTraces(settings: Settings): boolean {
+  return Object.entries(settings).some(
+    ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
+  );
+}
+
+/**
+ * LiteLLM's own switch, `turn_off_message_logging`, leaves the schemas of tools, parameters and the
+ * words of failed calls in its spans. The agent's tell of each call, too, and keep to the settings.
+ */
+function sendNoSpans(document: Document): void {
+  const path = ["litellm_settings", "callbacks"];
+  const callbacks = document.getIn(path);
+  if (!isSeq(callbacks)) return;
+  const others = callbacks.toJSON() as unknown[];
+  document.setIn(path, document.createNode(others.filter((name) => name !== "arize_phoenix")));
 }
 
 function numberOf(text: string): number | undefined {
