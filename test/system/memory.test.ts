@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { deleteConversation, postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
 import { eventually } from "../support/eventually.ts";
+import { traceWith } from "../support/phoenix-spans.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
 
 interface Answer {
@@ -105,31 +106,13 @@ describe("the agent's memory, with real embeddings", () => {
 describe("a run's trace in Phoenix", () => {
   it("is a tree of spans of one session, the written memory and LiteLLM's call among them", async () => {
     const answer = await say("Say hello.");
-    const spans = async () => {
-      const response = await fetch(
-        `${systemStack().url("phoenix")}/v1/projects/agent-stack/spans?limit=200&trace_id=${answer.metadata.trace_id}`,
-      );
-      const { data } = (await response.json()) as {
-        data?: { name: string; span_kind: string; attributes: Record<string, unknown> }[];
-      };
-      return data ?? [];
-    };
-
-    // Spans come in batches, and LiteLLM sends its own a little later to the same place.
-    const wanted = [
+    const found = await traceWith(answer.metadata.trace_id, [
       "agent.run",
       "memory.recall",
       "chat planner",
       "memory.write",
       "litellm_request",
-    ];
-    const isWhole = async () => {
-      const names = new Set((await spans()).map(({ name }) => name));
-      return wanted.every((name) => names.has(name));
-    };
-    await eventually(isWhole, "the whole trace is in Phoenix", 120_000);
-
-    const found = await spans();
+    ]);
     const kinds = new Set(found.map(({ span_kind: kind }) => kind));
     expect([...kinds]).to.include.members(["AGENT", "RETRIEVER", "EMBEDDING", "LLM", "CHAIN"]);
     const turn = found.find(({ name }) => name === "chat planner");
