@@ -76,7 +76,7 @@ function sendNoSpans(document: Document): void {
   const path = ["litellm_settings", "callbacks"];
   const callbacks = document.getIn(path);
   if (!isSeq(callbacks)) return;
-  const others = callbacks.toJSON() as unknown[];
+  const others = callbacks.toJSON();
   document.setIn(path, document.createNode(others.filter((name) => name !== "arize_phoenix")));
 }
 
