@@ -87,10 +87,13 @@ export const chatCompletion = z
       )
       .length(1),
     usage,
-    conversation_id: z.uuid(),
-    messages: z.array(message).meta({ description: "The request's, then what the run added." }),
-    tool_executions: z.array(toolExecution),
-    metadata: z.record(z.string(), z.string()),
+    conversation_id: z.uuid().optional().meta({ description: "Of a run that is kept." }),
+    messages: z
+      .array(message)
+      .optional()
+      .meta({ description: "Of a run that is kept: the request's, then what the run added." }),
+    tool_executions: z.array(toolExecution).optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
   })
   .meta({ id: "ChatCompletion" });
 

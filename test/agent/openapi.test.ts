@@ -89,6 +89,12 @@ describe("/openapi.json", () => {
       { ...chat, tools: [tool] },
       [{ calls: [{ name: "open_door", args: "{}" }] }],
     ],
+    [
+      "a title for Open WebUI, which is not kept",
+      "post /v1/chat/completions",
+      { ...chat, messages: [{ role: "user", content: "### Task:\nWrite a title." }] },
+      [{ text: "A late hour" }],
+    ],
     ["models", "get /v1/models", undefined, []],
     ["liveness", "get /livez", undefined, []],
     ["readiness", "get /readyz", undefined, []],
