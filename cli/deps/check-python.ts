@@ -56,7 +56,7 @@ function rowOf({ name, locked, wanted, folder }: PythonPin, answer: Answer<strin
   const where = `${folder}/requirements.in`;
   const common = { area: "python", name, where, pinned: wanted, scope: "runtime" } as const;
   if (locked !== wanted) {
-    const todo = `${folder}/requirements.txt locks ${locked ?? "none"}: make the lock anew.`;
+    const todo = `${folder}/requirements.txt locks ${locked ?? "none"}: npm run lock:python -- ${folder}`;
     return { ...common, newest: wanted, pinned: locked ?? "none", state: "behind", todo } as const;
   }
   if (!answer || "unanswered" in answer) {
@@ -67,6 +67,6 @@ function rowOf({ name, locked, wanted, folder }: PythonPin, answer: Answer<strin
   if (compareVersions(wanted, newest) >= 0) {
     return { ...common, newest, state: "current", todo: "" } as const;
   }
-  const todo = `Write ${name}==${newest} into ${where}, make the lock anew, then ./stack up and npm run test:system`;
+  const todo = `Write ${name}==${newest} into ${where}, then npm run lock:python -- ${folder}, ./stack up and npm run test:system`;
   return { ...common, newest, state: "behind", todo } as const;
 }
