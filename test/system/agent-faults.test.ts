@@ -1,10 +1,14 @@
 import { expect } from "chai";
-import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
+import {
+  inTheMiddleOf,
+  postToAgent,
+  queryAgentDatabase,
+  runsThatAre,
+} from "../support/agent-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
 
 const agent = () => systemStack().containerId("agent");
-const running = "SELECT count(*) FROM runs WHERE status = 'running'";
 const get = (path: string) => fetch(`${systemStack().url("agent")}${path}`);
 
 /** The agent's process is the one it was: nothing made it start again. */
@@ -39,9 +43,10 @@ describe("the agent without its database", () => {
   });
 
   it("gives the answer of a run that the database left, and records it later", async () => {
-    const response = postToAgent("/v1/agent", { prompt: "Count to twenty, slowly." });
-    await eventually(() => queryAgentDatabase(running) !== "0", "the run is recorded");
-    docker("stop", systemStack().containerId("postgres"));
+    const { answer: response } = await inTheMiddleOf(
+      () => postToAgent("/v1/agent", { prompt: "Count to twenty, slowly." }),
+      () => docker("stop", systemStack().containerId("postgres")),
+    );
     let status: number;
     let id: string;
     try {
@@ -101,6 +106,6 @@ describe("the agent's stop", () => {
     await healthy("agent");
 
     expect(text).to.include('"finish_reason":"').and.to.include("data: [DONE]");
-    expect(queryAgentDatabase(running)).to.equal("0");
+    expect(runsThatAre("running")).to.equal(0);
   });
 });

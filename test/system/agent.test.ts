@@ -1,15 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import OpenAI from "openai";
+import { inTheMiddleOf, postToAgent, runsThatAre } from "../support/agent-calls.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
-
-async function post(path: string, body: object): Promise<Response> {
-  return fetch(`${systemStack().url("agent")}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-}
 
 describe("the agent, by the runbook's own requests", () => {
   it("is healthy, and so is what it works with", async () => {
@@ -29,7 +21,7 @@ describe("the agent, by the runbook's own requests", () => {
   });
 
   it("completes a prompt through LiteLLM and the local model", async () => {
-    const response = await post("/v1/agent", {
+    const response = await postToAgent("/v1/agent", {
       prompt: "Summarise the stack services in one sentence.",
       metadata: { source: "operations-smoke" },
     });
@@ -47,7 +39,7 @@ describe("the agent, by the runbook's own requests", () => {
   });
 
   it("answers a chat completion without streaming, with its message in the first choice", async () => {
-    const response = await post("/v1/chat/completions", {
+    const response = await postToAgent("/v1/chat/completions", {
       model: "planner",
       messages: [
         { role: "system", content: "You are a helpful agent." },
@@ -62,7 +54,7 @@ describe("the agent, by the runbook's own requests", () => {
   });
 
   it("still answers when the tool that it was to use has no service", async () => {
-    const response = await post("/v1/agent", {
+    const response = await postToAgent("/v1/agent", {
       prompt: "Use web search to find two recent headlines about Qdrant.",
       metadata: { tools: ["web_search"] },
     });
@@ -118,21 +110,12 @@ describe("the agent, to OpenAI's own client", () => {
 
 describe("the agent's data", () => {
   it("outlives kill -9 of the agent, and a run that died with it is closed as failed", async () => {
-    const first = await post("/v1/agent", { prompt: "My name is Ada." });
+    const first = await postToAgent("/v1/agent", { prompt: "My name is Ada." });
     const { conversation_id: id } = (await first.json()) as { conversation_id: string };
-    // A small model may have told its story before the agent is killed.
-    docker("pause", systemStack().containerId("model"));
-    try {
-      const pending = post("/v1/agent", {
-        prompt: "Write a very long story.",
-        conversation_id: id,
-      });
-      pending.catch(() => undefined);
-      await runIsRecorded();
-      docker("kill", "--signal", "KILL", systemStack().containerId("agent"));
-    } finally {
-      docker("unpause", systemStack().containerId("model"));
-    }
+    await inTheMiddleOf(
+      () => postToAgent("/v1/agent", { prompt: "Write a very long story.", conversation_id: id }),
+      () => docker("kill", "--signal", "KILL", systemStack().containerId("agent")),
+    );
     docker("start", systemStack().containerId("agent"));
     const health = await systemStack().stack("health", "agent", "--wait", "--timeout", "60");
     const found = await fetch(`${systemStack().url("agent")}/v1/conversations/${id}`);
@@ -141,8 +124,8 @@ describe("the agent's data", () => {
     expect(await found.text())
       .to.include("My name is Ada.")
       .and.to.include("very long story");
-    expect(query("SELECT count(*) FROM runs WHERE status = 'running'")).to.equal("0");
-    expect(Number(query("SELECT count(*) FROM runs WHERE status = 'failed'"))).to.be.at.least(1);
+    expect(runsThatAre("running")).to.equal(0);
+    expect(runsThatAre("failed")).to.be.at.least(1);
   });
 
   it("has a memory schema that a second ensure-schema leaves as it is", () => {
@@ -162,18 +145,3 @@ describe("the agent's data", () => {
     expect(ensure()).to.have.property("status", "unchanged");
   });
 });
-
-/** As the superuser, over the container's own socket. */
-function query(sql: string): string {
-  const id = systemStack().containerId("postgres");
-  const words = ["exec", id, "psql", "-h", "/tmp", "-U", "postgres", "-d", "agent", "-Atc", sql];
-  return execFileSync("docker", words, { encoding: "utf8" }).trim();
-}
-
-async function runIsRecorded(): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (query("SELECT count(*) FROM runs WHERE status = 'running'") === "0") {
-    if (Date.now() > deadline) expect.fail("the run was never recorded");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
