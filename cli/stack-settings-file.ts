@@ -10,6 +10,9 @@ import { writeFileAtomically } from "./atomic-file.ts";
  *
  * The engine writes it there at every update, so a fresh clone would turn dirty; the state has its
  * own copy. Whatever else the engine wrote (a `config set`) stays.
+ *
+ * A command that was killed leaves it there, and it would refuse the passphrase of a state that is begun
+ * anew: it goes first, unless settings are encrypted under it.
  */
 export async function keepingSettingsTidy<T>(
   root: string,
@@ -17,6 +20,7 @@ export async function keepingSettingsTidy<T>(
   action: () => Promise<T>,
 ): Promise<T> {
   const path = settingsFilePath(root, stackName);
+  if (!holdsEncrypted(readIfThere(path))) removeEncryptionSalt(path);
   const before = readIfThere(path);
   try {
     return await action();
@@ -24,6 +28,10 @@ export async function keepingSettingsTidy<T>(
     const after = readIfThere(path);
     if (after !== undefined && after !== before) tidy(path, before, after);
   }
+}
+
+function holdsEncrypted(text: string | undefined): boolean {
+  return /^\s+(- )?secure:/m.test(text ?? "");
 }
 
 function tidy(path: string, before: string | undefined, after: string): void {

@@ -51,6 +51,20 @@ describe("Pulumi's settings file of a stack", () => {
     expect(readFileSync(path(), "utf8")).to.equal("config: {}\n");
   });
 
+  it("loses the salt that a killed command left, before the next one reads it", async () => {
+    const seenWith = async (text: string) => {
+      writeFileSync(path(), text);
+      return keepingSettingsTidy(folder.path, "dev", () =>
+        Promise.resolve(existsSync(path()) ? readFileSync(path(), "utf8") : undefined),
+      );
+    };
+    const encrypted = `${salt}config:\n  agent-stack:qdrantApiKey:\n    secure: v1:x\n`;
+
+    expect(await seenWith(salt)).to.equal(undefined);
+    expect(await seenWith(`${salt}config: {}\n`)).to.equal("config: {}\n");
+    expect(await seenWith(encrypted)).to.equal(encrypted);
+  });
+
   it("gives plain values, and only the names of encrypted ones", () => {
     writeFileSync(
       path(),

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,7 +8,10 @@ import { serviceNames } from "../support/service-names.ts";
 import { startStack, type StartedStack } from "../support/started-stack.ts";
 import { docker, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
-/** After whatever happened: one `up` must end healthy, with one container a service and no orphan. */
+/**
+ * After whatever happened: one `up` must end healthy, with one container a service and no orphan, and
+ * nothing of the engine's in the work tree.
+ */
 async function nextUpIsHealthy(): Promise<void> {
   const { clone, stack } = systemStack();
   const up = await stack("up", "--yes", "--json", "--verify");
@@ -17,6 +20,7 @@ async function nextUpIsHealthy(): Promise<void> {
   const names = docker("ps", "--all", "--filter", `name=^${project}-`, "--format", "{{.Names}}");
   const wanted = serviceNames.map((name) => `${project}-test-${name}`);
   expect(names.split("\n")).to.have.members(wanted);
+  expect(existsSync(join(clone, "Pulumi.test.yaml"))).to.equal(false);
 }
 
 /** A change that replaces the agent and nothing else. */

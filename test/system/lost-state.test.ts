@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemStack } from "../support/system-stack.ts";
 
@@ -14,6 +14,9 @@ describe("a lost state", () => {
     const { conversation_id: id } = (await asked.json()) as { conversation_id: string };
     renameSync(join(clone, ".stack/state"), join(clone, ".stack/state.lost"));
     rmSync(join(clone, ".stack/passphrase"));
+    // As an up that was killed leaves it, under the passphrase that is lost.
+    const salt = "v1:t8il385Bg+c=:v1:zJ5jN4SCXwT253OP:BDFYLfmkjimag+5BpsTmjkQ6tOaXfA==";
+    writeFileSync(join(clone, "Pulumi.test.yaml"), `encryptionsalt: ${salt}\n`);
 
     const up = await stack("up", "--yes", "--json", "--verify");
     const kept = await fetch(`${url("agent")}/v1/conversations/${id}`);
