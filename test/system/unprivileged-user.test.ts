@@ -52,8 +52,10 @@ const isRoot = process.getuid?.() === 0 && process.platform === "linux";
   function asUser(...words: string[]): Promise<CommandResult> {
     const identity = ["--reuid", user, "--regid", user, "--init-groups"];
     const command = [join(clone, "stack"), ...words, "--stack", "test"];
+    // `npm run` tells its programs where root's packages and settings of npm lie.
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"));
     const env = {
-      ...process.env,
+      ...Object.fromEntries(inherited),
       HOME: home,
       USER: user,
       LOGNAME: user,
