@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "../support/eventually.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { docker, stackImage } from "./stack-image.ts";
 
@@ -28,13 +28,12 @@ export async function startScratchLitellm(upstreamUrl: string): Promise<ScratchL
     ...["--config", "/etc/litellm/config.yaml", "--host", "127.0.0.1", "--port", String(port)],
   );
   const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    const ready = await fetch(`${url}/health/liveliness`).catch(() => undefined);
-    if (ready?.status === 200) break;
+  const isReady = async () => {
     // Throws where it has ended.
     docker("inspect", id);
-    await delay(500);
-  }
+    return (await fetch(`${url}/health/liveliness`).catch(() => undefined))?.status === 200;
+  };
+  await eventually(isReady, "LiteLLM is ready", 240_000);
   return {
     url,
     remove: () => {

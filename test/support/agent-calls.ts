@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { eventually } from "./eventually.ts";
+import { sql } from "./stores.ts";
 import { docker, systemStack } from "./system-stack.ts";
 
 export function postToAgent(path: string, body: object, headers: object = {}): Promise<Response> {
@@ -43,8 +43,4 @@ export async function deleteConversation(id: string): Promise<number> {
 }
 
 /** As the superuser, over the container's own socket. */
-export function queryAgentDatabase(sql: string): string {
-  const id = systemStack().containerId("postgres");
-  const words = ["exec", id, "psql", "-h", "/tmp", "-U", "postgres", "-d", "agent", "-Atc", sql];
-  return execFileSync("docker", words, { encoding: "utf8" }).trim();
-}
+export const queryAgentDatabase = (text: string): string => sql("agent", text);

@@ -1,3 +1,4 @@
+import { traceProject } from "../../infra/services/phoenix/service.ts";
 import { eventually } from "./eventually.ts";
 import { systemStack } from "./system-stack.ts";
 
@@ -9,7 +10,7 @@ export interface PhoenixSpan {
 
 /** The spans that Phoenix has of a trace by now. */
 export async function spansOf(traceId: string): Promise<readonly PhoenixSpan[]> {
-  const spans = `${systemStack().url("phoenix")}/v1/projects/agent-stack/spans`;
+  const spans = `${systemStack().url("phoenix")}/v1/projects/${traceProject}/spans`;
   const response = await fetch(`${spans}?limit=200&trace_id=${traceId}`);
   const { data } = (await response.json()) as { data?: PhoenixSpan[] };
   return data ?? [];
@@ -20,10 +21,11 @@ export async function traceWith(
   traceId: string,
   names: readonly string[],
 ): Promise<readonly PhoenixSpan[]> {
+  let spans: readonly PhoenixSpan[] = [];
   const isWhole = async () => {
-    const found = new Set((await spansOf(traceId)).map(({ name }) => name));
-    return names.every((name) => found.has(name));
+    spans = await spansOf(traceId);
+    return names.every((wanted) => spans.some(({ name }) => name === wanted));
   };
   await eventually(isWhole, "the whole trace is in Phoenix", 120_000);
-  return spansOf(traceId);
+  return spans;
 }

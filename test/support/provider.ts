@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setInEnvFile, readFromEnvFile } from "./env-file.ts";
+import { setInEnvFile } from "./env-file.ts";
 import { eventually } from "./eventually.ts";
+import { postToLitellm } from "./litellm-calls.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import type { Turn } from "./model-turn.ts";
 import { docker, systemStack, upIsHealthy } from "./system-stack.ts";
@@ -22,7 +23,7 @@ export interface ScriptedProvider {
 
 /** Starts it on the gateway of the stack's own network, where every container finds this machine. */
 export async function scriptedProvider(): Promise<ScriptedProvider> {
-  const { clone, project, url } = systemStack();
+  const { clone, project } = systemStack();
   const format = "{{(index .IPAM.Config 0).Gateway}}";
   const host = docker("network", "inspect", `${project}-test`, "--format", format);
   const key = "sk-scripted-3b9d1f64c0a84e7f";
@@ -48,17 +49,12 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
     },
     isAsked: async () => {
       answer({ text: "Ready." });
-      const masterKey = readFromEnvFile(clone, "LITELLM_MASTER_KEY");
       await eventually(async () => {
         const asked = server.requests.length;
-        const response = await fetch(`${url("litellm")}/v1/chat/completions`, {
-          method: "POST",
-          headers: { "content-type": "application/json", authorization: `Bearer ${masterKey}` },
-          body: JSON.stringify({
-            model: "planner",
-            messages: [{ role: "user", content: "Ready?" }],
-            disable_fallbacks: true,
-          }),
+        const response = await postToLitellm("/v1/chat/completions", {
+          model: "planner",
+          messages: [{ role: "user", content: "Ready?" }],
+          disable_fallbacks: true,
         });
         return response.ok && server.requests.length > asked;
       }, "LiteLLM asks the scripted provider");

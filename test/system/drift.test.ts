@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Finding } from "../../cli/drift/drift-of.ts";
-import { readFromEnvFile } from "../support/env-file.ts";
+import { postToLitellm } from "../support/litellm-calls.ts";
 import { docker, resultOf, systemStack } from "../support/system-stack.ts";
 
 async function drift(
@@ -126,12 +125,12 @@ describe("drift", () => {
     const image = docker("inspect", "--format", "{{.Config.Image}}", id);
     const marks = Object.entries(JSON.parse(labels) as Record<string, string>);
     docker("rm", "--force", containerId("embeddings"));
-    execFileSync("docker", [
+    docker(
       "create",
       ...["--name", `${docker("inspect", "--format", "{{.Name}}", id).slice(1)}-copy`],
       ...marks.flatMap(([name, value]) => ["--label", `${name}=${value}`]),
       image,
-    ]);
+    );
 
     const { exitCode, findings } = await drift();
 
@@ -174,14 +173,5 @@ function addressOf(id: string): string[] {
 }
 
 async function embeddingStatus(): Promise<number> {
-  const { clone, url } = systemStack();
-  const response = await fetch(`${url("litellm")}/v1/embeddings`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      authorization: `Bearer ${readFromEnvFile(clone, "LITELLM_MASTER_KEY")}`,
-    },
-    body: JSON.stringify({ model: "embed", input: "heron" }),
-  });
-  return response.status;
+  return (await postToLitellm("/v1/embeddings", { model: "embed", input: "heron" })).status;
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
 import { eventually } from "../support/eventually.ts";
+import { pointsOf } from "../support/remembered.ts";
 import { qdrantClient } from "../support/stores.ts";
 import type { CommandResult } from "../support/run-to-end.ts";
 import { resultOf, systemStack } from "../support/system-stack.ts";
@@ -52,15 +53,6 @@ async function lead(collection: string | undefined): Promise<void> {
       ? []
       : [{ create_alias: { collection_name: collection, alias_name: alias } }];
   await qdrantClient().updateCollectionAliases({ actions: [...remove, ...create] });
-}
-
-async function pointsOf(conversationId?: string): Promise<number> {
-  const filter = { must: [{ key: "conversation_id", match: { value: conversationId } }] };
-  const { count } = await qdrantClient().count(alias, {
-    exact: true,
-    ...(conversationId !== undefined && { filter }),
-  });
-  return count;
 }
 
 const isWritten = () =>

@@ -1,15 +1,14 @@
 import { expect } from "chai";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { postToAgent } from "../support/agent-calls.ts";
 import { systemStack } from "../support/system-stack.ts";
 
 describe("a lost state", () => {
   it("is begun anew by up, its passphrase too, and the data is kept", async () => {
     const { clone, stack, url } = systemStack();
-    const asked = await fetch(`${url("agent")}/v1/agent`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ prompt: "Remember what was said before the loss." }),
+    const asked = await postToAgent("/v1/agent", {
+      prompt: "Remember what was said before the loss.",
     });
     const { conversation_id: id } = (await asked.json()) as { conversation_id: string };
     renameSync(join(clone, ".stack/state"), join(clone, ".stack/state.lost"));

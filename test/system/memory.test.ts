@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { deleteConversation, postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
-import { eventually } from "../support/eventually.ts";
+import { deleteConversation, postToAgent } from "../support/agent-calls.ts";
 import { traceWith } from "../support/phoenix-spans.ts";
+import { isRemembered, pointsOf, waitingOf } from "../support/remembered.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
 
 interface Answer {
@@ -17,32 +17,6 @@ async function say(prompt: string, more: object = {}): Promise<Answer> {
   const response = await postToAgent("/v1/agent", { prompt, ...more });
   expect(response.status).to.equal(200);
   return (await response.json()) as Answer;
-}
-
-/**
- * How many messages of a conversation are still to be remembered. Only its own: what an agent that
- * was killed had in hand stays there for a minute.
- */
-function waitingOf(conversationId: string): number {
-  const sql = `SELECT count(*) FROM memory_outbox JOIN messages ON id = message_id
-                WHERE conversation_id = '${conversationId}'`;
-  return Number(queryAgentDatabase(sql));
-}
-
-const isRemembered = (conversationId: string, timeoutMs?: number) =>
-  eventually(() => waitingOf(conversationId) === 0, "the conversation is remembered", timeoutMs);
-
-async function pointsOf(conversationId: string): Promise<number> {
-  const filter = { must: [{ key: "conversation_id", match: { value: conversationId } }] };
-  const response = await fetch(
-    `${systemStack().url("qdrant")}/collections/agent_memory/points/count`,
-    {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ filter, exact: true }),
-    },
-  );
-  return ((await response.json()) as { result: { count: number } }).result.count;
 }
 
 describe("the agent's memory, with real embeddings", () => {

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
-import { eventually } from "../support/eventually.ts";
+import { isRemembered, pointsOf } from "../support/remembered.ts";
 import { serviceNames } from "../support/service-names.ts";
 import type { CommandResult } from "../support/run-to-end.ts";
 import { jsonLines, resultOf, runStack, systemStack } from "../support/system-stack.ts";
@@ -56,17 +56,6 @@ async function conversation(id: string): Promise<string> {
   return response.text();
 }
 
-async function pointsOf(id: string): Promise<number> {
-  const filter = { must: [{ key: "conversation_id", match: { value: id } }] };
-  const address = `${systemStack().url("qdrant")}/collections/agent_memory/points/count`;
-  const response = await fetch(address, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ filter, exact: true }),
-  });
-  return ((await response.json()) as { result: { count: number } }).result.count;
-}
-
 const newestMigration = () =>
   queryAgentDatabase("SELECT name FROM schema_migrations ORDER BY id DESC LIMIT 1");
 
@@ -84,8 +73,7 @@ describe("an upgrade", () => {
     await succeeding("up", "--yes", "--json");
     told = await say("Remember that my boat is called the Curious Heron.");
     // The answer too, which is embedded after the question.
-    const waiting = "SELECT count(*) FROM memory_outbox";
-    await eventually(() => queryAgentDatabase(waiting) === "0", "all is remembered", 60_000);
+    await isRemembered(told, 60_000);
     points = await pointsOf(told);
     migrationBefore = newestMigration();
     writeFileSync(join(clone, `agent/migrations/${migration}.sql`), migrationText);
