@@ -16,7 +16,11 @@ export interface EnsureOptions {
   readonly signal: AbortSignal;
 }
 
-const startLimitMs = 60_000;
+/**
+ * Docker's own systemd unit knows no limit, with reason: an engine answers only after it has brought
+ * back the containers that ran before, which took 62 s with two whole stacks on two cores.
+ */
+const startLimitMs = 10 * 60_000;
 
 /** An engine that answers: the one that is there, else one that is started or installed. */
 export async function ensureDockerHost(options: EnsureOptions): Promise<DockerHost> {

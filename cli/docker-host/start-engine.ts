@@ -15,6 +15,8 @@ export interface StartOptions {
 }
 
 const pollMs = 250;
+/** An engine without containers answers long before. */
+const slowMs = 15_000;
 const serviceLines = 15;
 
 /** `systemctl start docker`; nothing happens to one that runs already. */
@@ -47,10 +49,10 @@ export async function startByHand(options: StartOptions, dockerd: string): Promi
 
 /** @throws StackError with the end of the daemon's log when it dies or takes too long. */
 export async function untilItAnswers(
-  { machine, signal, limitMs }: StartOptions,
+  { machine, progress, signal, limitMs }: StartOptions,
   daemon?: Daemon,
 ): Promise<DockerHost> {
-  const deadline = Date.now() + limitMs;
+  const began = Date.now();
   let reason: unknown;
   for (;;) {
     signal.throwIfAborted();
@@ -63,7 +65,11 @@ export async function untilItAnswers(
       // A daemon that is still starting takes connections before it can answer them.
       reason = error;
     }
-    if (Date.now() >= deadline) throw tooSlow(limitMs, reason, daemon?.lastLines() ?? []);
+    const waited = Date.now() - began;
+    if (waited >= limitMs) throw tooSlow(limitMs, reason, daemon?.lastLines() ?? []);
+    if (waited >= slowMs) {
+      progress.say("waiting for Docker, which first brings back the containers that ran before");
+    }
     await delay(pollMs, undefined, { signal });
   }
 }
@@ -78,7 +84,7 @@ function died(how: string, details: readonly string[]): StackError {
 }
 
 function tooSlow(limitMs: number, cause: unknown, details: readonly string[]): StackError {
-  return new StackError(`The Docker engine does not answer within ${limitMs / 1_000} s.`, {
+  return new StackError(`The Docker engine does not answer within ${limitMs / 60_000} min.`, {
     remedy: "It may need longer: see whether `docker info` works, then run this again.",
     cause,
     details,

@@ -1,0 +1,53 @@
+import { expect } from "chai";
+import type { Daemon } from "../../../cli/docker-host/daemon.ts";
+import type { Machine } from "../../../cli/docker-host/machine.ts";
+import { untilItAnswers } from "../../../cli/docker-host/start-engine.ts";
+import { StackError } from "../../../infra/stack-error.ts";
+
+const silent: Machine = {
+  find: () => Promise.resolve(undefined),
+  system: () => ({ platform: "linux", distribution: [], isRoot: true, systemd: false }),
+  run: () => Promise.resolve(1),
+  daemonRuns: () => true,
+  startDaemon: () => {
+    throw new Error("a second daemon was started");
+  },
+};
+
+async function failure(limitMs: number, daemon: Daemon): Promise<StackError> {
+  const outcome: unknown = await untilItAnswers(
+    {
+      machine: silent,
+      environment: {},
+      progress: { say: () => undefined, done: () => undefined },
+      signal: new AbortController().signal,
+      limitMs,
+    },
+    daemon,
+  ).catch((error: unknown) => error);
+  if (!(outcome instanceof StackError)) throw new Error("the engine answered");
+  return outcome;
+}
+
+describe("an engine that is started and does not answer", () => {
+  it("is waited for no longer once it has ended, and its last lines are shown", async () => {
+    const error = await failure(600_000, {
+      ended: () => "ended with exit code 1",
+      lastLines: () => ["no space left on device"],
+    });
+
+    expect(error.message).to.equal("The Docker engine ended with exit code 1.");
+    expect(error.details).to.deep.equal(["no space left on device"]);
+  });
+
+  it("is given up in the end, though it runs", async () => {
+    const error = await failure(0, {
+      ended: () => undefined,
+      lastLines: () => ["Loading containers: start."],
+    });
+
+    expect(error.message).to.include("does not answer within");
+    expect(error.remedy).to.include("docker info");
+    expect(error.details).to.deep.equal(["Loading containers: start."]);
+  });
+});
