@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { postToAgent } from "../support/agent-calls.ts";
+import { setInEnvFile } from "../support/env-file.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";
 import { type ScriptedProvider, scriptedProvider } from "../support/provider.ts";
 import { errorOf, resultOf, systemStack } from "../support/system-stack.ts";
@@ -143,6 +144,7 @@ describe("a stack with a provider of models", () => {
   describe("and nothing behind it", () => {
     before(async () => {
       provider.configure("none");
+      setInEnvFile(systemStack().clone, "AGENT_FIRST_TOKEN_TIMEOUT_SECONDS", "10");
       provider.answer({ text: "Ready." });
       const up = await systemStack().stack("up", "--yes", "--json");
       expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
