@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePorts } from "../support/free-ports.ts";
 import { firstTokenOf, latencyOf, median, postJson, throughputOf } from "./load.ts";
+import { startScratchAgent } from "./scratch-agent.ts";
 import { startScratchLitellm } from "./scratch-litellm.ts";
 import { startScratchPostgres, type ScratchPostgres } from "./scratch-postgres.ts";
-import { startProcess, type StartedProcess } from "./started-process.ts";
+import { startProcess } from "./started-process.ts";
 
 // What the agent adds to a model's answer, beside a bare proxy and LiteLLM alone in the same run:
 // `npm run bench:agent`.
@@ -21,8 +21,8 @@ const proxy = await startProcess(local("bare-proxy.ts"), { UPSTREAM_URL: `${upst
 started.defer(proxy.stop);
 const litellm = await startScratchLitellm(upstream.url);
 started.defer(litellm.remove);
-const agent = await startAgent(postgres.url, upstream.url);
-started.defer(agent.stop);
+const agent = await startScratchAgent(postgres.url, upstream.url);
+started.defer(agent.remove);
 await compare();
 await streams();
 await history(postgres);
@@ -60,11 +60,11 @@ async function compare(): Promise<void> {
 /** Two hundred streams at once: none may fail, and memory must come to rest. */
 async function streams(): Promise<void> {
   const stream = firstTokenOf(`${agent.url}/v1/chat/completions`, body);
-  console.log("\n| streams, 200 at once, none failed | resident |\n| --- | --- |");
+  console.log("\n| streams, 200 at once, none failed | memory of its container |\n| --- | --- |");
   for (let count = 1; count <= 40; count += 1) {
     await Promise.all(Array.from({ length: 200 }, stream));
     if (![5, 10, 20, 30, 40].includes(count)) continue;
-    console.log(`| ${200 * count} | ${agent.residentMebibytes() ?? "?"} MiB |`);
+    console.log(`| ${200 * count} | ${agent.memory()} |`);
   }
 }
 
@@ -111,30 +111,6 @@ function print(title: string, rows: readonly Row[]): void {
 
 function ms(value: number): string {
   return `${value.toFixed(2)} ms`;
-}
-
-/** The agent's own entry point, with every limit out of the way. */
-async function startAgent(databaseUrl: string, modelUrl: string): Promise<StartedProcess> {
-  const [port] = await freePorts(1);
-  const started = await startProcess(join(import.meta.dirname, "../../agent/main.ts"), {
-    NODE_ENV: "production",
-    AGENT_LISTEN_HOST: "127.0.0.1",
-    AGENT_LISTEN_PORT: String(port),
-    DATABASE_URL: databaseUrl,
-    LITELLM_BASE_URL: `${modelUrl}/v1`,
-    LITELLM_API_KEY: "none",
-    QDRANT_URL: "http://127.0.0.1:1",
-    AGENT_MEMORY_SCOPE: "off",
-    AGENT_RATE_LIMIT_PER_MINUTE: "1000000",
-    AGENT_MAX_RUNS: "10000",
-  });
-  // Its first line is of its log; the address is ours to know.
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    const ready = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (ready?.status === 200) return { ...started, url };
-    await delay(100);
-  }
 }
 
 function local(file: string): string {

@@ -1,13 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A server that runs in a process of its own, so that its load is not ours. */
 export interface StartedProcess {
   readonly url: string;
-  /** In MiB; Linux only, elsewhere undefined. */
-  readonly residentMebibytes: () => number | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -26,20 +23,10 @@ export async function startProcess(
   lines.on("line", () => undefined);
   return {
     url: first,
-    residentMebibytes: () => residentMebibytes(child.pid ?? 0),
     stop: async () => {
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
     },
   };
-}
-
-function residentMebibytes(pid: number): number | undefined {
-  try {
-    const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kibibytes === undefined ? undefined : Math.round(Number(kibibytes) / 1024);
-  } catch {
-    return undefined;
-  }
 }
