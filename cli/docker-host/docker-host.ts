@@ -18,7 +18,7 @@ export interface EnsureOptions {
 
 /**
  * Docker's own systemd unit knows no limit, with reason: an engine answers only after it has brought
- * back the containers that ran before, which took 62 s with two whole stacks on two cores.
+ * back the containers that ran before, which took over a minute with two whole stacks on two cores.
  */
 const startLimitMs = 10 * 60_000;
 
