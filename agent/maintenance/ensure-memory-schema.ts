@@ -4,6 +4,7 @@ import { litellmEmbeddings } from "../adapters/litellm-embeddings.ts";
 import { ensureSchema, qdrantClient, type SchemaResult } from "../adapters/qdrant-schema.ts";
 import type { ParsedEnvironment } from "../contract/environment.ts";
 import { memorySchema } from "../contract/memory-schema.ts";
+import { embedInParts } from "../memory/embed-in-parts.ts";
 import { redactionOf } from "../settings.ts";
 import { startTracing } from "../telemetry/start-tracing.ts";
 import { isWorthWaiting } from "./is-worth-waiting.ts";
@@ -26,7 +27,6 @@ export type EnsureResult = (SchemaResult | Recreated) & {
 
 const patienceMs = 60_000;
 const embeddingTimeoutMs = 60_000;
-const textsAtOnce = 32;
 
 export async function ensureMemorySchema(
   environment: ParsedEnvironment,
@@ -72,17 +72,11 @@ function embedding(environment: ParsedEnvironment) {
     project: environment.PHOENIX_PROJECT,
     redaction: redactionOf(environment),
   });
-  return async (texts: readonly string[]) => {
-    const vectors: (readonly number[])[] = [];
-    for (let from = 0; from < texts.length; from += textsAtOnce) {
-      const context = {
-        signal: AbortSignal.timeout(embeddingTimeoutMs),
-        span: tracing.open("CHAIN", "maintenance"),
-      };
-      vectors.push(...(await embedder.embed(texts.slice(from, from + textsAtOnce), context)));
-    }
-    return vectors;
-  };
+  return (texts: readonly string[]) =>
+    embedInParts(embedder, texts, () => ({
+      signal: AbortSignal.timeout(embeddingTimeoutMs),
+      span: tracing.open("CHAIN", "maintenance"),
+    }));
 }
 
 /** Services may still be starting. */

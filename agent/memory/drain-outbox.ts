@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TraceSpan, Tracing } from "../telemetry/trace-span.ts";
+import { embedInParts } from "./embed-in-parts.ts";
 import type { Embedder, VectorStore } from "./memory.ts";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
 import { piecesOf } from "./pieces.ts";
@@ -15,7 +16,8 @@ export interface DrainParts {
 
 const batch = 32;
 const pauseMs = 500;
-const writeTimeoutMs = 30_000;
+/** For each request: a long message is many, and all of them may take longer. */
+const requestTimeoutMs = 30_000;
 
 /** Remembers what is due, until the signal ends it. Never rejects. */
 export async function drainForever(parts: DrainParts, signal: AbortSignal): Promise<void> {
@@ -44,20 +46,20 @@ async function remember(
   { outbox, vectors, embedder, tracing, onFailure }: DrainParts,
   stop: AbortSignal,
 ): Promise<boolean> {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(writeTimeoutMs)]);
+  const inTime = () => AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
   const span = openSpan(entries, tracing);
   try {
     const pieces = entries.flatMap((entry) => piecesOf(entry, embedder.model));
     span.set(() => ({ "input.value": pieces.map(({ payload }) => payload.text).join("\n") }));
     if (pieces.length > 0) {
       const texts = pieces.map(({ payload }) => payload.text);
-      const found = await embedder.embed(texts, { signal, span });
+      const found = await embedInParts(embedder, texts, () => ({ signal: inTime(), span }));
       const points = pieces.map((piece, index) => ({ ...piece, vector: found[index] ?? [] }));
-      await vectors.upsert(points, signal);
+      await vectors.upsert(points, inTime());
     }
     const gone = await outbox.complete(entries);
     // Deleted while we wrote: what the deletion did not see goes now.
-    if (gone.length > 0) await vectors.removeMessages(gone, signal);
+    if (gone.length > 0) await vectors.removeMessages(gone, inTime());
     return true;
   } catch (error) {
     span.fail(error);

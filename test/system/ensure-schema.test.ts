@@ -62,6 +62,15 @@ const isWritten = () =>
     90_000,
   );
 
+/** What somebody said at length, so that embedding all of it takes many seconds. */
+function addLongMessages(conversationId: string): void {
+  queryAgentDatabase(`
+    INSERT INTO messages (id, conversation_id, role, content, content_sha256, remembered)
+    SELECT gen_random_uuid(), '${conversationId}', 'user',
+           to_jsonb(n || repeat(' walks along the shore', 200)), sha256(n::text::bytea), true
+      FROM generate_series(1, 5) AS n`);
+}
+
 /** Asks the agent again and again while `action` runs. */
 async function askedMeanwhile(action: () => Promise<unknown>): Promise<Answer[]> {
   const answers: Answer[] = [];
@@ -89,7 +98,8 @@ describe("qdrant ensure-schema", () => {
     expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
   });
 
-  it("fills a new collection from Postgres with --recreate, while the agent goes on", async () => {
+  it("fills a new collection from Postgres with --recreate, while the agent goes on and remembers", async () => {
+    addLongMessages(told.conversation_id);
     const [before, all] = [await target(), await pointsOf()];
     let recreated: Awaited<ReturnType<typeof ensure>> | undefined;
 

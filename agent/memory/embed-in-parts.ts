@@ -1,0 +1,40 @@
+import type { Embedder } from "./memory.ts";
+
+type EmbedContext = Parameters<Embedder["embed"]>[1];
+
+// The stack's own embedding server takes one request at a time, and two cores need half a second for
+// 1,500 characters: so long, and no longer, a question that is asked meanwhile waits for its turn.
+const textsAtOnce = 8;
+const charactersAtOnce = 1500;
+
+/**
+ * A vector for each of many texts, in their order, by requests so small that whoever recalls something
+ * meanwhile is not kept waiting.
+ *
+ * @param contextOf is asked before each request, so that each has a time limit of its own.
+ */
+export async function embedInParts(
+  embedder: Embedder,
+  texts: readonly string[],
+  contextOf: () => EmbedContext,
+): Promise<readonly (readonly number[])[]> {
+  const vectors: (readonly number[])[] = [];
+  for (const part of partsOf(texts)) vectors.push(...(await embedder.embed(part, contextOf())));
+  return vectors;
+}
+
+function* partsOf(texts: readonly string[]): Generator<readonly string[]> {
+  let part: string[] = [];
+  let characters = 0;
+  for (const text of texts) {
+    const isFull = part.length === textsAtOnce || characters + text.length > charactersAtOnce;
+    if (part.length > 0 && isFull) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(text);
+    characters += text.length;
+  }
+  if (part.length > 0) yield part;
+}
