@@ -24,8 +24,8 @@ interface Outcome {
   readonly differences?: readonly { what: string; wanted: string; actual: string }[];
 }
 
-async function say(prompt: string, metadata: object = {}): Promise<Answer> {
-  const response = await postToAgent("/v1/agent", { prompt, metadata });
+async function say(prompt: string, more: object = {}): Promise<Answer> {
+  const response = await postToAgent("/v1/agent", { prompt, ...more });
   expect(response.status, await response.clone().text()).to.equal(200);
   return (await response.json()) as Answer;
 }
@@ -62,13 +62,16 @@ const isWritten = () =>
     90_000,
   );
 
-/** What somebody said at length, so that embedding all of it takes many seconds. */
-function addLongMessages(conversationId: string): void {
+/** What somebody else said at length, so that embedding all of it takes many seconds. */
+function addLongMessages(): void {
   queryAgentDatabase(`
+    WITH c AS (
+      INSERT INTO conversations (id, user_id) VALUES (gen_random_uuid(), 'somebody else') RETURNING id
+    )
     INSERT INTO messages (id, conversation_id, role, content, content_sha256, remembered)
-    SELECT gen_random_uuid(), '${conversationId}', 'user',
-           to_jsonb(n || repeat(' walks along the shore', 200)), sha256(n::text::bytea), true
-      FROM generate_series(1, 5) AS n`);
+    SELECT gen_random_uuid(), c.id, 'user', to_jsonb(n || repeat(' walks along the shore', 200)),
+           sha256(n::text::bytea), true
+      FROM c, generate_series(1, 5) AS n`);
 }
 
 /** Asks the agent again and again while `action` runs. */
@@ -78,7 +81,8 @@ async function askedMeanwhile(action: () => Promise<unknown>): Promise<Answer[]>
   const asking = (async () => {
     do {
       const prompt = `Meanwhile, number ${answers.length}: my kettle is red.`;
-      answers.push(await say(prompt, { memory: "user" }));
+      // Few words, so that memory is asked often.
+      answers.push(await say(prompt, { max_tokens: 4, metadata: { memory: "user" } }));
     } while (!stop.signal.aborted);
   })();
   try {
@@ -99,7 +103,7 @@ describe("qdrant ensure-schema", () => {
   });
 
   it("fills a new collection from Postgres with --recreate, while the agent goes on and remembers", async () => {
-    addLongMessages(told.conversation_id);
+    addLongMessages();
     const [before, all] = [await target(), await pointsOf()];
     let recreated: Awaited<ReturnType<typeof ensure>> | undefined;
 
