@@ -1,9 +1,7 @@
-import type { Embedder } from "./memory.ts";
-
-type EmbedContext = Parameters<Embedder["embed"]>[1];
+import type { EmbedContext, Embedder } from "./memory.ts";
 
 // The stack's own embedding server takes one request at a time, and two cores need half a second for
-// 1,500 characters: so long, and no longer, a question that is asked meanwhile waits for its turn.
+// 1,000 characters: a question that is asked meanwhile waits for one such request, and no longer.
 const textsAtOnce = 8;
 const charactersAtOnce = 1500;
 

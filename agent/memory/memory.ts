@@ -60,8 +60,11 @@ export interface VectorStore {
 export interface Embedder {
   readonly model: string;
   /** A vector for each text, in their order. */
-  embed(
-    texts: readonly string[],
-    context: { readonly signal: AbortSignal; readonly span: TraceSpan },
-  ): Promise<readonly (readonly number[])[]>;
+  embed(texts: readonly string[], context: EmbedContext): Promise<readonly (readonly number[])[]>;
+}
+
+export interface EmbedContext {
+  readonly signal: AbortSignal;
+  /** The span that the request belongs to. */
+  readonly span: TraceSpan;
 }

@@ -1,9 +1,8 @@
 import type { AgentEnvironment } from "../../agent/contract/environment.ts";
 import { agent } from "../../infra/services/agent/service.ts";
-import { eventually } from "../support/eventually.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { settingsWith } from "../support/settings.ts";
-import { docker, stackImage } from "./stack-image.ts";
+import { docker, stackImage, untilItAnswers } from "./stack-container.ts";
 
 export interface ScratchAgent {
   readonly url: string;
@@ -41,12 +40,7 @@ export async function startScratchAgent(
     stackImage("agent"),
   );
   const url = `http://127.0.0.1:${port}`;
-  const isReady = async () => {
-    // Throws where it has ended.
-    docker("inspect", id);
-    return (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
-  };
-  await eventually(isReady, "the agent is ready");
+  await untilItAnswers(id, `${url}/readyz`, 30_000);
   return {
     url,
     memory: () => docker("stats", "--no-stream", "--format", "{{.MemUsage}}", id),

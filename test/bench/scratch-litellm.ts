@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "../support/eventually.ts";
 import { freePorts } from "../support/free-ports.ts";
-import { docker, stackImage } from "./stack-image.ts";
+import { docker, stackImage, untilItAnswers } from "./stack-container.ts";
 
 export interface ScratchLitellm {
   readonly url: string;
@@ -28,12 +27,7 @@ export async function startScratchLitellm(upstreamUrl: string): Promise<ScratchL
     ...["--config", "/etc/litellm/config.yaml", "--host", "127.0.0.1", "--port", String(port)],
   );
   const url = `http://127.0.0.1:${port}`;
-  const isReady = async () => {
-    // Throws where it has ended.
-    docker("inspect", id);
-    return (await fetch(`${url}/health/liveliness`).catch(() => undefined))?.status === 200;
-  };
-  await eventually(isReady, "LiteLLM is ready", 240_000);
+  await untilItAnswers(id, `${url}/health/liveliness`, 240_000);
   return {
     url,
     remove: () => {

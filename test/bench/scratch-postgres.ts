@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { docker, stackImage } from "./stack-image.ts";
+import { docker, stackImage } from "./stack-container.ts";
 
 export interface ScratchPostgres {
   /** Of the database `agent`. */

@@ -1,4 +1,5 @@
 import type {
+  EmbedContext,
   Embedder,
   MemoryHit,
   MemoryPoint,
@@ -80,6 +81,19 @@ export const letterEmbedder: Embedder = {
   model: "letters",
   embed: (texts) => Promise.resolve(texts.map(letters)),
 };
+
+/** The same, and keeps what it was asked. */
+export class RecordingEmbedder implements Embedder {
+  readonly model = letterEmbedder.model;
+  readonly requests: (readonly string[])[] = [];
+  readonly signals: AbortSignal[] = [];
+
+  embed(texts: readonly string[], context: EmbedContext): Promise<readonly (readonly number[])[]> {
+    this.requests.push(texts);
+    this.signals.push(context.signal);
+    return letterEmbedder.embed(texts, context);
+  }
+}
 
 function letters(text: string): number[] {
   const counts = Array.from({ length: 26 }, () => 0);

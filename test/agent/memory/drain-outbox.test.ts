@@ -1,9 +1,13 @@
 import { expect } from "chai";
 import { chunks } from "../../../agent/memory/chunks.ts";
 import { type DrainParts, drainOnce } from "../../../agent/memory/drain-outbox.ts";
-import type { Embedder } from "../../../agent/memory/memory.ts";
 import type { OutboxEntry } from "../../../agent/memory/outbox.ts";
-import { InMemoryOutbox, InMemoryVectors, letterEmbedder } from "../../support/in-memory-memory.ts";
+import {
+  InMemoryOutbox,
+  InMemoryVectors,
+  letterEmbedder,
+  RecordingEmbedder,
+} from "../../support/in-memory-memory.ts";
 import { recordSpans, type Recording } from "../../support/recorded-spans.ts";
 
 const never = new AbortController().signal;
@@ -76,18 +80,12 @@ describe("the outbox of memory", () => {
   });
 
   it("becomes many points of a long message, embedded in small requests", async () => {
-    const sizes: number[] = [];
-    const embedder: Embedder = {
-      ...letterEmbedder,
-      embed: (texts, context) => {
-        sizes.push(texts.join("").length);
-        return letterEmbedder.embed(texts, context);
-      },
-    };
+    const embedder = new RecordingEmbedder();
     outbox.due.push(entry("message-1", "tea ".repeat(5000)));
 
     expect(await drainOnce({ ...parts, embedder }, never)).to.equal(1);
     expect(vectors.points.size).to.equal(14);
+    const sizes = embedder.requests.map((texts) => texts.join("").length);
     expect(sizes).to.have.length(14);
     expect(Math.max(...sizes)).to.be.at.most(1500);
   });

@@ -1,20 +1,7 @@
 import { expect } from "chai";
 import { embedInParts } from "../../../agent/memory/embed-in-parts.ts";
-import type { Embedder } from "../../../agent/memory/memory.ts";
+import { letterEmbedder, RecordingEmbedder } from "../../support/in-memory-memory.ts";
 import { recordSpans } from "../../support/recorded-spans.ts";
-
-/** Gives each text its length as its vector, and keeps what it was asked. */
-class RecordingEmbedder implements Embedder {
-  readonly model = "lengths";
-  readonly parts: (readonly string[])[] = [];
-  readonly signals: AbortSignal[] = [];
-
-  embed(texts: readonly string[], { signal }: { readonly signal: AbortSignal }) {
-    this.parts.push(texts);
-    this.signals.push(signal);
-    return Promise.resolve(texts.map(({ length }) => [length]));
-  }
-}
 
 describe("many texts that are embedded", () => {
   const span = recordSpans().tracing.open("CHAIN", "a test");
@@ -22,7 +9,7 @@ describe("many texts that are embedded", () => {
   const embedAll = async (texts: readonly string[]) => {
     const embedder = new RecordingEmbedder();
     const vectors = await embedInParts(embedder, texts, inTime);
-    return { vectors, parts: embedder.parts, signals: embedder.signals };
+    return { vectors, parts: embedder.requests, signals: embedder.signals };
   };
 
   it("are asked for a few at a time, so that whoever else asks is not kept waiting", async () => {
@@ -40,11 +27,11 @@ describe("many texts that are embedded", () => {
   });
 
   it("have a vector each, in their order, and a time limit for each request", async () => {
-    const texts = Array.from({ length: 30 }, (_each, index) => "x".repeat(index * 50));
+    const texts = Array.from({ length: 30 }, (_each, index) => `${"x".repeat(index * 50)}y`);
 
     const { vectors, parts, signals } = await embedAll(texts);
 
-    expect(vectors).to.deep.equal(texts.map(({ length }) => [length]));
+    expect(vectors).to.deep.equal(await letterEmbedder.embed(texts, inTime()));
     expect(new Set(signals).size).to.equal(parts.length).and.greaterThan(2);
   });
 

@@ -1,23 +1,13 @@
 import { expect } from "chai";
 import type { Daemon } from "../../../cli/docker-host/daemon.ts";
-import type { Machine } from "../../../cli/docker-host/machine.ts";
 import { untilItAnswers } from "../../../cli/docker-host/start-engine.ts";
 import { StackError } from "../../../infra/stack-error.ts";
-
-const silent: Machine = {
-  find: () => Promise.resolve(undefined),
-  system: () => ({ platform: "linux", distribution: [], isRoot: true, systemd: false }),
-  run: () => Promise.resolve(1),
-  daemonRuns: () => true,
-  startDaemon: () => {
-    throw new Error("a second daemon was started");
-  },
-};
+import { machineThatStarts } from "../../support/machine-that-starts.ts";
 
 async function failure(limitMs: number, daemon: Daemon): Promise<StackError> {
   const outcome: unknown = await untilItAnswers(
     {
-      machine: silent,
+      machine: machineThatStarts(Infinity, true),
       environment: {},
       progress: { say: () => undefined, done: () => undefined },
       signal: new AbortController().signal,

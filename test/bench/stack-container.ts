@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { eventually } from "../support/eventually.ts";
 
 /**
  * The image of a service that a stack on this machine uses, the newest where there are several.
@@ -16,4 +17,17 @@ export function stackImage(service: string): string {
 export function docker(...words: string[]): string {
   const stdio = ["ignore", "pipe", "pipe"] as const;
   return execFileSync("docker", words, { encoding: "utf8", stdio: [...stdio] }).trim();
+}
+
+/**
+ * Waits until the container's server answers with 200.
+ *
+ * @throws Error where the container has ended.
+ */
+export function untilItAnswers(id: string, address: string, patienceMs: number): Promise<void> {
+  const isReady = async () => {
+    docker("inspect", id);
+    return (await fetch(address).catch(() => undefined))?.status === 200;
+  };
+  return eventually(isReady, `${address} answers`, patienceMs);
 }
