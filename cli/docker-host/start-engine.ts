@@ -68,7 +68,7 @@ export async function untilItAnswers(
     const waited = Date.now() - began;
     if (waited >= limitMs) throw tooSlow(limitMs, reason, daemon?.lastLines() ?? []);
     if (waited >= slowMs) {
-      progress.say("waiting for Docker, which first brings back the containers that ran before");
+      progress.say("waiting for Docker, which may be bringing back the containers that ran before");
     }
     await delay(pollMs, undefined, { signal });
   }
