@@ -114,18 +114,18 @@ async function update(
     await deployment.update({ onEvent, replace, signal });
   } catch (error) {
     await watch.stop();
-    if (signal.aborted) throw interruptedError(desired);
+    if (signal.aborted) throw interruptedError();
     throw updateError({ error, watch, errors: collected.errors, desired, workspace });
   } finally {
     signal.removeEventListener("abort", interrupted);
     await watch.stop();
   }
-  if (signal.aborted) throw interruptedError(desired);
+  if (signal.aborted) throw interruptedError();
 }
 
-function interruptedError(desired: DesiredStack): StackError {
+function interruptedError(): StackError {
   return new StackError("Interrupted: what was being started has been stopped.", {
-    remedy: `Run ./stack up again to finish; it takes up from here. What stands now: ./stack status --stack ${desired.identity.stackName}`,
+    remedy: `Run ./stack up again to finish; it takes up from here. What stands now: ./stack status`,
     exitCode: exitCodes.interrupted,
   });
 }

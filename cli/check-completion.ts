@@ -4,7 +4,6 @@ import { settingNames } from "../infra/settings/parse.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
 import { withoutSecrets } from "./redact.ts";
-import { withStack } from "./with-stack.ts";
 
 /** What the model behind `planner` answered. */
 export interface Completion {
@@ -76,7 +75,7 @@ export function refusal(answer: Answer, stackName: string, settings: Settings): 
   const how = status === 0 ? "does not answer" : `answers with status ${status}`;
   return new StackError(`The model behind \`planner\` ${how}.`, {
     details: withoutSecrets(words(body), secretsOf(settings)),
-    remedy: `${remedyFor(status)} The stack itself is up; ${withStack("./stack logs litellm", stackName)} shows more.`,
+    remedy: `${remedyFor(status)} The stack itself is up; ./stack logs litellm shows more.`,
   });
 }
 

@@ -16,8 +16,13 @@ export interface GlobalOptions {
 export interface CommandContext extends Surroundings {
   readonly mode: OutputMode;
   readonly interactive: boolean;
-  /** Writes a line for the user to standard output; nothing with `--json`. */
+  /**
+   * Writes a line for the user to standard output; nothing with `--json`. Commands that it names
+   * are made to mean this stack.
+   */
   readonly print: (text: string) => void;
+  /** Writes what a program or another tool reads (a log line, a document) as it is. */
+  readonly printData: (text: string) => void;
   /** Ends a command's NDJSON with its result; nothing without `--json`. */
   readonly result: (value: object) => void;
   /** Asks for the stack's name to be typed; yes by itself with `--yes`. */
@@ -40,6 +45,16 @@ export interface StackCommand {
   ) => Argv<GlobalOptions>;
 }
 
+/** Without this, yargs takes an option's default where its value is missing: `--stack --yes`. */
+function requiringValues<Options>(parser: Argv<Options>): Argv<Options> {
+  // Not in its type declarations.
+  const { getOptions } = parser as unknown as {
+    readonly getOptions: () => { readonly string: string[]; readonly number: string[] };
+  };
+  const { string, number } = getOptions.call(parser);
+  return parser.requiresArg([...string, ...number]);
+}
+
 export function defineCommand<Options extends GlobalOptions>(definition: {
   /** In yargs' words: "logs [services..]". */
   readonly usage: string;
@@ -56,7 +71,7 @@ export function defineCommand<Options extends GlobalOptions>(definition: {
         usage,
         describe,
         (own: Argv<GlobalOptions>) => {
-          const described = options?.(own) ?? own;
+          const described = requiringValues(options?.(own) ?? own);
           return described.example(examples.map(([text, says]) => [text, says]));
         },
         (parsed) => {

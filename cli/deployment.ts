@@ -124,6 +124,13 @@ export async function readState(workspace: Workspace, engine: Engine): Promise<S
   }
 }
 
+/** Makes the stack in the state where it is not there yet, as `up` does. */
+export async function ensureStackExists(workspace: Workspace, engine: Engine): Promise<void> {
+  if ((await readState(workspace, engine)) === emptyState) {
+    await openDeployment(workspace, engine, undefined);
+  }
+}
+
 /** Debug diagnostics hold plain `docker inspect`, secrets included: they go nowhere. */
 function quietly(onEvent: (event: automation.EngineEvent) => void) {
   return (event: automation.EngineEvent) => {

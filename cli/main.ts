@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
+import { commandHint } from "../infra/command-hint.ts";
+import { defaultStackName } from "../infra/stack-name.ts";
 import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -15,6 +17,9 @@ const root = dirname(import.meta.dirname);
 const words = process.argv.slice(2);
 // A reader that has seen enough (`| head`) ends us quietly.
 process.stdout.on("error", () => process.exit(exitCodes.done));
+
+/** Known once the command line is read; errors name the commands of this stack. */
+let stackName = defaultStackName;
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -35,7 +40,9 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
     mode,
     interactive,
     signal: interrupt.signal,
-    report,
+    report: (activity) => {
+      report({ ...activity, message: commandHint(activity.message, options.stack) });
+    },
     endProgress: end,
     confirm: async (question) => {
       end();
@@ -44,6 +51,9 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
     confirmByName: async (name) => options.yes || (interactive && (await askForName(name))),
     passedOn: words.slice(words.indexOf("pulumi") + 1),
     print: (text) => {
+      if (mode !== "json") process.stdout.write(`${commandHint(text, options.stack)}\n`);
+    },
+    printData: (text) => {
       if (mode !== "json") process.stdout.write(`${text}\n`);
     },
     result: (value) => {
@@ -62,6 +72,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${parsed.text}\n`);
     return exitCodes.done;
   }
+  stackName = parsed.options.stack;
   const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
   const context = contextOf(parsed.options, mode);
   try {
@@ -80,8 +91,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
-  if (words.includes("--json")) process.stdout.write(errorLine(error));
-  else process.stderr.write(presentError(error, { debug: words.includes("--debug") }));
+  if (words.includes("--json")) process.stdout.write(errorLine(error, stackName));
+  else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
   process.exitCode = exitCode;
 }
 // Keep-alive sockets to Docker would hold the process for seconds.

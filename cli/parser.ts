@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import yargs, { type Argv } from "yargs";
 import { StackError } from "../infra/stack-error.ts";
+import { defaultStackName, stackNameProblem } from "../infra/stack-name.ts";
 import type { CommandContext, GlobalOptions, StackCommand } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -50,16 +51,19 @@ export function buildParser(
     .usage("$0 <command>\n\nDrives the self-hosted AI agent stack.")
     .option("stack", {
       type: "string",
-      default: "dev",
+      default: defaultStackName,
+      requiresArg: true,
       describe: "Which stack: its own names, ports, volumes, state and .env.NAME",
     })
     .option("json", { type: "boolean", default: false, describe: "NDJSON for programs" })
     .option("plain", { type: "boolean", default: false, describe: "Plain lines, no live table" })
     .option("yes", { alias: "y", type: "boolean", default: false, describe: "Ask nothing" })
     .option("debug", { type: "boolean", default: false, describe: "Show stack traces" })
-    .check(({ stack }) => {
-      if (/^[a-z][a-z0-9-]{0,20}$/.test(stack)) return true;
-      throw new Error(`--stack ${stack}: a name has lower-case letters, digits and '-'.`);
+    .check((argv, options) => {
+      requireValues(argv, valuedOptions(options));
+      const problem = stackNameProblem(argv.stack);
+      if (problem === undefined) return true;
+      throw new Error(`--stack: the name "${argv.stack}" ${problem}.`);
     })
     .strict()
     .demandCommand(1, "Name a command.")
@@ -73,7 +77,31 @@ export function buildParser(
   return commands.reduce((built, command) => command.register(built, execute), parser);
 }
 
+/** The names of the options that take a text or a number, as yargs hands them to a check. */
+function valuedOptions(options: unknown): string[] {
+  const { string, number } = options as { readonly string: string[]; readonly number: string[] };
+  return [...string, ...number];
+}
+
+/**
+ * Refuses an option whose value is empty or no number. In a script, `--stack "$UNSET"` must not mean
+ * the default stack.
+ *
+ * @throws Error naming the option.
+ */
+function requireValues(argv: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = argv[name];
+    if (value === "") throw new Error(`--${name} needs a value.`);
+    if (Number.isNaN(value)) throw new Error(`--${name} needs a number.`);
+  }
+  if (Array.isArray(argv["stack"])) throw new Error("--stack was given more than once.");
+  if (typeof argv["stack"] !== "string") throw new Error("--stack needs a value.");
+}
+
 function usageError(message: string, commands: readonly StackCommand[]): StackError {
+  const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
+  if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, commands);
   const [, typed] = /^Unknown (?:argument|command)s?: (\S+)$/.exec(message) ?? [];
   const nearest = closest(
     typed ?? "",

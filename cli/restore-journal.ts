@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { isAlive } from "./stack-lock.ts";
-import { withStack } from "./with-stack.ts";
 import type { Workspace } from "./workspace.ts";
 
 const journal = z.object({
@@ -47,8 +46,7 @@ export function warnOfUnfinishedRestore(workspace: Workspace, report: Report): v
   const found = unfinishedRestore(workspace);
   if (!found) return;
   const { set, safety, since } = found;
-  const restore = (path: string) =>
-    withStack(`./stack backup restore ${relative(workspace.root, path)}`, workspace.stackName);
+  const restore = (path: string) => `./stack backup restore ${relative(workspace.root, path)}`;
   const back = safety === undefined ? "" : ` Go back: ${restore(safety)}.`;
   report({
     phase: "prepare",

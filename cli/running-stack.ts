@@ -7,7 +7,6 @@ import { readState } from "./deployment.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { desiredOf, type Session } from "./session.ts";
 import { outputsOf } from "./stack-state.ts";
-import { withStack } from "./with-stack.ts";
 
 /** A stack that is up, as its own outputs and Docker describe it. */
 export interface RunningStack {
@@ -67,7 +66,7 @@ export async function requireRunningStack(session: Session): Promise<RunningStac
 
 export function notUpError(stackName: string): StackError {
   return new StackError(`The stack ${stackName} is not up.`, {
-    remedy: `Start it with: ${withStack("./stack up", stackName)}`,
+    remedy: `Start it with: ./stack up`,
   });
 }
 

@@ -5,6 +5,7 @@ import { ownerMark } from "../infra/applied-record.ts";
 import { definitions } from "../infra/settings/definitions.ts";
 import { dotenvFileName } from "../infra/settings/dotenv-file.ts";
 import { settingNames } from "../infra/settings/parse.ts";
+import { defaultStackName, stackNameProblem } from "../infra/stack-name.ts";
 
 /** A stack that has its `.env` file in this clone, running or not. */
 export interface StackOfClone {
@@ -17,8 +18,8 @@ export interface StackOfClone {
 
 export function stacksOfClone(root: string): StackOfClone[] {
   return readdirSync(root).flatMap((file) => {
-    const stackName = file === ".env" ? "dev" : file.replace(/^\.env\./, "");
-    if (dotenvFileName(stackName) !== file || file === ".env.template") return [];
+    const stackName = file === ".env" ? defaultStackName : file.replace(/^\.env\./, "");
+    if (dotenvFileName(stackName) !== file || stackNameProblem(stackName) !== undefined) return [];
     const values = parseDotenv(readFileSync(join(root, file)));
     const key = values["STACK_RECORD_KEY"];
     return [{ stackName, owner: key ? ownerMark(key) : undefined, ports: portsOf(values) }];

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { commandHint } from "./command-hint.ts";
 import { imageName, isPulled, type ImagePlan } from "./image-plan.ts";
 import {
   labelNames,
@@ -57,18 +58,19 @@ export function renderCompose(
       ),
     ),
   };
-  return `${header(dotenvFile)}${stringify(interpolated(composed), { lineWidth: 0 })}`;
+  return `${header(identity.stackName, dotenvFile)}${stringify(interpolated(composed), { lineWidth: 0 })}`;
 }
 
-function header(dotenvFile: string): string {
-  return [
+function header(stackName: string, dotenvFile: string): string {
+  const lines = [
     "# Written by ./stack export compose. Secrets come from the stack's settings:",
     `#   ./stack down && docker compose --env-file ${dotenvFile} -f THIS_FILE up --wait`,
     "# Its volumes are the stack's own, so the data stays. Images that the stack builds are there",
     "# after ./stack up; Docker Compose 2.23.1 or newer reads the files under `configs`.",
     "",
     "",
-  ].join("\n");
+  ];
+  return commandHint(lines.join("\n"), stackName);
 }
 
 function composeService(spec: ServiceSpec, identity: StackIdentity, images: ImagePlan): object {

@@ -10,13 +10,14 @@ import {
   settingFacts,
 } from "./rendering.ts";
 import { renderSettings } from "./render-settings.ts";
+import { defaultStackName } from "./stack-name.ts";
 import { contextFileHashes, repositorySources } from "./sources.ts";
 import { readStackSettings } from "./stack-settings.ts";
 
 // The entry that previews of other trees call: `node infra/render.ts STACK` prints what this tree
 // wants of a stack, as JSON. It needs the tree and its packages; no Docker, no state, no secret.
 const root = dirname(import.meta.dirname);
-const stackName = process.argv[2] ?? "dev";
+const stackName = process.argv[2] ?? defaultStackName;
 const settings = renderSettings(readStackSettings(root, stackName));
 const desired = desiredStack(settings, stackName, repositorySources(root));
 const rendering: Rendering = {

@@ -9,6 +9,7 @@ import {
   type SettingsLayer,
 } from "./settings/parse.ts";
 import { pulumiName } from "./settings/pulumi-name.ts";
+import { requireStackName } from "./stack-name.ts";
 
 /** Where a stack's settings are read from; the same for `./stack` and a bare `pulumi up`. */
 export interface SettingsSources {
@@ -20,7 +21,9 @@ export interface SettingsSources {
   readonly pulumiConfig: (name: string) => string | undefined;
 }
 
+/** @throws StackError on a wrong value, a missing one, or a name that no stack can have. */
 export function loadSettings(sources: SettingsSources): ParsedSettings {
+  requireStackName(sources.stackName);
   return parseSettings([
     { source: "the environment", values: sources.environment, onlySettings: false },
     dotenvLayer(sources.root, sources.stackName),

@@ -5,7 +5,6 @@ import { beginRestore, endRestore } from "../restore-journal.ts";
 import { requireRunningStack } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
-import { withStack } from "../with-stack.ts";
 import { workspaceOf } from "../workspace.ts";
 import { interruptible } from "./interruptible.ts";
 import { type Manifest, type PartName, partNames, withParts } from "./manifest.ts";
@@ -46,7 +45,7 @@ export async function restoreStack(
   const workspace = workspaceOf(root, stackName);
   const unlock = lockStack(workspace, command);
   const progress = progressBy(report);
-  const again = (set: string) => withStack(`./stack ${command} ${relative(root, set)}`, stackName);
+  const again = (set: string) => `./stack ${command} ${relative(root, set)}`;
   const whatStands = {
     message: "Interrupted before anything was changed.",
     remedy: `Run it again: ${again(path)}`,

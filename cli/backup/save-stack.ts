@@ -2,7 +2,6 @@ import type { CommandContext } from "../command.ts";
 import { requireRunningStack } from "../running-stack.ts";
 import { openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
-import { withStack } from "../with-stack.ts";
 import { workspaceOf } from "../workspace.ts";
 import { createSet } from "./create-set.ts";
 import { interruptible } from "./interruptible.ts";
@@ -23,7 +22,7 @@ export async function saveStack(
   const unlock = lockStack(workspaceOf(root, stackName), command);
   const whatStands = {
     message: "Interrupted: no backup was made, and nothing of it was left.",
-    remedy: `Run it again: ${withStack(`./stack ${command}`, stackName)}`,
+    remedy: `Run it again: ./stack ${command}`,
   };
   try {
     return await interruptible(signal, whatStands, async () => {

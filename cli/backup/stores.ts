@@ -2,7 +2,6 @@ import type { AppliedService } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
-import { withStack } from "../with-stack.ts";
 import type { FilesMount } from "./files/mount-files.ts";
 import type { PartName } from "./manifest.ts";
 import type { PostgresServer } from "./postgres/psql.ts";
@@ -39,7 +38,7 @@ export function touchesData(
  * @throws StackError where a server that is needed for `parts` does not run.
  */
 export async function findStores(
-  { docker, workspace }: Session,
+  { docker }: Session,
   running: RunningStack,
   parts: readonly PartName[],
 ): Promise<Stores> {
@@ -51,7 +50,7 @@ export async function findStores(
     const container = containerOf(service);
     if (container?.running) return container;
     throw new StackError(`${service} is not running: its data can't be reached.`, {
-      remedy: `See why: ${withStack(`./stack why ${service}`, workspace.stackName)}`,
+      remedy: `See why: ./stack why ${service}`,
     });
   };
   const postgres = parts.includes("postgres") ? server(servers.postgres) : undefined;

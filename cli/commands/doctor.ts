@@ -1,3 +1,4 @@
+import { commandHint } from "../../infra/command-hint.ts";
 import { defineCommand } from "../command.ts";
 import { examine } from "../doctor/examine.ts";
 import { type Finding, isWrong } from "../doctor/finding.ts";
@@ -34,13 +35,19 @@ export const doctor = defineCommand({
       command: "doctor",
       wrong: wrong.length,
       fixed,
-      findings: findings.map(plain),
+      findings: findings.map((finding) => plain(finding, context.stackName)),
     });
     return wrong.length === 0 ? exitCodes.done : exitCodes.failed;
   },
 });
 
 /** How it would be mended is our own affair; that it can be is not. */
-function plain({ repair: own, ...finding }: Finding) {
-  return { ...finding, fixable: own !== undefined };
+function plain({ repair: own, ...finding }: Finding, stackName: string) {
+  const { what, remedy } = finding;
+  return {
+    ...finding,
+    what: commandHint(what, stackName),
+    ...(remedy !== undefined && { remedy: commandHint(remedy, stackName) }),
+    fixable: own !== undefined,
+  };
 }

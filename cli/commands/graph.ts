@@ -25,7 +25,7 @@ export const graph = defineCommand({
   ],
   run: ({ format }, context) => {
     const drawn = trackedGraph(context.root, context.stackName);
-    context.print(draw(drawn, format).trimEnd());
+    context.printData(draw(drawn, format).trimEnd());
     context.result({ command: "graph", ...drawn });
     return Promise.resolve(exitCodes.done);
   },

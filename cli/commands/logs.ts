@@ -41,7 +41,7 @@ export const logs = defineCommand({
     const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
     context.endProgress();
     await followLogs(session.docker, marks, services, { tail, follow, signal, ...from }, (line) => {
-      context.print(line);
+      context.printData(line);
     });
     return exitCodes.done;
   },

@@ -34,7 +34,7 @@ export const open = defineCommand({
     const command = browserCommand(address, process.platform, context.environment);
     const opened = context.interactive && !print && command !== undefined;
     context.endProgress();
-    context.print(address);
+    context.printData(address);
     // A password belongs on a screen that somebody looks at, and into no log or pipe.
     const login = context.interactive ? loginOf(service, (await session.settings()).settings) : [];
     if (login.length > 0) context.print(table(login.map(([name, value]) => [pc.dim(name), value])));

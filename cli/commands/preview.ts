@@ -37,7 +37,7 @@ export const preview = defineCommand({
     const compared = comparison
       ? `This work tree against ${comparison.base.slice(0, 7)}, both with the settings of a fresh clone.`
       : `The stack ${context.stackName} as it runs.`;
-    context.print(markdown ? changesAsMarkdown(changes, compared) : changesAsText(changes));
+    context.printData(markdown ? changesAsMarkdown(changes, compared) : changesAsText(changes));
     const { level } = summarise(changes);
     const base = comparison ? { against, base: comparison.base } : {};
     context.result({ command: "preview", ...base, level, changes });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { defineCommand } from "../command.ts";
+import { ensureStackExists } from "../deployment.ts";
 import { openSession } from "../session.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 
@@ -25,16 +26,32 @@ export const pulumi = defineCommand({
     const { workspace, engine } = await openSession(context);
     mkdirSync(workspace.state, { recursive: true });
     context.endProgress();
-    return keepingSettingsTidy(context.root, context.stackName, () =>
-      runEngine(engine.executable, context.passedOn, {
+    return keepingSettingsTidy(context.root, context.stackName, async () => {
+      if (needsStack(context.passedOn)) await ensureStackExists(workspace, engine);
+      return runEngine(engine.executable, context.passedOn, {
         cwd: context.root,
         // The official variable for the stack that a command without --stack means.
         env: { ...engine.environment, PULUMI_STACK: context.stackName },
         signal: context.signal,
-      }),
-    );
+      });
+    });
   },
 });
+
+const withoutStack = new Set([
+  ...["about", "help", "login", "logout", "plugin", "schema", "version", "whoami"],
+  ...["stack init", "stack ls", "stack rm", "stack select"],
+]);
+
+/**
+ * Whether a Pulumi command works on the stack of `./stack --stack`. The engine ignores PULUMI_STACK
+ * where that stack is not in the state yet, and asks which one to take.
+ */
+export function needsStack(words: readonly string[]): boolean {
+  if (words.some((word) => /^(-s|--stack(=.*)?|-h|--help)$/.test(word))) return false;
+  const [first, second] = words.filter((word) => !word.startsWith("-"));
+  return first !== undefined && !withoutStack.has(first) && !withoutStack.has(`${first} ${second}`);
+}
 
 function runEngine(
   executable: string,

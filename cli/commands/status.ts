@@ -5,7 +5,6 @@ import { exitCodes } from "../exit-codes.ts";
 import { table } from "../output/table.ts";
 import { findRunningStack } from "../running-stack.ts";
 import { openSession } from "../session.ts";
-import { withStack } from "../with-stack.ts";
 
 interface Row {
   readonly service: string;
@@ -25,8 +24,7 @@ export const status = defineCommand({
   run: async (_options, context) => {
     const running = await findRunningStack(await openSession(context));
     if (!running) {
-      const start = withStack("./stack up", context.stackName);
-      context.print(`The stack ${context.stackName} is not up. Start it with: ${start}`);
+      context.print(`The stack ${context.stackName} is not up. Start it with: ./stack up`);
       context.result({ command: "status", services: [] });
       return exitCodes.done;
     }
@@ -39,8 +37,7 @@ export const status = defineCommand({
     );
     context.print(render(rows));
     if (!running.complete) {
-      const again = withStack("./stack up", context.stackName);
-      context.print(`Its first up has not come to its end. Go on with: ${again}`);
+      context.print("Its first up has not come to its end. Go on with: ./stack up");
     }
     context.result({ command: "status", complete: running.complete, services: rows });
     return exitCodes.done;

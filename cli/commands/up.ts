@@ -92,7 +92,13 @@ export const up = defineCommand({
       });
       if (!detach) {
         unlock();
-        await followLogs(session.docker, desired.identity, [], { tail: 10, signal }, context.print);
+        await followLogs(
+          session.docker,
+          desired.identity,
+          [],
+          { tail: 10, signal },
+          context.printData,
+        );
       }
       return exitCodes.done;
     } finally {

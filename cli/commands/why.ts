@@ -1,3 +1,4 @@
+import { commandHint } from "../../infra/command-hint.ts";
 import { defineCommand } from "../command.ts";
 import type { Dependency } from "../diagnosis/dependency-chain.ts";
 import { type Explanation, explainService } from "../diagnosis/explain-service.ts";
@@ -25,7 +26,11 @@ export const why = defineCommand({
     const explanation = await explainService(session, desired, service, tail);
     context.endProgress();
     context.print(render(explanation));
-    context.result({ command: "why", ...explanation });
+    const causes = explanation.causes.map(({ cause, remedy }) => ({
+      cause,
+      remedy: commandHint(remedy, context.stackName),
+    }));
+    context.result({ command: "why", ...explanation, causes });
     return exitCodes.done;
   },
 });

@@ -1,6 +1,5 @@
 import { isDeadHere, readLocks } from "../engine-lock.ts";
 import { staleLock } from "../stack-lock.ts";
-import { withStack } from "../with-stack.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, ok, warning } from "./finding.ts";
 import { deadEngineProcesses, type LeftProcess, listProcesses } from "./left-processes.ts";
@@ -20,7 +19,7 @@ export const checkLeftovers = defineCheck(
     const ours = stale && [
       {
         path: stale.path,
-        holder: withStack(`./stack ${stale.holder.command}`, workspace.stackName),
+        holder: `./stack ${stale.holder.command}`,
       },
     ];
     const engines = readLocks(workspace)

@@ -1,7 +1,6 @@
 import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
 import { describeTaken, type TakenPort, wantedPorts } from "../ports/port-plan.ts";
 import { takenPorts } from "../ports/require-free-ports.ts";
-import { withStack } from "../with-stack.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok } from "./finding.ts";
 
@@ -27,7 +26,7 @@ export function judgePorts({ stackName, wanted, taken }: PortFacts): Judgement[]
   return taken.map((each) =>
     failure(
       describeTaken(each),
-      `Run ${withStack("./stack up --auto-ports", stackName)}, stop what listens there, or set ` +
+      `Run ./stack up --auto-ports, stop what listens there, or set ` +
         `${each.setting} in ${dotenvFileName(stackName)}.`,
     ),
   );

@@ -5,12 +5,10 @@ import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { readEnvFile } from "../env-file.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
-import { withStack } from "../with-stack.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 
 export interface SettingsFacts {
-  readonly stackName: string;
   readonly file: string;
   readonly exists: boolean;
   /** What is wrong with the values, and what to do. */
@@ -33,7 +31,6 @@ export const checkSettings = defineCheck(
       encrypted.includes(pulumiName(name));
     const files = [path, workspace.passphraseFile].filter((each) => existsSync(each));
     return {
-      stackName,
       file: basename(path),
       exists,
       problem: settings instanceof StackError ? settings : undefined,
@@ -50,20 +47,19 @@ export const checkSettings = defineCheck(
 );
 
 export function judgeSettings(facts: SettingsFacts): Judgement[] {
-  const { stackName, file, exists, problem, warnings, missing, secretFiles } = facts;
-  const up = withStack("./stack up", stackName);
+  const { file, exists, problem, warnings, missing, secretFiles } = facts;
   const found: Judgement[] = [
-    ...(exists ? [] : [note(`${file} is not there yet; the first ${up} writes it.`)]),
+    ...(exists ? [] : [note(`${file} is not there yet; the first ./stack up writes it.`)]),
     ...(problem ? [failure(problem.message, problem.remedy)] : []),
     ...warnings.map((each) => warning(each, "Correct or remove the line.")),
-    ...(missing.length > 0 ? [lacksSecrets(file, missing, up)] : []),
+    ...(missing.length > 0 ? [lacksSecrets(file, missing)] : []),
     ...secretFiles.filter(({ mode }) => (mode & 0o077) !== 0).map(tooOpen),
   ];
   return found.length > 0 ? found : [ok(`${file} is complete and private`)];
 }
 
-function lacksSecrets(file: string, missing: readonly string[], up: string): Judgement {
-  const remedy = `Run ${up}, or ./stack doctor --fix: both generate what is missing.`;
+function lacksSecrets(file: string, missing: readonly string[]): Judgement {
+  const remedy = "Run ./stack up, or ./stack doctor --fix: both generate what is missing.";
   return warning(`${file} lacks ${missing.join(", ")}.`, remedy, { kind: "complete-env-file" });
 }
 

@@ -2,12 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isPassphraseGiven } from "../passphrase.ts";
 import { brokenResources, parseStateFile, resourceName, type StackState } from "../stack-state.ts";
-import { withStack } from "../with-stack.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 
 export interface StateFacts {
-  readonly stackName: string;
   /** Undefined before the first `up`, or where the state lies in a team's own backend. */
   readonly state: StackState | "damaged" | undefined;
   readonly path: string;
@@ -21,7 +19,6 @@ export const checkState = defineCheck(
     const path = join(workspace.state, ".pulumi/stacks/agent-stack", `${stackName}.json`);
     const known = existsSync(workspace.passphraseFile) || isPassphraseGiven(environment);
     return {
-      stackName,
       path,
       state: existsSync(path) ? readState(path) : undefined,
       passphraseLost: existsSync(path) && !known,
@@ -30,7 +27,7 @@ export const checkState = defineCheck(
   judgeState,
 );
 
-export function judgeState({ stackName, state, path, passphraseLost }: StateFacts): Judgement[] {
+export function judgeState({ state, path, passphraseLost }: StateFacts): Judgement[] {
   if (state === undefined) return [];
   if (state === "damaged") {
     return [
@@ -47,7 +44,7 @@ export function judgeState({ stackName, state, path, passphraseLost }: StateFact
       ? [
           warning(
             `An interrupted or failed up has left ${broken.join(", ")} half-made.`,
-            `Run ${withStack("./stack up", stackName)}: it repairs them.`,
+            "Run ./stack up: it repairs them.",
           ),
         ]
       : []),

@@ -1,16 +1,22 @@
 import { colours as pc } from "./colours.ts";
+import { commandHint } from "../../infra/command-hint.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { line, time } from "./json-lines.ts";
 
 /** An error as a user reads it: what happened, why, and what to type next. */
-export function presentError(error: unknown, options: { debug: boolean }): string {
+export function presentError(
+  error: unknown,
+  options: { readonly debug: boolean; readonly stackName: string },
+): string {
   if (!(error instanceof StackError)) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${pc.red("✗")} An unexpected error: this is a bug of ours.\n${trace}\n`;
   }
   const details = error.details.map((detail) => `  ${detail}`);
-  const parts = [`${pc.red("✗")} ${error.message}`, ...details, `${pc.cyan("→")} ${error.remedy}`];
+  const message = commandHint(error.message, options.stackName);
+  const remedy = commandHint(error.remedy, options.stackName);
+  const parts = [`${pc.red("✗")} ${message}`, ...details, `${pc.cyan("→")} ${remedy}`];
   if (options.debug) parts.push(...traces(error));
   return `${parts.join("\n")}\n`;
 }
@@ -20,13 +26,14 @@ function traces(error: Error): string[] {
   return error.cause instanceof Error ? [own, "caused by:", ...traces(error.cause)] : [own];
 }
 
-export function errorLine(error: unknown): string {
+export function errorLine(error: unknown, stackName: string): string {
   const known = error instanceof StackError;
+  const message = error instanceof Error ? error.message : String(error);
   return line({
     type: "error",
     time: time(),
-    message: error instanceof Error ? error.message : String(error),
-    ...(known && { remedy: error.remedy, details: error.details }),
+    message: commandHint(message, stackName),
+    ...(known && { remedy: commandHint(error.remedy, stackName), details: error.details }),
     exitCode: exitCodeOf(error),
   });
 }

@@ -1,7 +1,6 @@
 import type { ServiceSpec } from "../../infra/service.ts";
 import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { withStack } from "../with-stack.ts";
 
 /** A port of this machine that a service is set to. */
 export interface WantedPort {
@@ -63,9 +62,9 @@ export function takenPortsError(
     {
       details: others.length === 0 ? [] : taken.map(describeTaken),
       remedy:
-        `Run ${withStack("./stack up --auto-ports", stackName)} to move to free ports; or stop ` +
+        `Run ./stack up --auto-ports to move to free ports; or stop ` +
         `what listens there, or set ${settings} in ${dotenvFileName(stackName)}, and run ` +
-        `${withStack("./stack up", stackName)} again.`,
+        `./stack up again.`,
     },
   );
 }

@@ -17,6 +17,9 @@ export interface ParsedSettings {
   readonly warnings: readonly string[];
 }
 
+// Docker Compose would expand it in the exported file, and the two would differ without a word.
+const notExpanded = "Variables are not expanded there: write the value itself.";
+
 export const settingNames = Object.keys(definitions) as SettingName[];
 
 /**
@@ -37,6 +40,11 @@ export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings 
     const value = winner?.values[name] ?? definition.fallback;
     if (value === undefined) {
       problems.push(`${name} is not set.`);
+      continue;
+    }
+    const reference = winner?.onlySettings ? /\$\{\w+\}/.exec(value)?.[0] : undefined;
+    if (reference !== undefined) {
+      problems.push(`${name} in ${winner?.source ?? ""} contains ${reference}. ${notExpanded}`);
       continue;
     }
     const parsed = definition.schema.safeParse(value);

@@ -48,16 +48,23 @@ export function choice<const Choices extends readonly [string, ...string[]]>(
   };
 }
 
+type WholeNumber = z.ZodType<number, string>;
+
+/** Decimal digits only: `Number` would also take 0x50, 1e4 and a space. */
+function wholeNumber({ min, max }: { min: number; max: number }): WholeNumber {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max));
+}
+
 export function integer(
   group: SettingGroup,
   fallback: number,
   range: { min: number; max: number },
   description: string,
-): Setting<z.ZodCoercedNumber> {
+): Setting<WholeNumber> {
   return {
     group,
     description,
-    schema: z.coerce.number().int().min(range.min).max(range.max),
+    schema: wholeNumber(range),
     fallback: String(fallback),
     secret: false,
     accepts: `a whole number from ${range.min} to ${range.max}`,
@@ -65,7 +72,7 @@ export function integer(
 }
 
 /** A port on this machine's loopback interface. */
-export function port(fallback: number, description: string): Setting<z.ZodCoercedNumber> {
+export function port(fallback: number, description: string): Setting<WholeNumber> {
   return integer("Ports", fallback, { min: 1, max: 65_535 }, description);
 }
 
@@ -74,10 +81,11 @@ export function optionalSecret(group: SettingGroup, description: string): Settin
   return {
     group,
     description,
-    schema: z.string(),
+    // A header carries it: anything else is sent as other bytes, or refused by the client.
+    schema: z.string().regex(/^[\x20-\x7e]*$/),
     fallback: "",
     secret: true,
-    accepts: "a secret, or nothing",
+    accepts: "printable ASCII characters, or nothing",
   };
 }
 

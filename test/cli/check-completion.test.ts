@@ -51,9 +51,7 @@ describe("a question through LiteLLM", () => {
     const { details, remedy } = await refusalAt(port);
 
     expect(details).to.deep.equal(["Incorrect API key: [secret]", "See your account."]);
-    expect(remedy)
-      .to.include("PLANNER_API_KEY")
-      .and.to.include("./stack logs litellm --stack test");
+    expect(remedy).to.include("PLANNER_API_KEY").and.to.include("./stack logs litellm");
   });
 
   it("points at limits where the provider is out of patience", async () => {

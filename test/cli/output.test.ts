@@ -105,23 +105,23 @@ describe("an error", () => {
   const error = new StackError("Port 1 is taken.", { remedy: "Free it.", details: ["by x"] });
 
   it("is shown with its cause and its remedy, and without a stack trace", () => {
-    expect(stripVTControlCharacters(presentError(error, { debug: false }))).to.equal(
-      "✗ Port 1 is taken.\n  by x\n→ Free it.\n",
-    );
+    expect(
+      stripVTControlCharacters(presentError(error, { debug: false, stackName: "dev" })),
+    ).to.equal("✗ Port 1 is taken.\n  by x\n→ Free it.\n");
   });
 
   it("shows its trace where --debug asks for it", () => {
-    expect(presentError(error, { debug: true })).to.include("output.test.ts");
+    expect(presentError(error, { debug: true, stackName: "dev" })).to.include("output.test.ts");
   });
 
   it("without a remedy is a bug of ours and shows its trace", () => {
-    expect(presentError(new TypeError("x is undefined"), { debug: false })).to.include(
-      "bug of ours",
-    );
+    expect(
+      presentError(new TypeError("x is undefined"), { debug: false, stackName: "dev" }),
+    ).to.include("bug of ours");
   });
 
   it("is one JSON line for programs, with the exit code", () => {
-    expect(JSON.parse(errorLine(error))).to.deep.include({
+    expect(JSON.parse(errorLine(error, "dev"))).to.deep.include({
       type: "error",
       message: "Port 1 is taken.",
       remedy: "Free it.",

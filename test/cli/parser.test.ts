@@ -42,6 +42,34 @@ describe("the command line", () => {
     expect((await usageErrorOf("up", "--stack", "../etc")).message).to.include("lower-case");
   });
 
+  for (const words of [
+    ["down", "--stack"],
+    ["down", "--stack", "--yes"],
+    ["down", "--stack="],
+    ["down", "--stack", "", "--yes"],
+    ["down", "--no-stack"],
+    ["down", "--stack", "two", "--stack", "three"],
+    ["dev", "down", "--stack"],
+    ["rollback", "--to"],
+    ["logs", "--tail", "many"],
+  ]) {
+    it(`refuses ${words.join(" ")}: no default stands in for a value that is missing`, async () => {
+      const error = await usageErrorOf(...words);
+
+      expect(error.message).to.match(/^--(stack|to|tail) (needs a (value|number)|was given more)/);
+      expect(error.exitCode).to.equal(64);
+    });
+  }
+
+  it("says which rule a stack's name breaks", async () => {
+    const messageOf = async (name: string) => (await usageErrorOf("up", "--stack", name)).message;
+
+    expect(await messageOf("template")).to.include(".env.template is the template");
+    expect(await messageOf("Two")).to.include('contains "T"');
+    expect(await messageOf("2nd")).to.include("does not start with a lower-case letter");
+    expect(await messageOf("a".repeat(22))).to.include("has 22 characters: at most 21");
+  });
+
   it("reads options before and behind the command", async () => {
     const parsed = await parseCommandLine(["--stack", "test", "up", "--json"], commands);
 

@@ -33,8 +33,8 @@ describe("the note of a restore", () => {
     const [warning] = warnings();
 
     expect(warning?.status).to.equal("warning");
-    expect(warning?.message).to.include("./stack backup restore backups/safety-1 --stack test");
-    expect(warning?.message).to.include("./stack backup restore backups/backup-1 --stack test");
+    expect(warning?.message).to.include("./stack backup restore backups/safety-1");
+    expect(warning?.message).to.include("./stack backup restore backups/backup-1");
   });
 
   it("says nothing while the restore runs, nor after its end", () => {

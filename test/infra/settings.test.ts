@@ -64,6 +64,35 @@ describe("parseSettings", () => {
     expect(read).to.throw(StackError, 'LOG_LEVEL in .env is "loud"; it accepts debug or info');
   });
 
+  for (const text of ["0x50", "1e4", "80.0", "+80", "80 "]) {
+    it(`takes "${text}" for no port`, () => {
+      const read = () =>
+        parseSettings([layer(".env", { ...generatedSecrets, AGENT_PORT: text }, true)]);
+
+      expect(read).to.throw(
+        StackError,
+        `AGENT_PORT in .env is "${text}"; it accepts a whole number`,
+      );
+    });
+  }
+
+  it("refuses a key that no HTTP header can carry, and says what it accepts", () => {
+    const read = () =>
+      parseSettings([layer(".env", { ...generatedSecrets, QDRANT_API_KEY: "clé" }, true)]);
+
+    expect(read).to.throw(
+      StackError,
+      "QDRANT_API_KEY in .env is a value; it accepts printable ASCII",
+    );
+  });
+
+  it("refuses a variable in .env, which Docker Compose would expand and we do not", () => {
+    const read = () =>
+      parseSettings([layer(".env", { ...generatedSecrets, TIMEZONE: "${MY_ZONE}" }, true)]);
+
+    expect(read).to.throw(StackError, "TIMEZONE in .env contains ${MY_ZONE}.");
+  });
+
   it("never shows the text of a wrong secret", () => {
     const read = () =>
       parseSettings([layer(".env", { ...generatedSecrets, POSTGRES_PASSWORD: "hunter2" })]);

@@ -35,7 +35,7 @@ describe("a second stack of the same clone", () => {
       const own = details.find((line) => line.startsWith(`${service} can't have port`));
       expect(own, service).to.include("of this clone's stack test listens there");
     }
-    expect(remedy).to.include("./stack up --auto-ports --stack local");
+    expect(remedy).to.include("./stack --stack local up --auto-ports");
   });
 
   it("runs beside the first with `dev up`: other ports, containers and data, nothing touched", async () => {

@@ -32,7 +32,7 @@ export const compose = defineCommand({
     const text = renderCompose(identity, specs, images, dotenvFileName(stackName));
     context.endProgress();
     if (output === undefined) {
-      context.print(text.trimEnd());
+      context.printData(text.trimEnd());
       context.result({ command: "export compose", text });
     } else {
       writeFileAtomically(resolve(root, output), text, 0o644);

@@ -70,7 +70,7 @@ describe("doctor --fix", () => {
 
     const locks = (findings: Finding[]) => findings.filter(({ what }) => what.includes("lock."));
     expect(locks(dead).map(({ what }) => what)).to.deep.equal([
-      "./stack up --stack two was killed and has left its lock.",
+      "./stack up was killed and has left its lock.",
     ]);
     expect(locks(mended)).to.deep.equal([]);
     expect(locks(living)).to.deep.equal([]);

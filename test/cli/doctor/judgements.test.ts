@@ -84,7 +84,6 @@ describe("doctor on Docker", () => {
 
 describe("doctor on the settings", () => {
   const complete: SettingsFacts = {
-    stackName: "two",
     file: ".env.two",
     exists: true,
     problem: undefined,
@@ -101,7 +100,7 @@ describe("doctor on the settings", () => {
     const judged = judgeSettings({ ...complete, exists: false, secretFiles: [] });
 
     expect(severities(judged)).to.deep.equal(["note"]);
-    expect(judged[0]?.what).to.include("./stack up --stack two");
+    expect(judged[0]?.what).to.include("./stack up");
   });
 
   it("offers to generate what is missing and to close what others may read", () => {
@@ -192,7 +191,7 @@ describe("doctor on the stack", () => {
     const resource = containerResource("litellm");
     const state = { resources: [], pending: [{ type: "creating", resource } as const] };
 
-    const facts = { stackName: "dev", path, passphraseLost: false };
+    const facts = { path, passphraseLost: false };
 
     expect(only(judgeState({ ...facts, state })).what).to.include("litellm half-made");
     expect(judgeState({ ...facts, state: emptyState }).some(isWrong)).to.equal(false);

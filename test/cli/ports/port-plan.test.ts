@@ -45,7 +45,7 @@ describe("the port plan", () => {
     expect(details).to.have.length(2);
     expect(details[1]).to.include("the container agent-stack-dev-qdrant of this clone's stack dev");
     expect(remedy)
-      .to.include("--auto-ports --stack two")
+      .to.include("./stack up --auto-ports")
       .and.to.include("AGENT_PORT, QDRANT_PORT in .env.two");
   });
 });
