@@ -17,7 +17,7 @@ export async function proposeBranch(
   { root, environment }: CommandContext,
   options: PullRequestOptions,
 ): Promise<Proposal> {
-  const request = await describePullRequest(root, gitIn(root), options);
+  const request = await describePullRequest(root, gitIn(root, environment), options);
   return { ...request, url: await openPullRequest(root, request, environment) };
 }
 

@@ -1,9 +1,8 @@
-import { definitions } from "../../infra/settings/definitions.ts";
-import { settingNames } from "../../infra/settings/parse.ts";
 import type { CommandContext } from "../command.ts";
-import { openSession } from "../session.ts";
+import { workspaceOf } from "../workspace.ts";
 import { gitIn } from "./git.ts";
 import { saveSnapshot, type Snapshot } from "./save-snapshot.ts";
+import { secretsOfClone } from "./secrets-of-clone.ts";
 import { validateProgram } from "./validate-program.ts";
 
 /** Commits the work tree of a command's clone, checked against its stack's program and secrets. */
@@ -11,16 +10,12 @@ export async function saveWorkTree(
   context: CommandContext,
   options: { readonly message: string; readonly branch: string | undefined },
 ): Promise<Snapshot | undefined> {
-  const session = await openSession(context);
-  const { settings } = await session.settings();
-  const secrets = settingNames
-    .filter((name) => definitions[name].secret)
-    .map((name) => [name, String(settings[name])]);
-  return saveSnapshot(gitIn(context.root), {
+  const workspace = workspaceOf(context.root, context.stackName);
+  return saveSnapshot(gitIn(context.root, context.environment), {
     ...options,
     now: new Date(),
-    secrets: Object.fromEntries(secrets) as Record<string, string>,
-    validate: () => validateProgram(context, session),
+    secrets: secretsOfClone(workspace, context.environment),
+    validate: () => validateProgram(context),
   });
 }
 

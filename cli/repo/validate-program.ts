@@ -1,8 +1,13 @@
+import { desiredStack } from "../../infra/desired-stack.ts";
+import { renderSettings } from "../../infra/render-settings.ts";
+import { repositorySources } from "../../infra/sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { CommandContext } from "../command.ts";
 import { openDeployment, readState } from "../deployment.ts";
 import { engineSteps } from "../preview/engine-steps.ts";
-import { desiredOf, type Session } from "../session.ts";
+import { readEnvFile } from "../env-file.ts";
+import { desiredOf, openSession } from "../session.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 
 /**
@@ -11,10 +16,18 @@ import { keepingSettingsTidy } from "../stack-settings-file.ts";
  *
  * @throws StackError with what is wrong.
  */
-export async function validateProgram(context: CommandContext, session: Session): Promise<void> {
+export async function validateProgram(context: CommandContext): Promise<void> {
   const { root, stackName, report } = context;
   const subject = "program";
   report({ phase: "prepare", subject, status: "running", message: "rendering" });
+  if (!readEnvFile(root, stackName).exists) {
+    // A clone that was never up has no secrets and no state: stand-ins show whether it renders.
+    const settings = renderSettings(readStackSettings(root, stackName));
+    desiredStack(settings, stackName, repositorySources(root));
+    report({ phase: "prepare", subject, status: "done", message: "renders; not previewed" });
+    return;
+  }
+  const session = await openSession(context);
   const desired = desiredOf(context, await session.settings());
   const state = await readState(session.workspace, session.engine);
   if (state.resources.length > 0) {
@@ -27,7 +40,7 @@ export async function validateProgram(context: CommandContext, session: Session)
       if (error instanceof StackError) throw error;
       throw new StackError("The program could not be previewed.", {
         details: [error instanceof Error ? error.message : String(error)],
-        remedy: "Run ./stack preview --debug, mend what it shows, and save again.",
+        remedy: "Run ./stack preview --debug, fix what it shows, and save again.",
         cause: error,
       });
     }

@@ -31,6 +31,7 @@ export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings 
   const settings: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   const problems: string[] = [];
+  const missing: SettingName[] = [];
   const warnings = layers.filter((layer) => layer.onlySettings).flatMap(unknownNames);
 
   for (const name of settingNames) {
@@ -39,7 +40,7 @@ export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings 
     const [winner, ...losers] = givers;
     const value = winner?.values[name] ?? definition.fallback;
     if (value === undefined) {
-      problems.push(`${name} is not set.`);
+      missing.push(name);
       continue;
     }
     const reference = winner?.onlySettings ? /\$\{\w+\}/.exec(value)?.[0] : undefined;
@@ -56,7 +57,7 @@ export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings 
     }
   }
 
-  if (problems.length > 0) throw settingsError(problems);
+  if (missing.length + problems.length > 0) throw settingsError(problems, missing);
   return {
     settings: settings as unknown as Settings,
     origins: origins as Record<SettingName, string>,
@@ -74,12 +75,14 @@ function wrongValue(name: SettingName, source: string, value: string): string {
   return `${name} in ${source} is ${shown}; it accepts ${definition.accepts}.`;
 }
 
-function settingsError(problems: readonly string[]): StackError {
-  const onlyMissing = problems.every((problem) => problem.endsWith("is not set."));
-  return new StackError(problems.join("\n"), {
-    remedy: onlyMissing
-      ? "Run ./stack up: it writes the missing values into the stack's .env file."
-      : "Correct the value where it stands; docs/configuration.md lists what each setting accepts.",
+function settingsError(problems: readonly string[], missing: readonly SettingName[]): StackError {
+  const unset =
+    missing.length > 0 ? [`${missing.length} secrets are not set: ${missing.join(", ")}.`] : [];
+  return new StackError([...problems, ...unset].join("\n"), {
+    remedy:
+      problems.length === 0
+        ? "Run ./stack up: it writes the missing values into the stack's .env file."
+        : "Correct the value there; docs/configuration.md lists what each setting accepts.",
   });
 }
 

@@ -107,7 +107,7 @@ describe("parseSettings", () => {
       expect.fail("should have thrown");
     } catch (error) {
       expect(error).to.be.instanceOf(StackError);
-      expect((error as StackError).message).to.include("POSTGRES_PASSWORD is not set.");
+      expect((error as StackError).message).to.include("secrets are not set: POSTGRES_PASSWORD,");
       expect((error as StackError).remedy).to.include("./stack up");
     }
   });

@@ -20,7 +20,10 @@ export const publish = defineCommand({
     const snapshot = await saveWorkTree(context, { message, branch });
     context.endProgress();
     context.print(describeSnapshot(snapshot));
-    const pushed = await pushBranch(gitIn(context.root), { remote, setUpstream });
+    const pushed = await pushBranch(gitIn(context.root, context.environment), {
+      remote,
+      setUpstream,
+    });
     context.print(`Pushed ${pushed.branch} to ${pushed.remote}.`);
     const proposal = await proposeBranch(context, { base, draft, title, body });
     context.print(describeProposal(proposal));

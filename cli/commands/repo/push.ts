@@ -10,7 +10,10 @@ export const push = defineCommand({
   options: (parser) => withPushOptions(parser),
   examples: [["./stack repo push", "to origin"]],
   run: async ({ remote, setUpstream }, context) => {
-    const pushed = await pushBranch(gitIn(context.root), { remote, setUpstream });
+    const pushed = await pushBranch(gitIn(context.root, context.environment), {
+      remote,
+      setUpstream,
+    });
     context.endProgress();
     context.print(`Pushed ${pushed.branch} to ${pushed.remote}.`);
     context.result({ command: "repo push", ...pushed });

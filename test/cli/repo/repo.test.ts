@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { gitIn } from "../../../cli/repo/git.ts";
@@ -33,11 +33,11 @@ describe("the repository's commands, on a clone of a bare remote", () => {
   });
 
   function save(options: Partial<SnapshotOptions> = {}) {
-    return saveSnapshot(gitIn(clone()), {
+    return saveSnapshot(gitIn(clone(), process.env), {
       message: "feat: a new Tool!",
       branch: undefined,
       now: new Date("2026-01-02T03:04:05Z"),
-      secrets: {},
+      secrets: new Map(),
       validate: () => Promise.resolve(),
       ...options,
     });
@@ -85,34 +85,127 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     expect(git("status", "--porcelain")).to.equal("?? new.txt");
   });
 
-  it("save never commits a secret, wherever it stands, and never shows it", async () => {
-    const secrets = { POSTGRES_PASSWORD: "a-very-secret-password" };
-    write(".env", "POSTGRES_PASSWORD=a-very-secret-password\n");
+  it("save never commits a secret, wherever it is, and never shows it", async () => {
+    const secret = "a-very-secret-password";
+    const secrets = new Map([["POSTGRES_PASSWORD of the stack dev", secret]]);
+    write(".env", `POSTGRES_PASSWORD=${secret}\n`);
     write(".env.test", "X=1\n");
-    write("notes.txt", "password: a-very-secret-password\n");
+    write("notes.txt", `password: ${secret}\n`);
+    write("binary.dat", `\0\u0001 ${secret}\0`);
+    writeFileSync(join(clone(), "windows.txt"), Buffer.from(secret, "utf16le"));
+    write(`${secret}.txt`, "");
+    write(".gitattributes", "hidden.txt -diff\n");
+    write("hidden.txt", secret);
+    symlinkSync(secret, join(clone(), "link"));
+    write("id_ed25519", `-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n`);
+    mkdirSync(join(clone(), "saved/backup-20260102-030405"), { recursive: true });
+    write("saved/backup-20260102-030405/manifest.json", "{}");
+    write("merged.txt", "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n");
+    // What the user's configuration makes of a diff.
+    git("config", "color.ui", "always");
+    git("config", "diff.external", "true");
+    git("config", "diff.noprefix", "true");
 
     const error = await save({ secrets }).catch((thrown: unknown) => thrown as StackError);
 
-    expect((error as StackError).details).to.deep.equal([
-      ".env.test holds settings of a stack",
-      "notes.txt holds the value of POSTGRES_PASSWORD",
+    const from = "POSTGRES_PASSWORD of the stack dev";
+    expect((error as StackError).details).to.have.members([
+      ".env.test contains the settings of a stack",
+      `a file's name contains ${from}`,
+      `binary.dat contains ${from}`,
+      `hidden.txt contains ${from}`,
+      "id_ed25519 contains a private key",
+      `link contains ${from}`,
+      "merged.txt contains conflict markers",
+      `notes.txt contains ${from}`,
+      "saved/backup-20260102-030405/manifest.json belongs to a backup",
+      `windows.txt contains ${from}`,
     ]);
-    expect(JSON.stringify(error)).not.to.include("a-very-secret-password");
-    expect(git("diff", "--cached", "--name-only")).to.equal("");
+    expect(JSON.stringify(error)).not.to.include(secret);
+    expect(git("diff", "--cached", "--name-only", "--no-ext-diff")).to.equal("");
     expect(git("branch", "--show-current")).to.equal("main");
   });
 
+  it("save refuses a secret in the message, and in the branch that is made of it", async () => {
+    write("new.txt", "new\n");
+    const secrets = new Map([["a key", "secret-in-message"]]);
+
+    const error = await save({ message: "fix: secret-in-message", secrets }).catch(
+      (thrown: unknown) => thrown as StackError,
+    );
+
+    expect((error as StackError).details).to.deep.equal([
+      "the commit message contains a key",
+      "the branch's name contains a key",
+    ]);
+  });
+
+  it("save leaves partial staging and the branch as they were, whatever refuses", async () => {
+    git("switch", "--quiet", "--create", "other");
+    write("other.txt", "other\n");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "other");
+    git("switch", "--quiet", "main");
+    write("staged.txt", "staged\n");
+    git("add", "staged.txt");
+    write("staged.txt", "staged, then edited\n");
+    write("loose.txt", "loose\n");
+    const hook = join(clone(), ".git/hooks/pre-commit");
+    writeFileSync(hook, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const status = git("status", "--porcelain");
+    const staged = git("show", ":staged.txt");
+
+    for (const branch of [undefined, "other", "new"]) {
+      expect(await errorOf(save({ branch }))).to.include("git commit failed");
+      expect(git("status", "--porcelain"), branch).to.equal(status);
+      expect(git("show", ":staged.txt"), branch).to.equal(staged);
+      expect(git("branch", "--show-current"), branch).to.equal("main");
+    }
+    expect(git("branch", "--list", "--format=%(refname:short)").split("\n")).to.deep.equal([
+      "main",
+      "other",
+    ]);
+  });
+
+  it("save refuses in the middle of a merge, and the merge goes on", async () => {
+    git("switch", "--quiet", "--create", "theirs");
+    write("both.txt", "theirs\n");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "theirs");
+    git("switch", "--quiet", "main");
+    write("both.txt", "ours\n");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "ours");
+    expect(() => git("merge", "theirs")).to.throw();
+    write("both.txt", "both\n");
+    const head = git("rev-parse", "MERGE_HEAD");
+
+    expect(await errorOf(save())).to.include("A merge is in progress");
+    expect(git("rev-parse", "MERGE_HEAD")).to.equal(head);
+  });
+
+  it("save commits the first commit of a repository, too", async () => {
+    git("checkout", "--quiet", "--orphan", "first");
+    const secrets = new Map([["a key", "a-secret-for-the-first"]]);
+    write("new.txt", "a-secret-for-the-first");
+    const refused = await errorOf(save({ secrets }));
+    write("new.txt", "new");
+
+    expect(refused).to.include("nothing was committed");
+    expect((await save({ secrets }))?.branch).to.equal("first");
+  });
+
   it("push sends the branch and remembers it, and refuses main", async () => {
-    expect(await errorOf(pushBranch(gitIn(clone()), toOrigin))).to.include("main");
+    expect(await errorOf(pushBranch(gitIn(clone(), process.env), toOrigin))).to.include("main");
     write("new.txt", "new\n");
     const snapshot = await save();
 
-    await pushBranch(gitIn(clone()), toOrigin);
+    await pushBranch(gitIn(clone(), process.env), toOrigin);
 
     const branch = snapshot?.branch ?? "";
     expect(git("rev-parse", `origin/${branch}`)).to.equal(git("rev-parse", "HEAD"));
     expect(git("rev-parse", "--abbrev-ref", "@{upstream}")).to.equal(`origin/${branch}`);
-    await pushBranch(gitIn(clone()), toOrigin);
+    await pushBranch(gitIn(clone(), process.env), toOrigin);
   });
 
   it("push names a remote that there is not, and what adds it", async () => {
@@ -120,7 +213,7 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     await save();
     const options = { remote: "nowhere", setUpstream: false };
 
-    expect(await errorOf(pushBranch(gitIn(clone()), options))).to.include("nowhere");
+    expect(await errorOf(pushBranch(gitIn(clone(), process.env), options))).to.include("nowhere");
   });
 
   it("pr writes the commits above the checklist, and the command that opens it", async () => {
@@ -128,7 +221,7 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     const snapshot = await save();
     const options = { base: "main", draft: true, title: undefined, body: undefined };
 
-    const request = await describePullRequest(clone(), gitIn(clone()), options);
+    const request = await describePullRequest(clone(), gitIn(clone(), process.env), options);
     const opened = await openPullRequest(clone(), request, { PATH: folder.path });
 
     expect(request.body).to.equal(
@@ -147,7 +240,7 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     writeFileSync(gh, '#!/bin/sh\nprintf "%s|" "$@"\n', { mode: 0o755 });
     const options = { base: "main", draft: false, title: "T", body: "B" };
 
-    const request = await describePullRequest(clone(), gitIn(clone()), options);
+    const request = await describePullRequest(clone(), gitIn(clone(), process.env), options);
     const opened = await openPullRequest(clone(), request, { PATH: `${folder.path}:/bin` });
 
     expect(opened).to.match(/^pr\|create\|.*--title\|T\|--body\|B\|$/);
@@ -157,9 +250,9 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     git("switch", "--quiet", "--create", "empty");
     const options = { base: "main", draft: false, title: undefined, body: undefined };
 
-    expect(await errorOf(describePullRequest(clone(), gitIn(clone()), options))).to.include(
-      "nothing that main has not",
-    );
+    expect(
+      await errorOf(describePullRequest(clone(), gitIn(clone(), process.env), options)),
+    ).to.include("nothing that main has not");
   });
 });
 
