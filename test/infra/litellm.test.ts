@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { configWithSettings } from "../../infra/services/litellm/config-with-settings.ts";
+import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";
 
@@ -22,7 +23,7 @@ interface Config {
 }
 
 function configWith(overrides: Readonly<Record<string, string>>, yaml = shipped): Config {
-  return parse(configWithSettings(yaml, settingsWith(overrides))) as Config;
+  return parse(configWithSettings(yaml, settingsWith(overrides)), { version: "1.1" }) as Config;
 }
 
 function servicesWith(overrides: Readonly<Record<string, string>>): string[] {
@@ -95,9 +96,72 @@ describe("planner", () => {
     expect(planner?.litellm_params).not.to.have.any.keys("max_tokens", "budget_duration");
   });
 
-  it("names the file when an edit of it is no YAML", () => {
-    expect(() => configWith({}, "model_list: [")).to.throw("infra/services/litellm/config.yaml");
+  it("takes aliases, merges and empty sections, as LiteLLM itself does", () => {
+    const yaml = `
+main: &main
+  model: os.environ/PLANNER_MODEL
+  timeout: 60
+model_list:
+  - model_name: planner
+    litellm_params: *main
+  - model_name: second
+    litellm_params: { <<: *main, timeout: 5, mode: "on", stream: on }
+  - model_name: embed
+    litellm_params:
+router_settings:
+litellm_settings:
+general_settings:
+`;
+    const config = configWith({ ...key, PLANNER_RPM: "60" }, yaml);
+
+    const params = config.model_list.map(({ litellm_params }) => litellm_params);
+    expect(params[0]).to.deep.equal({ model: "os.environ/PLANNER_MODEL", timeout: 60, rpm: 60 });
+    expect(params[1]).to.deep.equal({
+      model: "os.environ/PLANNER_MODEL",
+      timeout: 5,
+      mode: "on",
+      stream: true,
+    });
+    expect(config.router_settings.fallbacks).to.deep.equal([{ planner: ["fallback"] }]);
   });
+
+  it("takes an alias or a wildcard for the models that the stack calls", () => {
+    const wildcard = "model_list: [{ model_name: '*', litellm_params: { model: 'openai/*' } }]";
+    const alias = shipped
+      .replace("model_name: planner", "model_name: gpt")
+      .replace("router_settings:", "router_settings:\n  model_group_alias: { planner: gpt }");
+
+    expect(() => configWith({}, wildcard)).not.to.throw();
+    expect(() => configWith({}, alias)).not.to.throw();
+  });
+
+  for (const [what, yaml, said] of [
+    ["is no YAML", "model_list: [", "config.yaml can't be used"],
+    ["is empty", "", "config.yaml can't be used"],
+    ["has an alias of nothing", "model_list: *none", "none"],
+    [
+      "has a section of another kind",
+      shipped.replace(/router_settings:\n.*\n.*/, "router_settings: []"),
+      "router_settings",
+    ],
+    [
+      "has no embed",
+      shipped.replace("model_name: embed", "model_name: other"),
+      "no model_name embed",
+    ],
+    [
+      "has a key of its own",
+      shipped.replace("os.environ/LITELLM_MASTER_KEY", "sk-mine-12345"),
+      "a master_key of its own",
+    ],
+  ] as const) {
+    it(`refuses in words a file that ${what}`, () => {
+      const act = () => configWith({}, yaml);
+
+      expect(act).to.throw(StackError, said);
+      expect(act).not.to.throw("sk-mine-12345");
+    });
+  }
 });
 
 describe("LiteLLM's spans", () => {

@@ -13,7 +13,8 @@ describe("a service that can't become healthy", () => {
     const { clone, stack } = systemStack();
     await withChangedFile(
       "infra/services/litellm/config.yaml",
-      () => "model_list: [{ model_name: planner, litellm_params: 7 }]\n",
+      (text) =>
+        text.replace("general_settings:", "general_settings:\n  custom_auth: missing_module.check"),
       async () => {
         const first = await stack("up", "--yes", "--json");
         const second = await stack("up", "--yes", "--json");

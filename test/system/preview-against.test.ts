@@ -201,6 +201,6 @@ describe("preview --against", () => {
 
     expect((failure as { stderr: string }).stderr)
       .to.include("this work tree can't be rendered")
-      .and.include("model_list is not a list");
+      .and.include("model_list: Invalid input: expected array");
   });
 });

@@ -1,46 +1,111 @@
-import { type Document, isMap, isSeq, parseDocument } from "yaml";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
 import type { Settings } from "../../settings/definitions.ts";
 import { StackError } from "../../stack-error.ts";
 import { hasProvider } from "../planner.ts";
 
+const path = "infra/services/litellm/config.yaml";
+
+/** Models that the stack itself calls. */
+const ownModels = ["planner", "embed"];
+
+/** What LiteLLM reads is YAML 1.1: `on` is true, and `<<` merges. */
+const dialect = { version: "1.1" } as const;
+
+/** A section with every line commented out is null. */
+const section = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const configSchema = z.looseObject({
+  model_list: z.array(z.looseObject({ model_name: z.string(), litellm_params: section })),
+  router_settings: section,
+  litellm_settings: section,
+  general_settings: section,
+});
+
+type Config = z.infer<typeof configSchema>;
+
 /**
  * The operator's config.yaml with what the settings say: the limits of `planner`, what answers in its
- * place when it fails, and whether LiteLLM's calls become spans.
+ * place when it fails, and whether LiteLLM's calls become spans. Aliases are written out.
  *
  * Limits go in only where set, and numbers as numbers: LiteLLM takes an empty text from the environment
  * for a limit, and sends a temperature on as text.
  *
- * @throws StackError where the file is no YAML or has no list of models.
+ * @throws StackError where LiteLLM would not start with the file, or the stack would not reach its
+ *   models through it.
  */
 export function configWithSettings(configYaml: string, settings: Settings): string {
-  const document = parseDocument(configYaml);
-  const [error] = document.errors;
-  if (error) throw configError(error.message, error);
-  const models = document.get("model_list");
-  if (!isSeq(models)) throw configError("model_list is not a list");
-
-  for (const model of models.items) {
-    if (!isMap(model) || model.get("model_name") !== "planner") continue;
-    for (const [name, value] of Object.entries(plannerLimits(settings))) {
-      if (value !== undefined) model.setIn(["litellm_params", name], value);
-    }
-  }
-  if (hasProvider(settings) && settings.FALLBACK_MODEL !== "none") {
-    models.add(document.createNode(fallbackModel));
-    addFallback(document);
-  }
-  if (hidesInTraces(settings)) sendNoSpans(document);
-  return document.toString();
+  const config = readConfig(configYaml);
+  requireOwnModels(config);
+  requireOwnKey(config);
+  const models = config.model_list.map((model) =>
+    model.model_name === "planner"
+      ? { ...model, litellm_params: { ...model.litellm_params, ...plannerLimits(settings) } }
+      : model,
+  );
+  const falls = hasProvider(settings) && settings.FALLBACK_MODEL !== "none";
+  const changed: Config = {
+    ...config,
+    model_list: falls ? [...models, fallbackModel] : models,
+    ...(falls && { router_settings: withFallback(config.router_settings) }),
+    ...(hidesInTraces(settings) && { litellm_settings: withoutSpans(config.litellm_settings) }),
+  };
+  return stringify(changed, { ...dialect, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function plannerLimits(settings: Settings) {
-  return {
+function readConfig(text: string): Config {
+  let value: unknown;
+  try {
+    value = parse(text, dialect);
+  } catch (error) {
+    throw configError(error instanceof Error ? error.message : String(error), error);
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  throw configError(`${where === "" ? "the file" : where}: ${issue?.message ?? ""}`);
+}
+
+/** Where they are missing LiteLLM starts, and every answer fails. */
+function requireOwnModels({ model_list: models, router_settings: router }: Config): void {
+  const aliases = router?.["model_group_alias"];
+  const names = [
+    ...models.map(({ model_name: name }) => name),
+    ...(typeof aliases === "object" && aliases !== null ? Object.keys(aliases) : []),
+  ];
+  const missing = ownModels.filter((name) => !names.includes(name) && !names.includes("*"));
+  if (missing.length === 0) return;
+  throw configError(
+    `model_list has no model_name ${missing.join(" and no ")}, which the stack calls`,
+  );
+}
+
+/** The agent and Open WebUI send LITELLM_MASTER_KEY; another key would refuse them. */
+function requireOwnKey({ general_settings: general }: Config): void {
+  const key = general?.["master_key"];
+  if (key === undefined || key === "os.environ/LITELLM_MASTER_KEY") return;
+  throw new StackError(
+    `${path} sets a master_key of its own, which the stack's services don't have.`,
+    {
+      remedy:
+        "Write master_key: os.environ/LITELLM_MASTER_KEY there, and the key into LITELLM_MASTER_KEY in .env.",
+    },
+  );
+}
+
+function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {
+  const limits = {
     temperature: numberOf(settings.PLANNER_TEMPERATURE),
     max_tokens: numberOf(settings.PLANNER_MAX_TOKENS),
     rpm: numberOf(settings.PLANNER_RPM),
     max_budget: numberOf(settings.PLANNER_MAX_BUDGET),
     budget_duration: settings.PLANNER_BUDGET_DURATION || undefined,
   };
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
 const fallbackModel = {
@@ -54,12 +119,10 @@ const fallbackModel = {
 };
 
 /** An operator's own fallbacks stay; ours comes behind them. */
-function addFallback(document: Document): void {
-  const path = ["router_settings", "fallbacks"];
-  const ours = document.createNode({ planner: ["fallback"] });
-  const present = document.getIn(path);
-  if (isSeq(present)) present.add(ours);
-  else document.setIn(path, document.createNode([{ planner: ["fallback"] }]));
+function withFallback(router: Config["router_settings"]): Config["router_settings"] {
+  const present: unknown = router?.["fallbacks"];
+  const own: unknown[] = Array.isArray(present) ? present : [];
+  return { ...router, fallbacks: [...own, { planner: ["fallback"] }] };
 }
 
 function hidesInTraces(settings: Settings): boolean {
@@ -72,12 +135,11 @@ function hidesInTraces(settings: Settings): boolean {
  * LiteLLM's own switch, `turn_off_message_logging`, leaves the schemas of tools, parameters and the
  * words of failed calls in its spans. The agent's tell of each call, too, and keep to the settings.
  */
-function sendNoSpans(document: Document): void {
-  const path = ["litellm_settings", "callbacks"];
-  const callbacks = document.getIn(path);
-  if (!isSeq(callbacks)) return;
-  const others = callbacks.toJSON();
-  document.setIn(path, document.createNode(others.filter((name) => name !== "arize_phoenix")));
+function withoutSpans(settings: Config["litellm_settings"]): Config["litellm_settings"] {
+  const callbacks = settings?.["callbacks"];
+  const list: unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks];
+  const others = list.filter((name) => name !== undefined && name !== "arize_phoenix");
+  return { ...settings, callbacks: others };
 }
 
 function numberOf(text: string): number | undefined {
@@ -85,9 +147,8 @@ function numberOf(text: string): number | undefined {
 }
 
 function configError(message: string, cause?: unknown): StackError {
-  return new StackError(`infra/services/litellm/config.yaml can't be read: ${message}`, {
-    remedy:
-      "Correct the file, or take it back with: git checkout infra/services/litellm/config.yaml",
+  return new StackError(`${path} can't be used: ${message}`, {
+    remedy: `Correct the file, or restore it with: git checkout ${path}`,
     cause,
   });
 }
