@@ -1,5 +1,6 @@
 import { type AppliedRecord, appliedRecord, ownerMark } from "./applied-record.ts";
 import { imageName, type ImagePlan, type KeptImages, planImages } from "./image-plan.ts";
+import { parseMirrors } from "./images/registry-mirror.ts";
 import {
   type RenderedContainer,
   renderContainer,
@@ -50,7 +51,8 @@ export function desiredStack(
   const specs = startOrder(enabledServices(settings, sources.readText));
   requireDistinctPorts(specs);
   const containers = specs.map((spec) => renderContainer(spec, identity, options));
-  const images = planImages(specs, settings.IMAGE_SOURCE, sources);
+  const mirrors = parseMirrors(settings.IMAGE_REGISTRY_MIRROR);
+  const images = planImages(specs, settings.IMAGE_SOURCE, sources, mirrors);
   const imageOf = (service: string) => {
     const image = images.services.get(service);
     return image ? imageName(image) : "";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { pulledImage } from "./images/registry-images.ts";
+import { mirroredReference, type RegistryMirrors } from "./images/registry-mirror.ts";
 import type { BuiltImage, PulledImage, ServiceSpec } from "./service.ts";
 import type { Settings } from "./settings/definitions.ts";
 import type { Sources } from "./sources.ts";
@@ -13,6 +14,8 @@ export interface PlannedImage {
   readonly dockerfile: string;
   readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** The published image that its Dockerfile starts from, where it is one, as it is pulled. */
+  readonly from?: string;
   /** Images that must exist before. */
   readonly needs: readonly string[];
 }
@@ -45,13 +48,19 @@ const bootstrapFolder = "infra/images/base";
 const debianFolder = "infra/images/debian";
 const pythonFolder = "infra/images/python";
 
-/** What must be had for `specs`, with its tags; pure but for the hashes that `sources` gives. */
+/**
+ * The images that `specs` need, with their tags; pure but for the hashes that `sources` gives.
+ *
+ * Every published reference goes through `mirrors` here, and nowhere else. Tags of our own images are
+ * made of the published names, so a mirror changes where an image comes from and builds nothing again.
+ */
 export function planImages(
   specs: readonly ServiceSpec[],
   source: Settings["IMAGE_SOURCE"],
   sources: Sources,
+  mirrors: RegistryMirrors = new Map(),
 ): ImagePlan {
-  const base = planBase(source, sources);
+  const base = planBase(source, sources, mirrors);
   const pythonHash = sources.hashContext(pythonFolder);
   const stage = (name: string, target: string): PlannedImage => ({
     name,
@@ -79,7 +88,9 @@ export function planImages(
   };
   const images = specs.map(({ name, image }): [string, PlannedImage | PulledImage] => [
     name,
-    isPulled(image) ? image : build(name, image),
+    isPulled(image)
+      ? { reference: mirroredReference(image.reference, mirrors) }
+      : build(name, image),
   ]);
   return { base, shared: [runtime, tools], services: new Map(images) };
 }
@@ -87,20 +98,36 @@ export function planImages(
 function planBase(
   source: Settings["IMAGE_SOURCE"],
   sources: Sources,
+  mirrors: RegistryMirrors,
 ): BootstrappedImage | PlannedImage {
   if (source !== "registry") {
     const hash = sources.hashContext(bootstrapFolder);
     return { tag: imageTag("base", [hash]), script: `${bootstrapFolder}/bootstrap.sh` };
   }
   const { reference } = pulledImage("base");
+  const from = mirroredReference(reference, mirrors);
   return {
     name: "base",
     tag: imageTag("base", [sources.hashContext(debianFolder), reference]),
     context: debianFolder,
     dockerfile: "Dockerfile",
-    buildArgs: { DEBIAN: reference },
+    buildArgs: { DEBIAN: from },
+    from,
     needs: [],
   };
+}
+
+/** Every published image that the plan pulls, as it is pulled, by the image that it is for. */
+export function publishedReferences({ base, shared, services }: ImagePlan): Map<string, string> {
+  const references = new Map<string, string>();
+  const add = (name: string, image: PlannedImage | PulledImage): void => {
+    const reference = isPulled(image) ? image.reference : image.from;
+    if (reference !== undefined) references.set(name, reference);
+  };
+  if (!("script" in base)) add(base.name, base);
+  for (const image of shared) add(image.name, image);
+  for (const [name, image] of services) add(name, image);
+  return references;
 }
 
 export function isPulled(image: BuiltImage | PlannedImage | PulledImage): image is PulledImage {

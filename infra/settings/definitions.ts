@@ -1,6 +1,15 @@
 import type { z } from "zod";
+import { acceptedMirrors, parseMirrors } from "../images/registry-mirror.ts";
 import { agentSettings } from "./agent-settings.ts";
-import { choice, generatedSecret, integer, optionalSecret, port, text } from "./setting.ts";
+import {
+  checkedText,
+  choice,
+  generatedSecret,
+  integer,
+  optionalSecret,
+  port,
+  text,
+} from "./setting.ts";
 
 const names = { pattern: /^[a-z][a-z0-9-]{0,30}$/, accepts: "lower-case letters, digits and '-'" };
 const number = { pattern: /^(\d+(\.\d+)?)?$/, accepts: "a number, or nothing" };
@@ -27,6 +36,13 @@ export const definitions = {
     "",
     "Where images come from: the projects' own from a registry, or all built on this machine from " +
       "package registries. The first ./stack up decides it and writes it down.",
+  ),
+  IMAGE_REGISTRY_MIRROR: checkedText(
+    "Stack",
+    "Where published images are pulled from instead of their own registries, as REGISTRY=MIRROR " +
+      "pairs; a MIRROR alone is for every other registry, whose name it puts before the path. " +
+      "docs/networks.md has examples.",
+    { isValid: (text) => parseMirrors(text) !== undefined, accepts: acceptedMirrors },
   ),
   LOG_LEVEL: choice(
     "Stack",

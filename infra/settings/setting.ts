@@ -31,6 +31,17 @@ export function text(
   return { group, description, schema, fallback, secret: false, accepts };
 }
 
+/** A text whose form a function knows better than a pattern. */
+export function checkedText(
+  group: SettingGroup,
+  description: string,
+  rule: { isValid: (text: string) => boolean; accepts: string },
+): Setting<z.ZodString> {
+  const { isValid, accepts } = rule;
+  const schema = z.string().refine(isValid);
+  return { group, description, schema, fallback: "", secret: false, accepts };
+}
+
 export function choice<const Choices extends readonly [string, ...string[]]>(
   group: SettingGroup,
   choices: Choices,
