@@ -13,6 +13,8 @@ export interface PlannedImage {
   readonly dockerfile: string;
   readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** The published image that the build starts from, and pulls where it is not here. */
+  readonly from?: string;
   /** Images that must exist before. */
   readonly needs: readonly string[];
 }
@@ -64,9 +66,10 @@ export function planImages(
   });
   const runtime = stage("python", "runtime");
   const tools = stage("tools", "tools");
-  const buildArgs = { BASE: base.tag, RUNTIME: runtime.tag, TOOLS: tools.tag };
+  const ours = { BASE: base.tag, RUNTIME: runtime.tag, TOOLS: tools.tag };
 
-  const build = (name: string, { context, dockerfile }: BuiltImage): PlannedImage => {
+  const build = (name: string, { context, dockerfile, from }: BuiltImage): PlannedImage => {
+    const buildArgs = { ...ours, ...(from !== undefined && { PUBLISHED: from }) };
     const contents = [sources.hashContext(context), dockerfile, ...Object.values(buildArgs)];
     return {
       name,
@@ -74,6 +77,7 @@ export function planImages(
       context,
       dockerfile,
       buildArgs,
+      ...(from !== undefined && { from }),
       needs: [runtime.name, tools.name],
     };
   };
