@@ -9,6 +9,7 @@ import {
   type StackMarks,
   unlessMissing,
 } from "./containers/docker-client.ts";
+import { removeContainer } from "./containers/remove-container.ts";
 import type { Deployment } from "./deployment.ts";
 import {
   brokenResources,
@@ -163,9 +164,7 @@ export async function reconcile(
   deployment: Deployment,
   divergence: Divergence,
 ): Promise<void> {
-  for (const { id } of divergence.discard) {
-    await unlessMissing(() => docker.getContainer(id).remove({ force: true }));
-  }
+  for (const { id } of divergence.discard) await removeContainer(docker, id);
   for (const id of divergence.discardNetworks) {
     await unlessMissing(() => docker.getNetwork(id).remove());
   }

@@ -1,6 +1,7 @@
 import type { Report } from "./activity.ts";
 import { listContainers } from "./containers/container-state.ts";
 import { labelFilter, type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import { removeContainer } from "./containers/remove-container.ts";
 import { openDeployment, readState } from "./deployment.ts";
 import { activityOf } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
@@ -47,9 +48,7 @@ export async function takeDown(
 
 /** What bears the stack's mark and no state knows of: never volumes. */
 async function sweep({ docker }: Session, marks: StackMarks): Promise<void> {
-  for (const { id } of await listContainers(docker, marks)) {
-    await unlessMissing(() => docker.getContainer(id).remove({ force: true }));
-  }
+  for (const { id } of await listContainers(docker, marks)) await removeContainer(docker, id);
   for (const { Id } of await docker.listNetworks({ filters: labelFilter(marks) })) {
     await unlessMissing(() => docker.getNetwork(Id).remove());
   }

@@ -3,7 +3,8 @@ import type Docker from "dockerode";
 import type { Report } from "./activity.ts";
 import { buildStep } from "./build-log.ts";
 import { type ContainerState, listContainers, verdict } from "./containers/container-state.ts";
-import { type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import type { StackMarks } from "./containers/docker-client.ts";
+import { removeContainer } from "./containers/remove-container.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -58,7 +59,7 @@ export function watchUpdate(options: {
       const { reason } = evidence;
       failures.push({ service: state.service, reason, evidence });
       report({ phase: "services", subject: state.service, status: "failed", message: reason });
-      await unlessMissing(() => docker.getContainer(state.id).remove({ force: true }));
+      await removeContainer(docker, state.id);
     }
     if (Date.now() - lastReport < reportEveryMilliseconds) return;
     lastReport = Date.now();
@@ -78,9 +79,7 @@ export function watchUpdate(options: {
     releaseWaiting: async () => {
       const states = await listContainers(docker, marks);
       const waiting = states.filter(({ service }) => work.services.has(service));
-      for (const { id } of waiting) {
-        await unlessMissing(() => docker.getContainer(id).remove({ force: true }));
-      }
+      for (const { id } of waiting) await removeContainer(docker, id);
     },
     stop: async () => {
       stopped.abort();

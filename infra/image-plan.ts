@@ -73,16 +73,22 @@ export function planImages(
   });
   const runtime = stage("python", "runtime");
   const tools = stage("tools", "tools");
-  const buildArgs = { BASE: base.tag, RUNTIME: runtime.tag, TOOLS: tools.tag };
+  const ours = { BASE: base.tag, RUNTIME: runtime.tag, TOOLS: tools.tag };
 
-  const build = (name: string, { context, dockerfile }: BuiltImage): PlannedImage => {
-    const contents = [sources.hashContext(context), dockerfile, ...Object.values(buildArgs)];
+  const build = (name: string, image: BuiltImage): PlannedImage => {
+    const { context, dockerfile, from: published } = image;
+    const contents = [
+      ...[sources.hashContext(context), dockerfile, ...Object.values(ours)],
+      ...(published === undefined ? [] : [published]),
+    ];
+    const from = published && mirroredReference(published, mirrors);
     return {
       name,
       tag: imageTag(name, contents),
       context,
       dockerfile,
-      buildArgs,
+      buildArgs: { ...ours, ...(from !== undefined && { PUBLISHED: from }) },
+      ...(from !== undefined && { from }),
       needs: [runtime.name, tools.name],
     };
   };

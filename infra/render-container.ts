@@ -110,7 +110,7 @@ export function renderContainer(
       user: spec.user,
       // PID 1 takes SIGTERM at once; a shell in its place would wait out the whole grace period.
       init: true,
-      readOnly: spec.files.length === 0 && !spec.writableRoot,
+      readOnly: spec.files.length === 0,
       restart: "unless-stopped",
       wait: true,
       waitTimeout: waitTimeout(spec.healthcheck, stack.healthIntervalSeconds),

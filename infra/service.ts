@@ -18,8 +18,6 @@ export interface ServiceSpec {
   readonly files: readonly ConfigFile[];
   /** Paths in memory, with their mount options: `{"/tmp": "size=64m"}`. */
   readonly tmpfs: Readonly<Record<string, string>>;
-  /** True for an image that writes outside its mounts; the root is read-only otherwise. */
-  readonly writableRoot?: true;
   /** "uid:gid" of the process. */
   readonly user: string;
   /** Capabilities given back after all are dropped, as in CAP_CHOWN. */
@@ -46,6 +44,8 @@ export interface BuiltImage {
   readonly context: string;
   /** Relative to the context. */
   readonly dockerfile: string;
+  /** The published image that it starts from: the Dockerfile's argument PUBLISHED. */
+  readonly from?: string;
 }
 
 /** An image that its own project publishes in a registry. */

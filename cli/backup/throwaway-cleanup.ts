@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type Docker from "dockerode";
 import { unlessMissing } from "../containers/docker-client.ts";
+import { removeContainer } from "../containers/remove-container.ts";
 import { isAlive } from "../stack-lock.ts";
 
 /** Marks what lives no longer than one command; the value names the process that it belongs to. */
@@ -26,7 +27,7 @@ async function removeAll(docker: Docker, isMine: (owner: string) => boolean): Pr
   const filters = { label: [label] };
   const containers = await docker.listContainers({ all: true, filters });
   for (const { Id } of containers.filter((found) => isMine(found.Labels[label] ?? ""))) {
-    await unlessMissing(() => docker.getContainer(Id).remove({ force: true, v: true }));
+    await removeContainer(docker, Id);
   }
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes.filter((found) => isMine(found.Labels[label] ?? ""))) {

@@ -4,6 +4,12 @@ import { defineCommand } from "../command.ts";
 import { readState } from "../deployment.ts";
 import type { Finding } from "../drift/drift-of.ts";
 import { findDrift } from "../drift/find-drift.ts";
+import {
+  lastingFindings,
+  recallLasting,
+  rememberLasting,
+  replaceableServices,
+} from "../drift/lasting-drift.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { recordDifferences } from "../record-differences.ts";
@@ -11,7 +17,13 @@ import { notUpError } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { outputsOf, resourceName, resourcesOf, resourceTypes } from "../stack-state.ts";
+import {
+  outputsOf,
+  resourceName,
+  resourcesOf,
+  resourceTypes,
+  type StackState,
+} from "../stack-state.ts";
 import { workspaceOf } from "../workspace.ts";
 
 export const drift = defineCommand({
@@ -60,14 +72,20 @@ export const drift = defineCommand({
         !(await context.confirm("Fixing applies these changes too. Go on?"))
       )
         throw pendingError(pending);
-      const wrong = new Set(before.findings.map(({ service }) => service));
+      const wrong = replaceableServices(
+        before.findings,
+        containerIds(before.state),
+        recallLasting(session.workspace),
+      );
+      if (wrong.size === 0) throw lastingError(before.findings);
       const replace = resourcesOf(before.state, resourceTypes.container)
         .map(({ urn }) => urn)
         .filter((urn) => wrong.has(resourceName(urn)));
       await keepingSettingsTidy(root, stackName, () =>
         bringUp(session, desired, { build: false, replace, report, signal }),
       );
-      const { findings } = await look();
+      const { findings, state } = await look();
+      rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));
       context.endProgress();
       context.print(
         findings.length === 0 ? "All of it is as it should be again." : render(findings, []),
@@ -79,6 +97,13 @@ export const drift = defineCommand({
     }
   },
 });
+
+/** The state's containers, by service. */
+function containerIds(state: StackState): Map<string, string> {
+  return new Map(
+    resourcesOf(state, resourceTypes.container).map(({ urn, id }) => [resourceName(urn), id ?? ""]),
+  );
+}
 
 function render(findings: readonly Finding[], pending: readonly string[]): string {
   const head =
@@ -94,6 +119,19 @@ function render(findings: readonly Finding[], pending: readonly string[]): strin
       ? ["", "Not applied yet (./stack preview):", ...pending.map((line) => `  ${line}`)]
       : [];
   return [head, ...body, ...note].join("\n");
+}
+
+function lastingError(findings: readonly Finding[]): StackError {
+  const services = [...new Set(findings.map(({ service }) => service))].join(", ");
+  return new StackError(
+    `Nothing was replaced: ${services} differed in the same way right after the last --fix.`,
+    {
+      remedy:
+        "The image or this machine's Docker engine makes the difference, and another replacement " +
+        "would too. Correct the service in infra/services, or report it as a bug.",
+      exitCode: exitCodes.changes,
+    },
+  );
 }
 
 function pendingError(pending: readonly string[]): StackError {

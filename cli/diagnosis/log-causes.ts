@@ -1,4 +1,15 @@
 import { everything, matching, newestLines, type Recogniser } from "./recogniser.ts";
+import type { Symptoms } from "./symptoms.ts";
+
+/** The path that was refused; empty where the text names none. */
+function deniedPath(symptoms: Symptoms): string | undefined {
+  const text = everything(symptoms).find((line) => /permission denied|EACCES/i.test(line));
+  return text === undefined ? undefined : (/(?<![\w.:/])\/[\w.@+/-]+/.exec(text)?.[0] ?? "");
+}
+
+function isInVolume(path: string, { volumePaths = [] }: Symptoms): boolean {
+  return volumePaths.some((folder) => `${path}/`.startsWith(`${folder}/`));
+}
 
 /** What a service's log or its health checks say, the most certain first. */
 export const logCauses: readonly Recogniser[] = [
@@ -63,13 +74,31 @@ export const logCauses: readonly Recogniser[] = [
       "its local model.",
   },
   {
+    id: "permission-denied-in-volume",
+    seen: "`Permission denied`, `EACCES`, for a path in one of its volumes",
+    placeholder: "PATH",
+    find: (symptoms) => {
+      const path = deniedPath(symptoms);
+      return path !== undefined && isInVolume(path, symptoms) ? path : undefined;
+    },
+    cause: (path) => `It may not read or write ${path}, which is in its volume.`,
+    remedy: (_, service) =>
+      "The volume was filled by another user: give its files to the uid that is `user` in " +
+      `infra/services/${service}/service.ts.`,
+  },
+  {
     id: "permission-denied",
     seen: "`Permission denied`, `EACCES`",
-    find: matching(everything, /([Pp]ermission denied|EACCES)/),
-    cause: () => "It may not read or write a file.",
-    remedy: (_, service) =>
-      "A volume that was filled by another user needs its owner back: the uid is `user` in " +
-      `infra/services/${service}/service.ts.`,
+    placeholder: "PATH",
+    find: (symptoms) => {
+      const path = deniedPath(symptoms);
+      return path !== undefined && !isInVolume(path, symptoms) ? path : undefined;
+    },
+    cause: (path) => `It may not read or write ${path || "a file"}.`,
+    remedy: (path, service) =>
+      `${path || "That path"} is part of its image, in which its user owns nothing: point the setting ` +
+      `that names it to a volume or to /tmp, in infra/services/${service}/service.ts, and run ./stack up ` +
+      "again.",
   },
   {
     id: "read-only-file-system",

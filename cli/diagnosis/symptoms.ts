@@ -15,6 +15,8 @@ export interface Symptoms extends Pick<
   readonly healthLog: readonly { readonly exitCode: number; readonly output: string }[];
   /** The last lines of its log. */
   readonly lastLines: readonly string[];
+  /** Where it has volumes; unknown in evidence of earlier versions. */
+  readonly volumePaths?: readonly string[];
 }
 
 export async function collectSymptoms(
@@ -23,7 +25,7 @@ export async function collectSymptoms(
   inspected: Docker.ContainerInspectInfo,
   tail: number,
 ): Promise<Symptoms> {
-  const { State, Config, Id } = inspected;
+  const { State, Config, Id, Mounts } = inspected;
   const state = toState(inspected);
   const { running, restarting, health, restarts } = state;
   const { exitCode, outOfMemory } = restarts > 0 ? await endOf(docker, state) : state;
@@ -43,6 +45,7 @@ export async function collectSymptoms(
       output: Output.trim(),
     })),
     lastLines,
+    volumePaths: Mounts.filter(({ Type }) => Type === "volume").map((mount) => mount.Destination),
   };
   return withoutSecrets(symptoms, Config.Env);
 }

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { goDuration } from "../../infra/render-container.ts";
 import { splitEntry } from "./expected-facts.ts";
-import { capabilityList, type Facts, megabytes, optionList } from "./facts.ts";
+import { capabilityList, type Facts, megabytes, namelessVolume, optionList } from "./facts.ts";
 
 /** What turns a variable's value into what may be shown of it. */
 export type ShowVariable = (name: string, value: string) => string;
@@ -52,7 +52,7 @@ export function actualFacts(
   for (const [path, hash] of files) facts.push([`file ${path}`, hash]);
   for (const { Type, Name, Source, Destination } of Mounts) {
     if (Type === "tmpfs") continue;
-    facts.push([`mount ${Destination}`, Type === "volume" ? `volume ${Name ?? ""}` : Source]);
+    facts.push([`mount ${Destination}`, Type === "volume" ? volumeText(Name ?? "") : Source]);
   }
   for (const [path, options] of Object.entries(
     (HostConfig.Tmpfs ?? {}) as Record<string, string>,
@@ -64,6 +64,11 @@ export function actualFacts(
     facts.push([`network ${name}`, `as ${own.join(", ")}`]);
   }
   return new Map([...facts, ...healthcheckFacts(Config.Healthcheck)]);
+}
+
+/** Docker's own names are random, and say nothing. */
+function volumeText(name: string): string {
+  return /^[0-9a-f]{64}$/.test(name) ? namelessVolume : `volume ${name}`;
 }
 
 function healthcheckFacts(check: Docker.HealthConfig | undefined): [string, string][] {

@@ -1,5 +1,12 @@
 import type { AppliedService } from "../../infra/applied-record.ts";
-import { capabilityList, contentHash, type Facts, megabytes, optionList } from "./facts.ts";
+import {
+  capabilityList,
+  contentHash,
+  type Facts,
+  megabytes,
+  namelessVolume,
+  optionList,
+} from "./facts.ts";
 
 /** What an image gives to every container of it. */
 export interface ImageDefaults {
@@ -8,6 +15,8 @@ export interface ImageDefaults {
   readonly labels: Readonly<Record<string, string>>;
   readonly command: readonly string[];
   readonly entrypoint: readonly string[];
+  /** Paths that it declares as VOLUME. */
+  readonly volumes: readonly string[];
 }
 
 /**
@@ -56,6 +65,8 @@ export function expectedFacts(
   for (const upload of args.uploads as readonly { file: string; content: string }[]) {
     facts.push([`file ${upload.file}`, contentHash(upload.content)]);
   }
+  // Docker makes a volume of its own there, unless ours covers it below.
+  for (const path of defaults.volumes) facts.push([`mount ${path}`, namelessVolume]);
   for (const volume of args.volumes as readonly PlainVolume[]) {
     const source = volume.hostPath ?? `volume ${volume.volumeName ?? ""}`;
     facts.push([`mount ${volume.containerPath}`, source]);

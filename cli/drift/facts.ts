@@ -24,6 +24,23 @@ export function optionList(options: Readonly<Record<string, string>>): string {
   return pairs.sort().join(" ") || "none";
 }
 
+/** Limits that the engine's kernel can set; where it can't, a container reports none. */
+export interface EngineLimits {
+  readonly MemoryLimit?: boolean;
+  readonly SwapLimit?: boolean;
+}
+
+/** Without limits that this engine can't set: there is nothing to compare. */
+export function settableFacts(facts: Facts, { MemoryLimit, SwapLimit }: EngineLimits): Facts {
+  const left = new Map(facts);
+  if (MemoryLimit === false) left.delete("memory limit");
+  if (MemoryLimit === false || SwapLimit === false) left.delete("memory and swap limit");
+  return left;
+}
+
+/** What stands for a volume that Docker made and named by itself, for a VOLUME of the image. */
+export const namelessVolume = "a volume without a name";
+
 export function megabytes(bytes: number): string {
   return bytes > 0 ? `${Math.round(bytes / 1024 / 1024)} MiB` : "none";
 }

@@ -12,7 +12,7 @@ import { resourceName, resourcesOf, resourceTypes, type StackState } from "../st
 import { actualFacts, type ShowVariable } from "./actual-facts.ts";
 import type { ExpectedContainer, InspectedContainer } from "./drift-of.ts";
 import { expectedFacts, type ImageDefaults } from "./expected-facts.ts";
-import { contentHash } from "./facts.ts";
+import { contentHash, type EngineLimits, settableFacts } from "./facts.ts";
 
 /** What should be and what is, of every container of the stack. */
 export interface Observation {
@@ -30,6 +30,7 @@ export async function observe(
 ): Promise<Observation> {
   const found = await docker.listContainers({ all: true, filters: labelFilter(marks) });
   const containers = await Promise.all(found.map(({ Id }) => docker.getContainer(Id).inspect()));
+  const limits = (await docker.info()) as EngineLimits;
   const serviceOf = ({ Config }: Docker.ContainerInspectInfo) =>
     Config.Labels[labelNames.service] ?? "";
   const made = new Map(
@@ -45,7 +46,8 @@ export async function observe(
       const twin = containers.find((candidate) => serviceOf(candidate) === service);
       // Of the image that runs: where that is another one, one finding says so and not twenty.
       const defaults = await imageDefaults(docker, twin?.Image ?? image);
-      return { service, id, facts: expectedFacts(record, image, defaults) };
+      const facts = settableFacts(expectedFacts(record, image, defaults), limits);
+      return { service, id, facts };
     },
   );
   const inspected = containers.map(async (container): Promise<InspectedContainer> => {
@@ -53,12 +55,13 @@ export async function observe(
     const record = applied.services[service];
     const isId = (made.get(service)?.image ?? "").startsWith("sha256:");
     const files = await fileHashes(docker, container.Id, record);
+    const source = isId ? "id" : "reference";
     const show = await shownVariables(docker, container.Image, record, recordKey);
     return {
       service,
       id: container.Id,
       name: container.Name.replace(/^\//, ""),
-      facts: actualFacts(container, isId ? "id" : "reference", files, show),
+      facts: settableFacts(actualFacts(container, source, files, show), limits),
     };
   });
   return { expected: await Promise.all(expected), inspected: await Promise.all(inspected) };
@@ -70,13 +73,20 @@ function imageText(image: unknown): string {
 
 async function imageDefaults(docker: Docker, image: string): Promise<ImageDefaults> {
   const { Config } = await docker.getImage(image).inspect();
-  const { Env, Labels, Cmd, Entrypoint } = Config as {
+  const { Env, Labels, Cmd, Entrypoint, Volumes } = Config as {
     Env?: string[] | null;
     Labels?: Record<string, string> | null;
     Cmd?: string[] | null;
     Entrypoint?: string[] | null;
+    Volumes?: Record<string, object> | null;
   };
-  return { env: Env ?? [], labels: Labels ?? {}, command: Cmd ?? [], entrypoint: Entrypoint ?? [] };
+  return {
+    env: Env ?? [],
+    labels: Labels ?? {},
+    command: Cmd ?? [],
+    entrypoint: Entrypoint ?? [],
+    volumes: Object.keys(Volumes ?? {}),
+  };
 }
 
 async function fileHashes(

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { imageName, isPulled, type PlannedImage, planImages } from "../../infra/image-plan.ts";
 import { contextFileHashes, repositorySources, type Sources } from "../../infra/sources.ts";
-import { desiredWith } from "../support/desired.ts";
+import { pulledImage } from "../../infra/images/registry-images.ts";
+import { desiredWith, testSources } from "../support/desired.ts";
 
 function sourcesWith(hashes: Readonly<Record<string, string>>): Sources {
   return { readText: () => "", hashContext: (folder) => hashes[folder] ?? `hash of ${folder}` };
@@ -42,14 +43,30 @@ describe("planImages", () => {
 describe("planImages with a registry", () => {
   const stack = desiredWith({ IMAGE_SOURCE: "registry" });
 
-  it("pulls what its project publishes, and builds the agent and the embeddings", () => {
+  it("pulls what its project publishes, and builds the agent, the embeddings and Open WebUI", () => {
     const { services } = stack.images;
     const built = [...services].filter(([, image]) => !isPulled(image)).map(([name]) => name);
 
-    expect(built).to.have.members(["agent", "embeddings"]);
+    expect(built).to.have.members(["agent", "embeddings", "open-webui"]);
   });
 
-  it("builds those two on a published Debian, and not on one that is bootstrapped here", () => {
+  it("builds Open WebUI on its published image, and again when another one is pinned", () => {
+    const { reference } = pulledImage("open-webui");
+    const image = stack.images.services.get("open-webui");
+    const other = stack.specs.map((spec) =>
+      spec.name === "open-webui" && !isPulled(spec.image)
+        ? { ...spec, image: { ...spec.image, from: "example/open-webui:2" } }
+        : spec,
+    );
+    const later = planImages(other, "registry", testSources).services.get("open-webui");
+
+    expect(image).to.include({ from: reference });
+    expect(image).to.have.nested.property("buildArgs.PUBLISHED", reference);
+    expect(later).to.have.nested.property("buildArgs.PUBLISHED", "example/open-webui:2");
+    expect(later && imageName(later)).not.to.equal(image && imageName(image));
+  });
+
+  it("builds ours on a published Debian, and not on one that is bootstrapped here", () => {
     const { base } = stack.images;
 
     expect(base).not.to.have.property("script");

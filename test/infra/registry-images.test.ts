@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { registryImages } from "../../infra/images/registry-images.ts";
-import { desiredWith } from "../support/desired.ts";
+import type { Secret, ServiceSpec } from "../../infra/service.ts";
+import { desiredWith, testSources } from "../support/desired.ts";
 
 /**
  * What the published images are known to be, from their Dockerfiles, entry points and release notes
@@ -11,10 +12,12 @@ interface Facts {
   readonly user: string;
   /** The probe's program, which must exist in the image. */
   readonly probe: string;
-  /** Where the image keeps data; every one must be mounted. */
+  /** Where the service keeps data; every one must be mounted. */
   readonly data: readonly string[];
-  /** True where the process writes outside its mounts and /tmp. */
-  readonly writesRoot: boolean;
+  /** What the image declares as VOLUME: Docker makes a nameless one for each that nothing covers. */
+  readonly volumes: readonly string[];
+  /** Its command, where it does not hand SIGTERM on to the server. */
+  readonly command?: readonly string[];
 }
 
 const facts: Readonly<Record<string, Facts>> = {
@@ -22,32 +25,47 @@ const facts: Readonly<Record<string, Facts>> = {
     user: "999:999",
     probe: "pg_isready",
     data: ["/var/lib/postgresql"],
-    writesRoot: false,
+    volumes: ["/var/lib/postgresql"],
   },
   qdrant: {
     user: "1000:1000",
     probe: "bash",
     data: ["/qdrant/storage", "/qdrant/snapshots"],
-    writesRoot: false,
+    volumes: [],
+    command: ["./qdrant"],
   },
-  model: { user: "10001:10001", probe: "curl", data: ["/var/tmp"], writesRoot: false },
-  phoenix: { user: "65532:65532", probe: "/usr/bin/python3", data: [], writesRoot: false },
-  searxng: { user: "977:977", probe: "wget", data: [], writesRoot: false },
-  litellm: { user: "101:101", probe: "python3", data: [], writesRoot: false },
-  "open-webui": {
-    user: "10001:0",
-    probe: "python3",
-    data: ["/app/backend/data"],
-    writesRoot: true,
+  model: { user: "10001:10001", probe: "curl", data: ["/var/tmp"], volumes: [] },
+  phoenix: { user: "65532:65532", probe: "/usr/bin/python3", data: [], volumes: [] },
+  searxng: {
+    user: "977:977",
+    probe: "wget",
+    data: [],
+    volumes: ["/etc/searxng", "/var/cache/searxng"],
   },
+  litellm: { user: "10001:10001", probe: "python3", data: [], volumes: [] },
+  "open-webui": { user: "10001:10001", probe: "python3", data: ["/data"], volumes: [] },
 };
 
-const stack = desiredWith({ IMAGE_SOURCE: "registry" });
-const specOf = (name: string) => {
-  const spec = stack.specs.find((candidate) => candidate.name === name);
+const stacks = {
+  registry: desiredWith({ IMAGE_SOURCE: "registry" }),
+  build: desiredWith({ IMAGE_SOURCE: "build" }),
+};
+type Source = keyof typeof stacks;
+
+function specOf(name: string, source: Source = "registry"): ServiceSpec {
+  const spec = stacks[source].specs.find((candidate) => candidate.name === name);
   if (!spec) throw new Error(`${name} is no service`);
   return spec;
-};
+}
+
+const environmentOf = (name: string, source: Source = "registry") =>
+  specOf(name, source).environment;
+
+/** A variable that is no secret. */
+function textOf(value: string | Secret | undefined): string {
+  if (typeof value !== "string") throw new Error("it is no plain text");
+  return value;
+}
 
 describe("the published images", () => {
   for (const [name, known] of Object.entries(facts)) {
@@ -57,7 +75,18 @@ describe("the published images", () => {
       expect(spec.user).to.equal(known.user);
       expect(spec.healthcheck.command[0]).to.equal(known.probe);
       expect(spec.mounts.map(({ path }) => path)).to.have.members(known.data);
-      expect(spec.writableRoot === true).to.equal(known.writesRoot);
+      if (known.command) expect(spec.command).to.deep.equal(known.command);
+    });
+
+    it(`${name} leaves no nameless volume behind: a mount or memory covers each of its image's`, () => {
+      const spec = specOf(name);
+      const covered = [...spec.mounts.map(({ path }) => path), ...Object.keys(spec.tmpfs)];
+
+      expect(covered).to.include.members([...known.volumes]);
+      // Docker copies a file into the container below a mount, where nobody would see it.
+      for (const { path } of spec.files) {
+        expect(covered.filter((folder) => path.startsWith(`${folder}/`))).to.deep.equal([]);
+      }
     });
   }
 
@@ -79,6 +108,45 @@ describe("the published images", () => {
 
     expect(spec.entrypoint).to.deep.equal(["sh", "/opt/postgres/entrypoint.sh"]);
     expect(spec.files.map(({ path }) => path)).to.include("/opt/postgres/ensure-database.sql");
+  });
+
+  it("have Postgres' clients look for the socket where our entry point opens it", () => {
+    const script = testSources.readText("infra/services/postgres/entrypoint.sh");
+
+    for (const source of ["registry", "build"] as const) {
+      const { PGHOST } = environmentOf("postgres", source);
+      expect(script).to.include(`unix_socket_directories=${textOf(PGHOST)} "$@"`);
+    }
+  });
+
+  it("write nowhere but in mounts and memory where the root is read-only", () => {
+    const spec = specOf("open-webui");
+    const writable = [...spec.mounts.map(({ path }) => path), ...Object.keys(spec.tmpfs)];
+    const { DATA_DIR, STATIC_DIR, TIKTOKEN_CACHE_DIR, HOME } = environmentOf("open-webui");
+    const phoenix = environmentOf("phoenix");
+    const written = [DATA_DIR, STATIC_DIR, TIKTOKEN_CACHE_DIR, HOME];
+
+    for (const folder of [...written, phoenix["PHOENIX_WORKING_DIR"], phoenix["HOME"]]) {
+      expect(writable).to.satisfy((roots: string[]) =>
+        roots.some((root) => `${textOf(folder)}/`.startsWith(`${root}/`)),
+      );
+    }
+  });
+
+  it("have Open WebUI's folders, user and files as the built one has them", () => {
+    const { user, tmpfs, mounts, files } = specOf("open-webui");
+
+    expect(specOf("open-webui", "build")).to.deep.include({ user, tmpfs, mounts, files });
+    expect(environmentOf("open-webui")).to.deep.equal(environmentOf("open-webui", "build"));
+  });
+
+  it("read documents with the packages of the built Open WebUI, in its versions", () => {
+    const folder = "infra/services/open-webui";
+    const pins = (path: string) => testSources.readText(path).match(/^[a-z0-9-]+==\S+/gm) ?? [];
+    const readers = pins(`${folder}/published/requirements.txt`);
+
+    expect(readers).to.have.length(8);
+    expect(pins(`${folder}/requirements.txt`)).to.include.members(readers);
   });
 
   it("give Qdrant's data a family of its own, which the built engine can't read", () => {

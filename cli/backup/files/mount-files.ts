@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createGunzip, createGzip } from "node:zlib";
 import type Docker from "dockerode";
 import { StackError } from "../../../infra/stack-error.ts";
-import { unlessMissing } from "../../containers/docker-client.ts";
+import { removeContainer } from "../../containers/remove-container.ts";
 import type { FilesPart } from "../manifest.ts";
 import { writePart } from "../part-file.ts";
 import { throwawayLabels } from "../throwaway-cleanup.ts";
@@ -113,6 +113,6 @@ async function clear(docker: Docker, { service, container, path }: FilesMount): 
       });
     }
   } finally {
-    await unlessMissing(() => helper.remove({ force: true }));
+    await removeContainer(docker, helper.id);
   }
 }

@@ -45,7 +45,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
-    user: source.user,
+    user: "10001:10001",
     capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
@@ -87,11 +87,11 @@ const configFile = "/etc/litellm/config.yaml";
 const built = {
   image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
   environment: {},
-  user: "10001:10001",
   healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 240 }),
   memoryMegabytes: 1024,
 };
 
+/** Its released tags run as root, and any user can read all of it. */
 const published = {
   image: pulledImage("litellm"),
   environment: {
@@ -99,8 +99,6 @@ const published = {
     LITELLM_MIGRATION_DIR: "/tmp/migrations",
     XDG_CACHE_HOME: "/tmp/cache",
   },
-  // The user of the project's own hardened example.
-  user: "101:101",
   healthcheck: pythonProbe("python3", 4000, "/health/liveliness", { startPeriodSeconds: 240 }),
   memoryMegabytes: 2048,
 };

@@ -12,6 +12,7 @@ export function openWebui(settings: Settings): ServiceSpec {
     environment: {
       TZ: settings.TIMEZONE,
       HOME: "/tmp",
+      ...folders,
       ...access(settings),
       ...models(settings),
       ...storage(settings),
@@ -24,8 +25,11 @@ export function openWebui(settings: Settings): ServiceSpec {
         healthPath: "/health",
       },
     ],
+    // One path in both images: Open WebUI keeps absolute paths of uploaded files in its database.
+    mounts: [{ volume: "open-webui-data", path: folders.DATA_DIR, family: "open-webui" }],
     files: [],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
+    user: "10001:10001",
     capabilities: [],
     memoryMegabytes: 2048,
     stopGraceSeconds: 30,
@@ -36,19 +40,27 @@ export function openWebui(settings: Settings): ServiceSpec {
 
 const built = {
   image: { context: "infra/services/open-webui", dockerfile: "Dockerfile" },
-  mounts: [{ volume: "open-webui-data", path: "/data", family: "open-webui" }],
-  user: "10001:10001",
   healthcheck: probe(8080, "/health", { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
 
+/** A small image of ours on top: the published one's data folder belongs to root, and it reads no PDF. */
 const published = {
-  image: pulledImage("open-webui"),
-  mounts: [{ volume: "open-webui-data", path: "/app/backend/data", family: "open-webui" }],
-  // Group 0 owns the static files, which it writes anew at every start.
-  user: "10001:0",
-  writableRoot: true,
+  image: {
+    context: "infra/services/open-webui/published",
+    dockerfile: "Dockerfile",
+    from: pulledImage("open-webui").reference,
+  },
   healthcheck: pythonProbe("python3", 8080, "/health", { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
+
+/** Everything that it writes is here: the root is read-only. */
+const folders = {
+  DATA_DIR: "/data",
+  // It copies its static files there at every start.
+  STATIC_DIR: "/tmp/static",
+  // The published image names a folder inside itself.
+  TIKTOKEN_CACHE_DIR: "/tmp/tiktoken",
+};
 
 /** Who may sign in; the administrator is made at the first start and is the user's to change. */
 function access(settings: Settings): ServiceSpec["environment"] {

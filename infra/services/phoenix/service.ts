@@ -17,7 +17,9 @@ export function phoenix(settings: Settings): ServiceSpec {
       PHOENIX_HOST: "0.0.0.0",
       PHOENIX_PORT: "6006",
       PHOENIX_GRPC_PORT: "4317",
-      ...source.environment,
+      // Without it Phoenix writes below its home, which the published image has in its read-only root.
+      PHOENIX_WORKING_DIR: "/tmp/phoenix",
+      HOME: "/tmp",
       PHOENIX_SQL_DATABASE_URL: {
         secret: `postgresql://phoenix:${settings.PHOENIX_DB_PASSWORD}@postgres:5432/phoenix`,
       },
@@ -57,7 +59,6 @@ const scratch = "size=256m,mode=1777";
 
 const built = {
   image: { context: "infra/services/phoenix", dockerfile: "Dockerfile" },
-  environment: { PHOENIX_WORKING_DIR: "/tmp/phoenix", HOME: "/tmp" },
   tmpfs: { "/tmp": scratch },
   user: "10001:10001",
   healthcheck: probe(6006, "/readyz", { startPeriodSeconds: 300 }),
@@ -65,7 +66,6 @@ const built = {
 
 const published = {
   image: pulledImage("phoenix"),
-  environment: {},
   // Where the project's own Helm chart gives it scratch space on a read-only root.
   tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
   user: "65532:65532",

@@ -13,6 +13,9 @@ export function postgres(settings: Settings, readText: (path: string) => string)
     ...(settings.IMAGE_SOURCE === "registry" ? published(readText) : built),
     environment: {
       TZ: settings.TIMEZONE,
+      // Where the entry point opens the socket. Clients inside the container look there: the published
+      // image's would look in /var/run/postgresql.
+      PGHOST: "/tmp",
       POSTGRES_DATABASES: "agent phoenix openwebui",
       POSTGRES_PASSWORD: { secret: settings.POSTGRES_PASSWORD },
       AGENT_DB_PASSWORD: { secret: settings.AGENT_DB_PASSWORD },

@@ -9,6 +9,7 @@ export function qdrant(settings: Settings): ServiceSpec {
     name: "qdrant",
     summary: "the agent's memory, as vectors",
     image: source.image,
+    ...("command" in source && { command: source.command }),
     environment: {
       TZ: settings.TIMEZONE,
       ...source.environment,
@@ -52,6 +53,8 @@ const built = {
 
 const published = {
   image: pulledImage("qdrant"),
+  // The image's own script ends on SIGTERM before Qdrant does, which is then killed.
+  command: ["./qdrant"],
   environment: {
     QDRANT__TELEMETRY_DISABLED: "true",
     // Beside the data, for the root is read-only.

@@ -12,6 +12,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     environment: {
       TZ: settings.TIMEZONE,
       ...source.environment,
+      SEARXNG_SETTINGS_PATH: settingsFile,
       SEARXNG_SECRET: { secret: settings.SEARXNG_SECRET },
     },
     ports: [
@@ -25,7 +26,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     mounts: [],
     files: [
       {
-        path: "/etc/searxng/settings.yml",
+        path: settingsFile,
         content: readText("infra/services/searxng/settings.yml"),
       },
     ],
@@ -40,6 +41,9 @@ export function searxng(settings: Settings, readText: (path: string) => string):
   };
 }
 
+/** Outside /etc/searxng, where the published image declares a volume. */
+const settingsFile = "/opt/searxng/settings.yml";
+
 const built = {
   image: { context: "infra/services/searxng", dockerfile: "Dockerfile" },
   environment: {},
@@ -52,8 +56,12 @@ const published = {
   image: pulledImage("searxng"),
   // Its default is every IPv6 address, which a host without IPv6 does not have.
   environment: { GRANIAN_HOST: "0.0.0.0" },
-  // The image declares a volume there, and a new one would be left behind at each replacement.
-  tmpfs: { "/tmp": "size=64m,mode=1777", "/var/cache/searxng": "size=64m,mode=1777" },
+  // The image declares volumes at the last two, and Docker would make a new one for each container.
+  tmpfs: {
+    "/tmp": "size=64m,mode=1777",
+    "/etc/searxng": "size=1m,mode=1777",
+    "/var/cache/searxng": "size=64m,mode=1777",
+  },
   user: "977:977",
   healthcheck: healthcheck(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/healthz"], {
     startPeriodSeconds: 120,

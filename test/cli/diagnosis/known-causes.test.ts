@@ -85,10 +85,31 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     /PLANNER_API_BASE/,
   ],
   [
-    "permission-denied",
-    { lastLines: ["PermissionError: [Errno 13] Permission denied: '/data'"] },
+    "permission-denied-in-volume",
+    {
+      lastLines: ["PermissionError: [Errno 13] Permission denied: '/data/uploads'"],
+      volumePaths: ["/data"],
+    },
     /uid/,
   ],
+  [
+    "permission-denied-in-volume",
+    {
+      lastLines: ["Error: EACCES: permission denied, open '/data/a file'"],
+      volumePaths: ["/data"],
+    },
+    /uid/,
+  ],
+  [
+    "permission-denied",
+    {
+      lastLines: ["PermissionError: [Errno 13] Permission denied: '/app/backend/data/uploads'"],
+      volumePaths: ["/data"],
+    },
+    /^\/app\/backend\/data\/uploads is part of its image/,
+  ],
+  ["permission-denied", { lastLines: ["bash: /opt/run.sh: Permission denied"] }, /^\/opt\/run.sh/],
+  ["permission-denied", { lastLines: ["Permission denied"] }, /^That path/],
   [
     "read-only-file-system",
     { lastLines: ["OSError: [Errno 30] Read-only file system: '/opt/x'"] },

@@ -2,10 +2,29 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 import { actualFacts } from "../../../cli/drift/actual-facts.ts";
 import { expectedFacts } from "../../../cli/drift/expected-facts.ts";
+import { type EngineLimits, namelessVolume, settableFacts } from "../../../cli/drift/facts.ts";
 import { desiredWith } from "../../support/desired.ts";
 
 const { record } = desiredWith();
-const none = { env: [], labels: {}, command: [], entrypoint: [] };
+const none = { env: [], labels: {}, command: [], entrypoint: [], volumes: [] };
+
+const inspected = {
+  Id: "abcdef0123456789",
+  Name: "/x-agent",
+  Image: "sha256:1",
+  Config: {
+    Image: "agent-stack/agent:1",
+    Env: ["TOKEN=hush=hush"],
+    Labels: {},
+    Cmd: null,
+    Entrypoint: "start",
+    User: "1:1",
+    Healthcheck: { Test: ["CMD", "probe"], Interval: 5e9, Timeout: 9e10, Retries: 3 },
+  },
+  HostConfig: { CapAdd: ["CAP_CHOWN"], CapDrop: ["ALL"], Memory: 1024 * 1024 * 384 },
+  Mounts: [{ Type: "bind", Source: "/etc", Destination: "/host" }],
+  NetworkSettings: { Networks: { net: { Aliases: ["agent", "abcdef012345"] } } },
+} as unknown as Docker.ContainerInspectInfo;
 
 describe("what should be", () => {
   it("holds no secret's text, for any service", () => {
@@ -39,24 +58,50 @@ describe("what should be", () => {
   });
 });
 
+describe("a VOLUME of an image", () => {
+  const searxng = record.services["searxng"];
+  if (!searxng) throw new Error("no searxng");
+  const declared = { ...none, volumes: ["/tmp", "/var/cache"] };
+
+  it("is memory or a volume of ours where the service covers it, and else Docker's own", () => {
+    const facts = expectedFacts(searxng, "sha256:1", declared);
+
+    expect(facts.get("mount /tmp")).to.match(/^tmpfs /);
+    expect(facts.get("mount /var/cache")).to.equal(namelessVolume);
+  });
+
+  it("shows alike whatever name Docker gave it, and a volume of ours by its name", () => {
+    const volume = (Name: string, Destination: string) => ({ Type: "volume", Name, Destination });
+    const Mounts = [volume("ab".repeat(32), "/var/cache"), volume("mine", "/data")];
+    const found = actualFacts(
+      { ...inspected, Mounts } as unknown as Docker.ContainerInspectInfo,
+      "id",
+      new Map(),
+      () => "",
+    );
+
+    expect(found.get("mount /var/cache")).to.equal(namelessVolume);
+    expect(found.get("mount /data")).to.equal("volume mine");
+  });
+});
+
+describe("limits that the engine can't set", () => {
+  const facts = new Map([
+    ["memory limit", "384 MiB"],
+    ["memory and swap limit", "384 MiB"],
+    ["user", "1:1"],
+  ]);
+  const left = (limits: EngineLimits) => [...settableFacts(facts, limits).keys()];
+
+  it("are not compared: a container would say that it has none", () => {
+    expect(left({ MemoryLimit: true, SwapLimit: true })).to.deep.equal([...facts.keys()]);
+    expect(left({})).to.deep.equal([...facts.keys()]);
+    expect(left({ MemoryLimit: true, SwapLimit: false })).to.deep.equal(["memory limit", "user"]);
+    expect(left({ MemoryLimit: false, SwapLimit: false })).to.deep.equal(["user"]);
+  });
+});
+
 describe("what is", () => {
-  const inspected = {
-    Id: "abcdef0123456789",
-    Name: "/x-agent",
-    Image: "sha256:1",
-    Config: {
-      Image: "agent-stack/agent:1",
-      Env: ["TOKEN=hush=hush"],
-      Labels: {},
-      Cmd: null,
-      Entrypoint: "start",
-      User: "1:1",
-      Healthcheck: { Test: ["CMD", "probe"], Interval: 5e9, Timeout: 9e10, Retries: 3 },
-    },
-    HostConfig: { CapAdd: ["CAP_CHOWN"], CapDrop: ["ALL"], Memory: 1024 * 1024 * 384 },
-    Mounts: [{ Type: "bind", Source: "/etc", Destination: "/host" }],
-    NetworkSettings: { Networks: { net: { Aliases: ["agent", "abcdef012345"] } } },
-  } as unknown as Docker.ContainerInspectInfo;
   const facts = actualFacts(inspected, "id", new Map(), () => "shown");
 
   it("reads Docker's own forms in ours", () => {
