@@ -13,7 +13,8 @@ const run = promisify(execFile);
 /** Everything that the engine and its plugins need to know of their surroundings. */
 export interface Engine {
   readonly executable: string;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Names that must not be passed on from our own environment are there as undefined. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 export interface UpdateOptions {
@@ -62,7 +63,12 @@ export async function openDeployment(
         projectName: "agent-stack",
         program: () => Promise.resolve(desired ? declareStack(desired) : {}),
       },
-      { workDir: workspace.root, envVars: engine.environment, pulumiCommand: command },
+      {
+        workDir: workspace.root,
+        // Its type knows no undefined; execa and Node, to which it is handed on, do.
+        envVars: engine.environment as Record<string, string>,
+        pulumiCommand: command,
+      },
     ),
   );
   return {

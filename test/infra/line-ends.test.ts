@@ -63,7 +63,9 @@ describe("a clone that was checked out with CRLF before", () => {
     const thrown = error({ "entrypoint.sh": "#!/bin/sh\r\nset -eu\r\n", Dockerfile: "FROM x\n" });
 
     expect(thrown).to.be.instanceOf(StackError);
-    expect((thrown as StackError).message).to.contain("image").and.contain("entrypoint.sh");
+    expect((thrown as StackError).message)
+      .to.contain("image")
+      .and.contain("entrypoint.sh");
     expect((thrown as StackError).message).not.to.contain("Dockerfile");
     expect((thrown as StackError).remedy).to.contain("git reset --hard");
   });
