@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
+import { writeBuildSecrets } from "../infra/build-network.ts";
 import type { DesiredStack } from "../infra/desired-stack.ts";
+import type { NetworkSettings } from "../infra/network-settings.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "./workspace.ts";
@@ -15,6 +17,8 @@ export interface Engine {
   readonly executable: string;
   /** Names that must not be passed on from our own environment are there as undefined. */
   readonly environment: NodeJS.ProcessEnv;
+  /** How image builds reach the internet. */
+  readonly network: NetworkSettings;
 }
 
 export interface UpdateOptions {
@@ -50,6 +54,7 @@ export async function openDeployment(
 ): Promise<Deployment> {
   mkdirSync(workspace.state, { recursive: true });
   mkdirSync(workspace.logs, { recursive: true });
+  if (desired) writeBuildSecrets(workspace.root, engine.network);
   // Loaded only here: they take a second, and most commands never need them.
   const { automation } = await import("@pulumi/pulumi");
   const { declareStack } = await import("../infra/program.ts");

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
+import { loadNetworkSettings } from "../infra/settings-sources.ts";
 import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -8,6 +9,7 @@ import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
 import { outputMode, reporterFor } from "./output/reporter.ts";
 import { parseCommandLine } from "./parser.ts";
 import { askForName, askYesOrNo } from "./questions.ts";
+import { useNetwork } from "./use-network.ts";
 import { describeVersions } from "./versions.ts";
 
 // The edge: arguments, environment, signals and exit codes are met here and nowhere else.
@@ -65,6 +67,7 @@ async function main(): Promise<number> {
   const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
   const context = contextOf(parsed.options, mode);
   try {
+    await useNetwork(root, loadNetworkSettings(context), process.env);
     return await parsed.run(context);
   } finally {
     context.endProgress();

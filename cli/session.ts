@@ -4,7 +4,7 @@ import { ownerMark } from "../infra/applied-record.ts";
 import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
-import { loadSettings } from "../infra/settings-sources.ts";
+import { loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
@@ -71,14 +71,16 @@ async function session(surroundings: Surroundings, address: EngineAddress): Prom
 
 /** The environment in which the engine, its plugins and our own commands run. */
 function engineOf(
-  { environment }: Surroundings,
+  surroundings: Surroundings,
   workspace: Workspace,
   toolchain: Toolchain,
   address: EngineAddress,
 ): Engine {
+  const { environment } = surroundings;
   const path = [...toolchain.path, environment["PATH"] ?? ""].join(delimiter);
   return {
     executable: toolchain.engine.executable,
+    network: loadNetworkSettings(surroundings),
     environment: {
       ...engineEnvironment(environment, address),
       ...passphraseOf(environment, workspace),

@@ -4,21 +4,25 @@ import { join } from "node:path";
 // CommonJS whose types claim an ES default export: the function is the default's own `default`.
 import dockerignoreModule from "@balena/dockerignore";
 import { StackError } from "./stack-error.ts";
+import { certificatesForContainers } from "./trusted-certificates.ts";
 
 const dockerignore = dockerignoreModule.default;
 
-/** The files of this repository that the program reads: an edge, so that everything else is pure. */
+/** The files that the program reads: an edge, so that everything else is pure. */
 export interface Sources {
   /** The text of a file, by its path from the repository's root, with the line ends of Unix. */
   readonly readText: (path: string) => string;
   /** A hash of a build context: every file that its `.dockerignore` lets through. */
   readonly hashContext: (folder: string) => string;
+  /** The public roots and the company's own, of a file that may lie outside the repository. */
+  readonly certificates: (companyFile: string) => string;
 }
 
 export function repositorySources(root: string): Sources {
   return {
     readText: (path) => readFileSync(join(root, path), "utf8").replaceAll("\r\n", "\n"),
     hashContext: (folder) => hashContext(join(root, folder)),
+    certificates: (file) => certificatesForContainers(root, file),
   };
 }
 

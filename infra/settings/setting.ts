@@ -18,7 +18,14 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
 }
 
 export type SettingGroup =
-  "Stack" | "Model provider" | "Ports" | "Access keys" | "Generated secrets" | "Agent" | "Health";
+  | "Stack"
+  | "Model provider"
+  | "Ports"
+  | "Network"
+  | "Access keys"
+  | "Generated secrets"
+  | "Agent"
+  | "Health";
 
 export function text(
   group: SettingGroup,
@@ -70,14 +77,18 @@ export function port(fallback: number, description: string): Setting<z.ZodCoerce
 }
 
 /** A secret that the user may set and that stays empty otherwise. */
-export function optionalSecret(group: SettingGroup, description: string): Setting<z.ZodString> {
+export function optionalSecret(
+  group: SettingGroup,
+  description: string,
+  rule?: { pattern: RegExp; accepts: string },
+): Setting<z.ZodString> {
   return {
     group,
     description,
-    schema: z.string(),
+    schema: rule ? z.string().regex(rule.pattern) : z.string(),
     fallback: "",
     secret: true,
-    accepts: "a secret, or nothing",
+    accepts: rule?.accepts ?? "a secret, or nothing",
   };
 }
 

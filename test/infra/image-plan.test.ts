@@ -7,7 +7,11 @@ import { contextFileHashes, repositorySources, type Sources } from "../../infra/
 import { desiredWith } from "../support/desired.ts";
 
 function sourcesWith(hashes: Readonly<Record<string, string>>): Sources {
-  return { readText: () => "", hashContext: (folder) => hashes[folder] ?? `hash of ${folder}` };
+  return {
+    readText: () => "",
+    hashContext: (folder) => hashes[folder] ?? `hash of ${folder}`,
+    certificates: () => "",
+  };
 }
 
 const { specs } = desiredWith();
