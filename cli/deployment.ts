@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
+import { writeBuildSecrets } from "../infra/build-network.ts";
 import type { DesiredStack } from "../infra/desired-stack.ts";
+import type { NetworkSettings } from "../infra/network-settings.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "./workspace.ts";
@@ -13,7 +15,10 @@ const run = promisify(execFile);
 /** Everything that the engine and its plugins need to know of their surroundings. */
 export interface Engine {
   readonly executable: string;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Names that must not be passed on from our own environment are there as undefined. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** How image builds reach the internet. */
+  readonly network: NetworkSettings;
 }
 
 export interface UpdateOptions {
@@ -49,6 +54,7 @@ export async function openDeployment(
 ): Promise<Deployment> {
   mkdirSync(workspace.state, { recursive: true });
   mkdirSync(workspace.logs, { recursive: true });
+  if (desired) writeBuildSecrets(workspace.root, engine.network);
   // Loaded only here: they take a second, and most commands never need them.
   const { automation } = await import("@pulumi/pulumi");
   const { declareStack } = await import("../infra/program.ts");
@@ -62,7 +68,12 @@ export async function openDeployment(
         projectName: "agent-stack",
         program: () => Promise.resolve(desired ? declareStack(desired) : {}),
       },
-      { workDir: workspace.root, envVars: engine.environment, pulumiCommand: command },
+      {
+        workDir: workspace.root,
+        // Its type knows no undefined; execa and Node, to which it is handed on, do.
+        envVars: engine.environment as Record<string, string>,
+        pulumiCommand: command,
+      },
     ),
   );
   return {

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { commandHint } from "../infra/command-hint.ts";
 import { defaultStackName } from "../infra/stack-name.ts";
+import { loadNetworkSettings } from "../infra/settings-sources.ts";
 import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -10,6 +11,7 @@ import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
 import { outputMode, reporterFor } from "./output/reporter.ts";
 import { parseCommandLine } from "./parser.ts";
 import { askForName, askYesOrNo } from "./questions.ts";
+import { useNetwork } from "./use-network.ts";
 import { describeVersions } from "./versions.ts";
 
 // The edge: arguments, environment, signals and exit codes are met here and nowhere else.
@@ -76,6 +78,7 @@ async function main(): Promise<number> {
   const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
   const context = contextOf(parsed.options, mode);
   try {
+    await useNetwork(root, loadNetworkSettings(context), process.env);
     return await parsed.run(context);
   } finally {
     context.endProgress();

@@ -4,12 +4,13 @@ import { ownerMark } from "../infra/applied-record.ts";
 import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
-import { loadSettings } from "../infra/settings-sources.ts";
+import { loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
+import { engineEnvironment } from "./docker-host/engine-environment.ts";
 import { requireDockerHost } from "./docker-host/find-docker-host.ts";
 import { chooseImageSource } from "./image-source.ts";
 import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
@@ -70,33 +71,25 @@ async function session(surroundings: Surroundings, address: EngineAddress): Prom
 
 /** The environment in which the engine, its plugins and our own commands run. */
 function engineOf(
-  { environment }: Surroundings,
+  surroundings: Surroundings,
   workspace: Workspace,
   toolchain: Toolchain,
-  { host, certificates }: EngineAddress,
+  address: EngineAddress,
 ): Engine {
+  const { environment } = surroundings;
   const path = [...toolchain.path, environment["PATH"] ?? ""].join(delimiter);
   return {
     executable: toolchain.engine.executable,
+    network: loadNetworkSettings(surroundings),
     environment: {
-      ...withoutUndefined(environment),
+      ...engineEnvironment(environment, address),
       ...passphraseOf(environment, workspace),
       PATH: path,
-      DOCKER_HOST: host,
-      ...(certificates !== undefined && {
-        DOCKER_CERT_PATH: certificates,
-        DOCKER_TLS_VERIFY: "1",
-      }),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Built without C, the engine can't look up a user and gives up where cron or `su` set none.
       USER: environment["USER"] ?? environment["LOGNAME"] ?? "stack",
     },
   };
-}
-
-function withoutUndefined(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const entries = Object.entries(environment).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** Writes what the stack's `.env` file lacks, then reads every setting. */

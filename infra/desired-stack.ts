@@ -1,6 +1,7 @@
 import { type AppliedRecord, appliedRecord, ownerMark } from "./applied-record.ts";
 import { imageName, type ImagePlan, type KeptImages, planImages } from "./image-plan.ts";
 import { parseMirrors } from "./images/registry-mirror.ts";
+import { outboundAccess, withOutboundAccess } from "./outbound-access.ts";
 import {
   type RenderedContainer,
   renderContainer,
@@ -48,7 +49,7 @@ export function desiredStack(
     healthIntervalSeconds: settings.HEALTH_INTERVAL,
   };
   requireImageSource(settings);
-  const specs = startOrder(enabledServices(settings, sources.readText));
+  const specs = startOrder(servicesWithAccess(settings, sources));
   requireDistinctPorts(specs);
   const containers = specs.map((spec) => renderContainer(spec, identity, options));
   const mirrors = parseMirrors(settings.IMAGE_REGISTRY_MIRROR);
@@ -63,6 +64,15 @@ export function desiredStack(
   const healthPages = healthPagesOf(specs, addresses);
   const answers = answerSource(settings);
   return { identity, specs, containers, images, record, answers, addresses, healthPages };
+}
+
+function servicesWithAccess(settings: Settings, sources: Sources): ServiceSpec[] {
+  const specs = enabledServices(settings, sources.readText);
+  const file = settings.COMPANY_CA_FILE;
+  const certificates = file === "" ? undefined : sources.certificates(file);
+  const names = specs.map(({ name }) => name);
+  const access = outboundAccess(settings, names, certificates);
+  return specs.map((spec) => withOutboundAccess(spec, access));
 }
 
 /** It is decided once and never guessed: another source may mean other data and other images. */

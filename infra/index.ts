@@ -1,7 +1,9 @@
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { writeBuildSecrets } from "./build-network.ts";
 import { desiredStack } from "./desired-stack.ts";
 import { removeEncryptionSalt } from "./encryption-salt.ts";
+import { networkSettings } from "./network-settings.ts";
 import { declareStack } from "./program.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
@@ -19,6 +21,7 @@ const { settings, warnings } = loadSettings({
 process.once("exit", () => {
   removeEncryptionSalt(join(root, `Pulumi.${stackName}.yaml`));
 });
+writeBuildSecrets(root, networkSettings(process.env, settings));
 for (const warning of warnings) void pulumi.log.warn(warning);
 
 export const outputs = declareStack(desiredStack(settings, stackName, repositorySources(root)));

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { buildSecrets } from "./build-network.ts";
 import type { DesiredStack } from "./desired-stack.ts";
 import {
   type BootstrappedImage,
@@ -123,6 +124,11 @@ function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker
         dockerfile: image.dockerfile,
         ...(image.target && { target: image.target }),
         buildArgs: { ...image.buildArgs },
+        // The engine's own builder, whichever is current: only that one knows the images beside it.
+        builder: "default",
+        // An attestation would make an index of the image, with an id that differs at each build.
+        provenance: "false",
+        secrets: buildSecrets.map(({ id, file }) => ({ id, src: `../${file}` })),
         // The provider's error is only an exit code; the CLI shows this file's end instead.
         buildLogFile: `../.stack/logs/build-${image.name}.log`,
       },

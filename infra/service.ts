@@ -29,6 +29,8 @@ export interface ServiceSpec {
   readonly stopGraceSeconds: number;
   /** How long its replacement leaves the stack without it, as measured in docs/figures.md; for previews. */
   readonly replacementSeconds?: number;
+  /** True where it works by calling hosts on the internet, and so needs the company's proxy. */
+  readonly callsOut?: true;
   /** Services that must be healthy before this one starts. */
   readonly dependsOn: readonly string[];
 }

@@ -1,6 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
+import {
+  type NetworkSettings,
+  networkSettings,
+  type OutboundSettings,
+} from "./network-settings.ts";
 import { dotenvFileName } from "./settings/dotenv-file.ts";
 import {
   type ParsedSettings,
@@ -29,6 +34,21 @@ export function loadSettings(sources: SettingsSources): ParsedSettings {
     dotenvLayer(sources.root, sources.stackName),
     { source: "Pulumi's configuration", values: pulumiValues(sources), onlySettings: false },
   ]);
+}
+
+/**
+ * How the internet is reached, from the environment and the stack's `.env` file.
+ *
+ * It is needed before anything else, so it asks for no other setting and not for Pulumi's configuration.
+ */
+export function loadNetworkSettings(
+  sources: Pick<SettingsSources, "root" | "stackName" | "environment">,
+): NetworkSettings {
+  const { root, stackName, environment } = sources;
+  const file = dotenvLayer(root, stackName).values;
+  const names = ["OUTBOUND_PROXY", "OUTBOUND_NO_PROXY", "COMPANY_CA_FILE"] as const;
+  const given = names.map((name) => [name, environment[name]?.trim() || file[name]?.trim()]);
+  return networkSettings(environment, Object.fromEntries(given) as Partial<OutboundSettings>);
 }
 
 /** The stack's own `.env` file as a layer; empty where there is none. */

@@ -1,23 +1,28 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 // CommonJS whose types claim an ES default export: the function is the default's own `default`.
 import dockerignoreModule from "@balena/dockerignore";
+import { StackError } from "./stack-error.ts";
+import { certificatesForContainers } from "./trusted-certificates.ts";
 
 const dockerignore = dockerignoreModule.default;
 
-/** The files of this repository that the program reads: an edge, so that everything else is pure. */
+/** The files that the program reads: an edge, so that everything else is pure. */
 export interface Sources {
-  /** The text of a file, by its path from the repository's root. */
+  /** The text of a file, by its path from the repository's root, with the line ends of Unix. */
   readonly readText: (path: string) => string;
   /** A hash of a build context: every file that its `.dockerignore` lets through. */
   readonly hashContext: (folder: string) => string;
+  /** The public roots and the company's own, of a file that may lie outside the repository. */
+  readonly certificates: (companyFile: string) => string;
 }
 
 export function repositorySources(root: string): Sources {
   return {
-    readText: (path) => readFileSync(join(root, path), "utf8"),
+    readText: (path) => readFileSync(join(root, path), "utf8").replaceAll("\r\n", "\n"),
     hashContext: (folder) => hashContext(join(root, folder)),
+    certificates: (file) => certificatesForContainers(root, file),
   };
 }
 
@@ -33,18 +38,45 @@ export function contextFileHashes(folder: string): Record<string, string> {
   return Object.fromEntries(hashes);
 }
 
-/** Sixteen hex digits over names, modes and contents; the same on every machine. */
+/**
+ * Sixteen hex digits over names, kinds and contents; the same on every machine.
+ *
+ * @throws StackError where a clone's text files have the line ends of Windows.
+ */
 function hashContext(folder: string): string {
   const hash = createHash("sha256");
+  const withWindowsLineEnds: string[] = [];
   for (const file of contextFiles(folder)) {
-    const path = join(folder, file);
-    const executable = (statSync(path).mode & 0o111) !== 0;
+    const content = readFileSync(join(folder, file));
+    if (hasWindowsLineEnds(content)) withWindowsLineEnds.push(file);
+    // Windows has no permission for it: a program says so in its first two bytes.
+    const executable = content.subarray(0, 2).equals(shebang);
     hash
       .update(`${file}\0${executable ? "x" : "-"}\0`)
-      .update(readFileSync(path))
+      .update(content)
       .update("\0");
   }
+  if (withWindowsLineEnds.length > 0) throw lineEndsError(folder, withWindowsLineEnds);
   return hash.digest("hex").slice(0, 16);
+}
+
+const shebang = Buffer.from("#!");
+/** How far git looks for a NUL byte before it takes a file for text. */
+const gitLooksAt = 8000;
+
+function hasWindowsLineEnds(content: Buffer): boolean {
+  return content.includes("\r\n") && !content.subarray(0, gitLooksAt).includes(0);
+}
+
+/** Inside a Linux image such a script fails with "Illegal option -", and its tag is another one. */
+function lineEndsError(folder: string, files: readonly string[]): StackError {
+  const [some, more] = [files.slice(0, 3).join(", "), files.length - 3];
+  const named = more > 0 ? `${some} and ${more} more` : some;
+  return new StackError(`Files in ${folder} have the line ends of Windows (CRLF): ${named}.`, {
+    remedy:
+      "This clone was checked out before .gitattributes asked for LF. Commit your own changes, then " +
+      "run `git rm -rq --cached .` and `git reset --hard`.",
+  });
 }
 
 function contextFiles(folder: string): string[] {

@@ -56,7 +56,7 @@ export function needsStack(words: readonly string[]): boolean {
 function runEngine(
   executable: string,
   args: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string>>; signal: AbortSignal },
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const { signal, ...spawnOptions } = options;

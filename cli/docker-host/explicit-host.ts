@@ -27,11 +27,12 @@ export function explicitHost(
       source: "DOCKER_HOST",
       chosenBy: "DOCKER_HOST",
       remedy: "Start that engine, or unset DOCKER_HOST to use this machine's own.",
-      ...environmentCertificates(environment, home),
+      ...(/^(tcp|https?):/.test(host) && environmentCertificates(environment, home)),
     };
   }
-  const folder = environment["DOCKER_CONFIG"] ?? join(home, ".docker");
-  const name = environment["DOCKER_CONTEXT"] ?? currentContext(folder);
+  // As for the docker command, an empty variable is one that is not set.
+  const folder = environment["DOCKER_CONFIG"] || join(home, ".docker");
+  const name = environment["DOCKER_CONTEXT"] || currentContext(folder);
   // "default" is the docker command's name for "nothing was chosen".
   return !name || name === "default" ? undefined : contextHost(folder, name);
 }
@@ -44,21 +45,27 @@ function environmentCertificates(
   const folder = environment["DOCKER_CERT_PATH"];
   if (folder) return { certificates: folder };
   if (!environment["DOCKER_TLS_VERIFY"]) return {};
-  return { certificates: environment["DOCKER_CONFIG"] ?? join(home, ".docker") };
+  return { certificates: environment["DOCKER_CONFIG"] || join(home, ".docker") };
 }
 
 function currentContext(folder: string): string | undefined {
-  const config = readJson(join(folder, "config.json")) as { currentContext?: string } | undefined;
-  return config?.currentContext;
+  const config = readJson(join(folder, "config.json")) as { currentContext?: unknown } | undefined;
+  const name = config?.currentContext;
+  return typeof name === "string" ? name : undefined;
 }
 
 function contextHost(folder: string, name: string): ExplicitHost {
   // The docker command names the folder so, to be free of what a file name may hold.
   const id = createHash("sha256").update(name).digest("hex");
   const file = join(folder, "contexts", "meta", id, "meta.json");
-  const meta = readJson(file) as { Endpoints?: { docker?: { Host?: string } } } | undefined;
+  const meta = readJson(file) as { Endpoints?: { docker?: { Host?: unknown } } } | null | undefined;
+  if (meta === undefined) {
+    throw new StackError(`There is no Docker context "${name}" in ${folder}.`, {
+      remedy: "Choose one of `docker context ls` with `docker context use`, or set DOCKER_HOST.",
+    });
+  }
   const host = meta?.Endpoints?.docker?.Host;
-  if (!host) {
+  if (typeof host !== "string" || host === "") {
     throw new StackError(`The Docker context "${name}" names no engine.`, {
       remedy: "Choose one of `docker context ls` with `docker context use`, or set DOCKER_HOST.",
     });

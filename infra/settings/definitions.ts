@@ -110,6 +110,28 @@ export const definitions = {
   PHOENIX_PORT: port(6006, "Phoenix, where traces are read."),
   OPENWEBUI_PORT: port(3000, "Open WebUI, the chat page."),
 
+  OUTBOUND_PROXY: optionalSecret(
+    "Network",
+    "The proxy through which image builds, LiteLLM, SearXNG and ./stack itself reach the internet, at " +
+      "an address that containers reach, too. Empty: builds and ./stack use HTTPS_PROXY and " +
+      "HTTP_PROXY of the shell, services none.",
+    {
+      pattern: /^(https?:\/\/[^\s/]+\/?)?$/,
+      accepts: "such as http://proxy.example:3128, or nothing",
+    },
+  ),
+  OUTBOUND_NO_PROXY: text(
+    "Network",
+    "",
+    "Hosts that are reached without OUTBOUND_PROXY, separated by commas; the stack's own always are.",
+  ),
+  COMPANY_CA_FILE: text(
+    "Network",
+    "",
+    "A file of this machine with your company's root certificates in PEM form, for a proxy that " +
+      "inspects TLS. Image builds, LiteLLM, SearXNG and ./stack trust them beside the public ones.",
+  ),
+
   WEBUI_ADMIN_EMAIL: text(
     "Access keys",
     "admin@localhost",

@@ -18,7 +18,14 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
 }
 
 export type SettingGroup =
-  "Stack" | "Model provider" | "Ports" | "Access keys" | "Generated secrets" | "Agent" | "Health";
+  | "Stack"
+  | "Model provider"
+  | "Ports"
+  | "Network"
+  | "Access keys"
+  | "Generated secrets"
+  | "Agent"
+  | "Health";
 
 export function text(
   group: SettingGroup,
@@ -88,15 +95,19 @@ export function port(fallback: number, description: string): Setting<WholeNumber
 }
 
 /** A secret that the user may set and that stays empty otherwise. */
-export function optionalSecret(group: SettingGroup, description: string): Setting<z.ZodString> {
+export function optionalSecret(
+  group: SettingGroup,
+  description: string,
+  rule?: { pattern: RegExp; accepts: string },
+): Setting<z.ZodString> {
   return {
     group,
     description,
     // A header carries it: anything else is sent as other bytes, or refused by the client.
-    schema: z.string().regex(/^[\x20-\x7e]*$/),
+    schema: z.string().regex(rule?.pattern ?? /^[\x20-\x7e]*$/),
     fallback: "",
     secret: true,
-    accepts: "printable ASCII characters, or nothing",
+    accepts: rule?.accepts ?? "printable ASCII characters, or nothing",
   };
 }
 

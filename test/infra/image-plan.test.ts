@@ -8,7 +8,11 @@ import { pulledImage } from "../../infra/images/registry-images.ts";
 import { desiredWith, testSources } from "../support/desired.ts";
 
 function sourcesWith(hashes: Readonly<Record<string, string>>): Sources {
-  return { readText: () => "", hashContext: (folder) => hashes[folder] ?? `hash of ${folder}` };
+  return {
+    readText: () => "",
+    hashContext: (folder) => hashes[folder] ?? `hash of ${folder}`,
+    certificates: () => "",
+  };
 }
 
 const { specs } = desiredWith();

@@ -51,6 +51,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     memoryMegabytes: source.memoryMegabytes,
     stopGraceSeconds: 30,
     replacementSeconds: 17,
+    callsOut: true,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
   };
 }

@@ -2,6 +2,7 @@ import { healthcheck, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { settingsWithProxy } from "./settings-with-proxy.ts";
 
 export function searxng(settings: Settings, readText: (path: string) => string): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
@@ -27,7 +28,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     files: [
       {
         path: settingsFile,
-        content: readText("infra/services/searxng/settings.yml"),
+        content: settingsWithProxy(readText("infra/services/searxng/settings.yml"), settings),
       },
     ],
     tmpfs: source.tmpfs,
@@ -37,6 +38,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     memoryMegabytes: 512,
     stopGraceSeconds: 10,
     replacementSeconds: 6,
+    callsOut: true,
     dependsOn: [],
   };
 }

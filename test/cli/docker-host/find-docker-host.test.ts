@@ -104,7 +104,7 @@ describe("finding an engine", () => {
     expect(explicitHost({ DOCKER_CONTEXT: "default" }, folder.path)).to.equal(undefined);
     expect(() => explicitHost({ DOCKER_CONTEXT: "gone" }, folder.path)).to.throw(
       StackError,
-      '"gone" names no engine',
+      'There is no Docker context "gone"',
     );
   });
 
