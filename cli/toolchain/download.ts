@@ -1,109 +1,205 @@
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pins } from "./pins.ts";
+import type { Dispatcher } from "undici";
+import { StackError } from "../../infra/stack-error.ts";
+import { fetchFile, type TransferLimits, transferLimits } from "./fetch-file.ts";
+import { checkEngine, installRelease } from "./install-release.ts";
+import { networkAgent } from "./network-agent.ts";
+import {
+  type OfficialRelease,
+  officialRelease,
+  type OfficialTool,
+  type Platform,
+  thisPlatform,
+} from "./official-release.ts";
 import type { Part, Workplace } from "./part.ts";
-import { ProcessFailure, runProcess } from "./run-process.ts";
+import { pinnedChecksums } from "./pinned-checksums.ts";
+import { pins } from "./pins.ts";
+import { type Checksum, checksumIn, checksumOf } from "./published-checksum.ts";
+import { releaseSources } from "./release-sources.ts";
+import { DownloadUnavailable, TransferFailure } from "./transfer-failure.ts";
 
-const executableEnding = process.platform === "win32" ? ".exe" : "";
+export interface DownloadOptions {
+  readonly platform: Platform;
+  readonly limits: TransferLimits;
+  /** SHA-256 by the archive's name; an archive without one is checked against the published list. */
+  readonly pinned: Readonly<Record<string, string>>;
+}
 
-/** The official engine, brought by Pulumi's own installer into our cache. */
-export const downloadedEngine: Part = {
-  subject: "Pulumi engine",
-  id: `pulumi-${pins.sdk}-download`,
-  version: pins.sdk,
-  origin: "download",
-  executable: `bin/pulumi${executableEnding}`,
-  make: async (workplace) => {
-    const installer = path.join(import.meta.dirname, "download-engine.ts");
-    await download(process.execPath, [installer, workplace.directory], workplace);
-  },
+const subjects: Readonly<Record<OfficialTool, string>> = {
+  engine: "Pulumi engine",
+  docker: "Docker provider",
+  command: "command provider",
 };
 
-/** An official plugin, brought by the engine; its home is ours, the user's is left alone. */
-export function downloadedPlugin(
-  name: "docker" | "command",
-  subject: string,
-  engine: string,
-): Part {
-  const { version } = name === "docker" ? pins.dockerPlugin : pins.commandPlugin;
+/** A tool of Pulumi's own making, downloaded into our cache; the user's Pulumi home is left alone. */
+export function officialPart(tool: OfficialTool, options: Partial<DownloadOptions> = {}): Part {
+  const { platform = thisPlatform, limits = transferLimits, pinned = pinnedChecksums } = options;
+  const name = tool === "engine" ? "pulumi" : `pulumi-resource-${tool}`;
+  const version = versions[tool];
   return {
-    subject,
-    id: `pulumi-resource-${name}-${version}-download`,
+    subject: subjects[tool],
+    id: `${name}-${version}-download`,
     version,
     origin: "download",
-    executable: `bin/pulumi-resource-${name}${executableEnding}`,
+    executable: `bin/${name}${platform.os === "win32" ? ".exe" : ""}`,
     make: async (workplace) => {
-      const home = path.join(workplace.directory, "home");
-      const environment = { ...workplace.environment, PULUMI_HOME: home };
-      const args = ["plugin", "install", "resource", name, version, "--non-interactive"];
-      await download(engine, args, { ...workplace, environment });
-      const plugin = path.join(home, "plugins", `resource-${name}-v${version}`);
-      await rename(plugin, path.join(workplace.directory, "bin"));
-      await rm(home, { recursive: true });
+      const release = officialRelease(tool, platform);
+      if (release === undefined) {
+        const { os, arch } = platform;
+        throw new DownloadUnavailable(`Pulumi publishes no ${name} for ${os} on ${arch}`);
+      }
+      const dispatcher = networkAgent(workplace.environment, limits);
+      try {
+        const download = {
+          release,
+          workplace,
+          dispatcher,
+          limits,
+          pinned: pinned[release.archive],
+        };
+        await installRelease(release, await obtain(download), workplace);
+      } finally {
+        await dispatcher.destroy();
+      }
+      if (tool === "engine") await checkEngine(path.join("bin", release.executable), workplace);
     },
   };
 }
 
-/** Nothing at all arrived for so long: this network is closed. */
-const firstByteWithin = 5_000;
-/** A download that stands still for so long won't end. */
-const silenceAllowed = 30_000;
+const versions: Readonly<Record<OfficialTool, string>> = {
+  engine: pins.sdk,
+  docker: pins.dockerPlugin.version,
+  command: pins.commandPlugin.version,
+};
 
-/**
- * Runs a program that downloads. Closed networks fail at the name lookup, or swallow packets; both
- * must cost seconds. The program's temporary directory shows whether anything arrives.
- */
-async function download(
-  command: string,
-  args: readonly string[],
-  { directory, environment, signal, say }: Workplace,
-): Promise<void> {
-  const scratch = path.join(directory, "scratch");
-  await mkdir(scratch);
-  // Where an installer and the engine put what they download; the engine's home holds more than that.
-  const arrivals = [scratch, path.join(directory, "bin"), path.join(directory, "home/plugins")];
-  const silence = new AbortController();
-  let seen = 0;
-  let since = Date.now();
-  say("looking for a download");
-  const watch = setInterval(() => {
-    void sizeOf(arrivals).then((size) => {
-      if (size > seen) {
-        seen = size;
-        since = Date.now();
-        say(`downloading, ${Math.ceil(size / 1e6)} MB so far`);
-      } else if (Date.now() - since > (seen === 0 ? firstByteWithin : silenceAllowed)) {
-        silence.abort();
-      }
-    });
-  }, 500);
-  try {
-    await runProcess(command, args, {
-      environment: { ...environment, TMPDIR: scratch, TEMP: scratch, TMP: scratch },
-      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
-    });
-  } catch (error) {
-    if (silence.signal.aborted && signal?.aborted !== true) {
-      throw new ProcessFailure("The network does not answer.", []);
-    }
-    throw error;
-  } finally {
-    clearInterval(watch);
-    await rm(scratch, { recursive: true, force: true });
-  }
+interface Download {
+  readonly release: OfficialRelease;
+  readonly workplace: Workplace;
+  readonly dispatcher: Dispatcher;
+  readonly limits: TransferLimits;
+  readonly pinned: string | undefined;
 }
 
-async function sizeOf(directories: readonly string[]): Promise<number> {
-  let sum = 0;
-  for (const directory of directories) {
+/** From the first source that has it; an archive that is not what was published ends the search. */
+async function obtain(download: Download): Promise<string> {
+  const sources = releaseSources(download.release, download.workplace.environment);
+  const failures: (DownloadUnavailable | TransferFailure)[] = [];
+  for (const source of sources) {
     try {
-      const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-      for (const file of entries.filter((entry) => entry.isFile())) {
-        sum += (await stat(path.join(file.parentPath, file.name))).size;
-      }
-    } catch {
-      // Directories and files come and go under a running installer; the next look will do.
+      return await fromSource(source, download);
+    } catch (error) {
+      const isOfSource = error instanceof DownloadUnavailable || error instanceof TransferFailure;
+      if (!isOfSource) throw error;
+      failures.push(error);
     }
   }
-  return sum;
+  const details = failures.map(({ message }) => message);
+  if (failures.some((failure) => failure instanceof TransferFailure)) {
+    throw new StackError(`${download.release.archive} could not be downloaded.`, {
+      details,
+      remedy:
+        "Run the same command again. If it fails again, set PULUMI_RELEASES_URL to a mirror, or to " +
+        "none: the tools are then built, in about 13 minutes. Or install Pulumi and its docker and " +
+        "command plugins yourself.",
+    });
+  }
+  if (sources.length === 0) {
+    throw new DownloadUnavailable("PULUMI_RELEASES_URL is none", { closed: true });
+  }
+  const closed = failures.every(
+    (failure) => failure instanceof DownloadUnavailable && failure.closed,
+  );
+  throw new DownloadUnavailable(details.join("; "), { closed });
+}
+
+async function fromSource(source: URL, download: Download): Promise<string> {
+  const { release, workplace, pinned } = download;
+  const file = path.join(workplace.directory, release.archive);
+  const expected: Checksum =
+    pinned === undefined
+      ? await publishedChecksum(source, download)
+      : { algorithm: "sha256", hex: pinned };
+  const url = new URL(release.archive, source);
+  const { resumed } = await fetchArchive(url, file, download);
+  let actual = await checksumOf(file, expected.algorithm);
+  if (resumed && actual.hex !== expected.hex) {
+    // The file may have changed under a transfer that went on after a cut: once more from its start.
+    await fetchArchive(url, file, download);
+    actual = await checksumOf(file, expected.algorithm);
+  }
+  if (actual.hex !== expected.hex) throw wrongChecksum(url, expected, actual, pinned !== undefined);
+  // Kept beside the tool: what was accepted, on whose word.
+  const record = {
+    from: url.href,
+    sha256: (await checksumOf(file, "sha256")).hex,
+    checkedAgainst: pinned === undefined ? new URL(release.checksums, source).href : "pinned",
+    ...expected,
+  };
+  await writeFile(path.join(workplace.directory, "download.json"), JSON.stringify(record, null, 2));
+  return file;
+}
+
+async function publishedChecksum(source: URL, download: Download): Promise<Checksum> {
+  const { release, workplace, dispatcher, limits } = download;
+  const { signal, say } = workplace;
+  const url = new URL(release.checksums, source);
+  const file = path.join(workplace.directory, release.checksums);
+  say(`asking ${source.host}`);
+  await fetchFile(url, file, {
+    dispatcher,
+    limits,
+    signal,
+    firstContact: true,
+    onBytes: () => undefined,
+    onRetry: (why, attempt) => {
+      say(`asking ${source.host} again after: ${why} (${attempt} of ${limits.attempts})`);
+    },
+  });
+  const checksum = checksumIn(await readFile(file, "utf8"), release.archive);
+  await rm(file);
+  // A page of a portal that answers every question, or a list of another version.
+  if (!checksum) throw new DownloadUnavailable(`${url.href} has no checksum of ${release.archive}`);
+  return checksum;
+}
+
+async function fetchArchive(url: URL, file: string, download: Download) {
+  const { workplace, dispatcher, limits, pinned } = download;
+  const { signal, say } = workplace;
+  const megabytes = (bytes: number) => Math.ceil(bytes / 1e6);
+  say(`downloading from ${url.host}`);
+  return fetchFile(url, file, {
+    dispatcher,
+    limits,
+    signal,
+    firstContact: pinned !== undefined,
+    onBytes: (received, total) => {
+      const size = total === undefined ? "MB so far" : `of ${megabytes(total)} MB`;
+      say(`downloading from ${url.host}, ${megabytes(received)} ${size}`);
+    },
+    onRetry: (why, attempt) => {
+      say(`downloading again after: ${why} (${attempt} of ${limits.attempts})`);
+    },
+  });
+}
+
+function wrongChecksum(
+  url: URL,
+  expected: Checksum,
+  actual: Checksum,
+  isPinned: boolean,
+): StackError {
+  return new StackError(
+    `${url.href} is not the file that was ${isPinned ? "pinned" : "published"}.`,
+    {
+      details: [
+        `expected ${expected.algorithm} ${expected.hex}`,
+        `received ${actual.algorithm} ${actual.hex}`,
+      ],
+      remedy:
+        "Nothing was installed. Run the same command again; if the checksum is wrong again, a proxy or " +
+        "a mirror changes the file: find out which before you go on. PULUMI_RELEASES_URL=none builds " +
+        "the tools instead.",
+    },
+  );
 }
