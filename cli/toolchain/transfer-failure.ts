@@ -97,7 +97,9 @@ function proxyWantsCredentials(): StackError {
 }
 
 function untrusted(url: URL, message: string): StackError {
-  return new StackError(`The certificate of ${url.host} is not trusted: ${message}.`, {
+  // Node goes on with a hint for programmers.
+  const [why] = message.split(";");
+  return new StackError(`The certificate of ${url.host} is not trusted: ${why}.`, {
     remedy:
       "Where a proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate " +
       "authority. Or set PULUMI_RELEASES_URL to a mirror, or to none: the tools are then built.",
