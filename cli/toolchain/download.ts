@@ -1,109 +1,58 @@
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { type TransferLimits, transferLimits } from "./fetch-file.ts";
+import { fetchRelease } from "./fetch-release.ts";
+import { checkEngine, installRelease } from "./install-release.ts";
+import {
+  officialRelease,
+  type OfficialTool,
+  type Platform,
+  thisPlatform,
+} from "./official-release.ts";
+import type { Part } from "./part.ts";
+import { pinnedChecksums } from "./pinned-checksums.ts";
 import { pins } from "./pins.ts";
-import type { Part, Workplace } from "./part.ts";
-import { ProcessFailure, runProcess } from "./run-process.ts";
+import { DownloadUnavailable } from "./transfer-failure.ts";
 
-const executableEnding = process.platform === "win32" ? ".exe" : "";
+export interface DownloadOptions {
+  readonly platform: Platform;
+  readonly limits: TransferLimits;
+  /** SHA-256 by the archive's name; an archive without one is checked against the published list. */
+  readonly pinned: Readonly<Record<string, string>>;
+}
 
-/** The official engine, brought by Pulumi's own installer into our cache. */
-export const downloadedEngine: Part = {
-  subject: "Pulumi engine",
-  id: `pulumi-${pins.sdk}-download`,
-  version: pins.sdk,
-  origin: "download",
-  executable: `bin/pulumi${executableEnding}`,
-  make: async (workplace) => {
-    const installer = path.join(import.meta.dirname, "download-engine.ts");
-    await download(process.execPath, [installer, workplace.directory], workplace);
-  },
+const subjects: Readonly<Record<OfficialTool, string>> = {
+  engine: "Pulumi engine",
+  docker: "Docker provider",
+  command: "command provider",
 };
 
-/** An official plugin, brought by the engine; its home is ours, the user's is left alone. */
-export function downloadedPlugin(
-  name: "docker" | "command",
-  subject: string,
-  engine: string,
-): Part {
-  const { version } = name === "docker" ? pins.dockerPlugin : pins.commandPlugin;
+/** A tool of Pulumi's own making, downloaded into our cache; the user's Pulumi home is left alone. */
+export function officialPart(tool: OfficialTool, options: Partial<DownloadOptions> = {}): Part {
+  const { platform = thisPlatform, limits = transferLimits, pinned = pinnedChecksums } = options;
+  const name = tool === "engine" ? "pulumi" : `pulumi-resource-${tool}`;
+  const version = versions[tool];
   return {
-    subject,
-    id: `pulumi-resource-${name}-${version}-download`,
+    subject: subjects[tool],
+    id: `${name}-${version}-download`,
     version,
     origin: "download",
-    executable: `bin/pulumi-resource-${name}${executableEnding}`,
+    executable: `bin/${name}${platform.os === "win32" ? ".exe" : ""}`,
     make: async (workplace) => {
-      const home = path.join(workplace.directory, "home");
-      const environment = { ...workplace.environment, PULUMI_HOME: home };
-      const args = ["plugin", "install", "resource", name, version, "--non-interactive"];
-      await download(engine, args, { ...workplace, environment });
-      const plugin = path.join(home, "plugins", `resource-${name}-v${version}`);
-      await rename(plugin, path.join(workplace.directory, "bin"));
-      await rm(home, { recursive: true });
+      const release = officialRelease(tool, platform);
+      if (release === undefined) {
+        const { os, arch } = platform;
+        throw new DownloadUnavailable(`Pulumi publishes no ${name} for ${os} on ${arch}`);
+      }
+      const checksum = pinned[release.archive];
+      const archive = await fetchRelease({ release, workplace, limits, pinned: checksum });
+      await installRelease(release, archive, workplace);
+      if (tool === "engine") await checkEngine(path.join("bin", release.executable), workplace);
     },
   };
 }
 
-/** Nothing at all arrived for so long: this network is closed. */
-const firstByteWithin = 5_000;
-/** A download that stands still for so long won't end. */
-const silenceAllowed = 30_000;
-
-/**
- * Runs a program that downloads. Closed networks fail at the name lookup, or swallow packets; both
- * must cost seconds. The program's temporary directory shows whether anything arrives.
- */
-async function download(
-  command: string,
-  args: readonly string[],
-  { directory, environment, signal, say }: Workplace,
-): Promise<void> {
-  const scratch = path.join(directory, "scratch");
-  await mkdir(scratch);
-  // Where an installer and the engine put what they download; the engine's home holds more than that.
-  const arrivals = [scratch, path.join(directory, "bin"), path.join(directory, "home/plugins")];
-  const silence = new AbortController();
-  let seen = 0;
-  let since = Date.now();
-  say("looking for a download");
-  const watch = setInterval(() => {
-    void sizeOf(arrivals).then((size) => {
-      if (size > seen) {
-        seen = size;
-        since = Date.now();
-        say(`downloading, ${Math.ceil(size / 1e6)} MB so far`);
-      } else if (Date.now() - since > (seen === 0 ? firstByteWithin : silenceAllowed)) {
-        silence.abort();
-      }
-    });
-  }, 500);
-  try {
-    await runProcess(command, args, {
-      environment: { ...environment, TMPDIR: scratch, TEMP: scratch, TMP: scratch },
-      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
-    });
-  } catch (error) {
-    if (silence.signal.aborted && signal?.aborted !== true) {
-      throw new ProcessFailure("The network does not answer.", []);
-    }
-    throw error;
-  } finally {
-    clearInterval(watch);
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-async function sizeOf(directories: readonly string[]): Promise<number> {
-  let sum = 0;
-  for (const directory of directories) {
-    try {
-      const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-      for (const file of entries.filter((entry) => entry.isFile())) {
-        sum += (await stat(path.join(file.parentPath, file.name))).size;
-      }
-    } catch {
-      // Directories and files come and go under a running installer; the next look will do.
-    }
-  }
-  return sum;
-}
+const versions: Readonly<Record<OfficialTool, string>> = {
+  engine: pins.sdk,
+  docker: pins.dockerPlugin.version,
+  command: pins.commandPlugin.version,
+};

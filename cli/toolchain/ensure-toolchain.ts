@@ -3,14 +3,15 @@ import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../activity.ts";
 import { builtDockerPlugin, builtEngine } from "./built-parts.ts";
 import { commandPluginPart } from "./command-plugin-part.ts";
-import { downloadedEngine, downloadedPlugin } from "./download.ts";
+import { type DownloadOptions, officialPart } from "./download.ts";
+import { type OfficialTool, thisPlatform } from "./official-release.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { executableIn } from "./find-on-path.ts";
 import { removeGoCompiler } from "./go-compiler.ts";
 import { installedPart, installPart, type Part, removeLeftovers } from "./part.ts";
 import { pins } from "./pins.ts";
 import { duration } from "./progress.ts";
-import { ProcessFailure } from "./run-process.ts";
+import { DownloadUnavailable } from "./transfer-failure.ts";
 import path from "node:path";
 import { type Tool, type Toolchain, toolchainOf, type Tools } from "./toolchain.ts";
 import { toolchainDirectory } from "./toolchain-directory.ts";
@@ -24,6 +25,8 @@ interface ToolchainOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly report: Report;
   readonly signal?: AbortSignal;
+  /** For tests: another platform, other limits. */
+  readonly download?: Partial<DownloadOptions>;
 }
 
 /**
@@ -31,7 +34,7 @@ interface ToolchainOptions {
  * pinned Go modules. What is ours lies in the user's cache and costs nothing the second time.
  */
 export async function ensureToolchain(options: ToolchainOptions): Promise<Toolchain> {
-  const { environment, report, signal } = options;
+  const { environment, report, signal, download = {} } = options;
   const root = toolchainDirectory(environment);
   const present = await presentTools({ root, environment });
   if (isComplete(present)) return toolchainOf(present);
@@ -42,7 +45,7 @@ export async function ensureToolchain(options: ToolchainOptions): Promise<Toolch
   };
   return withToolchainLock(root, { signal, onWait }, async () => {
     await removeLeftovers(root);
-    const tools = await completeTools({ root, environment, report, signal });
+    const tools = await completeTools({ root, environment, report, signal, download });
     await removeGoCompiler({ root, report });
     return toolchainOf(tools);
   });
@@ -61,6 +64,7 @@ interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
   readonly report: Report;
   readonly signal: AbortSignal | undefined;
+  readonly download: Partial<DownloadOptions>;
 }
 
 /** Looks and changes nothing. */
@@ -71,7 +75,7 @@ async function presentTools(
   const engine = (await usersEngine(place)) ?? (await ourEngine(root));
   const plugin = async (name: "docker" | "command", built: Part) =>
     (await usersPlugin(name, place)) ??
-    (await installedPart(root, downloadedPlugin(name, built.subject, ""))) ??
+    (await installedPart(root, officialPart(name))) ??
     (await installedPart(root, built));
   const dockerPlugin = await plugin("docker", builtDockerPlugin);
   const commandPlugin = await plugin("command", commandPluginPart);
@@ -85,7 +89,7 @@ async function presentTools(
 async function ourEngine(
   root: string,
 ): Promise<Pick<Tools, "engine" | "languageHost"> | undefined> {
-  for (const part of [downloadedEngine, builtEngine]) {
+  for (const part of [officialPart("engine"), builtEngine]) {
     const engine = await installedPart(root, part);
     if (engine) return { engine, languageHost: languageHostBeside(engine) };
   }
@@ -110,40 +114,56 @@ async function completeTools(surroundings: Surroundings): Promise<Tools> {
   // Once more, under the lock: another process may just have made what was missing.
   const present = await presentTools(surroundings);
   let networkIsOpen = true;
-  const obtain = async (download: Part, built: Part): Promise<Tool> => {
-    const downloaded = networkIsOpen ? await tryDownload(download, surroundings) : undefined;
-    networkIsOpen = downloaded !== undefined;
-    return downloaded ?? (await build(built, surroundings));
+  const obtain = async (tool: OfficialTool, built: Part): Promise<Tool> => {
+    if (!networkIsOpen) return build(built, surroundings);
+    const result = await tryDownload(tool, surroundings);
+    if (!(result instanceof DownloadUnavailable)) return result;
+    networkIsOpen = !result.closed;
+    return build(built, surroundings, result);
   };
-  const engine = present.engine ?? (await obtain(downloadedEngine, builtEngine));
-  const plugin = (name: "docker" | "command", built: Part) =>
-    obtain(downloadedPlugin(name, built.subject, engine.executable), built);
+  const engine = present.engine ?? (await obtain("engine", builtEngine));
   return {
     engine,
     languageHost: present.languageHost ?? languageHostBeside(engine),
-    dockerPlugin: present.dockerPlugin ?? (await plugin("docker", builtDockerPlugin)),
-    commandPlugin: present.commandPlugin ?? (await plugin("command", commandPluginPart)),
+    dockerPlugin: present.dockerPlugin ?? (await obtain("docker", builtDockerPlugin)),
+    commandPlugin: present.commandPlugin ?? (await obtain("command", commandPluginPart)),
   };
 }
 
-async function tryDownload(part: Part, surroundings: Surroundings): Promise<Tool | undefined> {
-  // A download that is not to be had is no failure to show: the build follows.
+async function tryDownload(
+  tool: OfficialTool,
+  surroundings: Surroundings,
+): Promise<Tool | DownloadUnavailable> {
+  const part = officialPart(tool, surroundings.download);
+  // Where nothing can be downloaded nothing has failed: the build follows.
   const quiet: Report = (activity) => {
     if (activity.status !== "failed") surroundings.report(activity);
   };
   try {
     return await installPart(part, { ...surroundings, report: quiet });
   } catch (error) {
-    if (error instanceof ProcessFailure) return undefined;
+    if (error instanceof DownloadUnavailable) return error;
     throw explainFailure(part.subject, error);
   }
 }
 
-async function build(part: Part, surroundings: Surroundings): Promise<Tool> {
-  if (process.platform === "win32") {
-    throw new StackError("Pulumi could not be downloaded, and on Windows it is not built here.", {
-      remedy: "Install Pulumi with its docker and command plugins, or run the stack under WSL.",
+async function build(
+  part: Part,
+  surroundings: Surroundings,
+  unavailable?: DownloadUnavailable,
+): Promise<Tool> {
+  const { platform = thisPlatform } = surroundings.download;
+  const why = unavailable?.message ?? "this network is closed";
+  if (platform.os === "win32") {
+    throw new StackError(`The ${part.subject} could not be downloaded: ${why}.`, {
+      remedy:
+        "On Windows it is not built. Set HTTPS_PROXY or PULUMI_RELEASES_URL (a mirror) if you have " +
+        "one, install Pulumi with its docker and command plugins, or run the stack under WSL.",
     });
+  }
+  if (unavailable) {
+    const message = `no download, it is made here instead: ${why}`;
+    surroundings.report({ phase: "toolchain", subject: part.subject, status: "warning", message });
   }
   try {
     return await installPart(part, surroundings);
