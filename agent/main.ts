@@ -29,6 +29,7 @@ const environment = parseAgentEnvironment(process.env);
 const logger = agentLogger(environment.LOG_LEVEL);
 const flushMs = 5000;
 const recordsHeld = 256;
+const recordCharactersHeld = 32_000_000;
 
 const pool = await openDatabase(environment, logger);
 const settings = agentSettings(environment);
@@ -55,9 +56,13 @@ const memory = vectorMemory({ vectors, embedder }, environment.AGENT_MEMORY_TIME
 const outbox = postgresOutbox(pool);
 const conversations = recordingLate(postgresConversations(pool), {
   held: recordsHeld,
+  heldCharacters: recordCharactersHeld,
   pauseMs: 1000,
   onDelay: (error) => {
     logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
+  },
+  onRefusal: (error, { id }) => {
+    logger.error({ err: error, run_id: id }, "the database refused a run's record; see refused_records");
   },
 });
 // A run is over by its deadline; what is left then is its record.
