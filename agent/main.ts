@@ -18,6 +18,7 @@ import { vectorMemory } from "./memory/recall.ts";
 import { openDatabase } from "./open-database.ts";
 import { prepareMemory } from "./prepare-memory.ts";
 import { retainForever } from "./retention.ts";
+import { conversationQueue } from "./routes/conversation-queue.ts";
 import { runGate } from "./routes/run-gate.ts";
 import { agentSettings, redactionOf } from "./settings.ts";
 import { agentMetrics } from "./telemetry/metrics.ts";
@@ -91,6 +92,7 @@ const app = buildApp(
       allowedHosts: environment.AGENT_ALLOWED_HOSTS,
     },
     gate,
+    queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
     settings,
     neighbours,
     isDraining: () => draining,

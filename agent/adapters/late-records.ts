@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversations } from "../ports.ts";
-import type { FinishedRun, NewRun } from "../run-record.ts";
+import { conversationName, type FinishedRun } from "../run-record.ts";
 import { DatabaseUnavailable } from "./database-failure.ts";
 
 /** Where records go that the database refuses. */
@@ -139,7 +139,7 @@ export function recordingLate<Store extends Conversations & RefusedRecords>(
   return {
     ...store,
     async begin(run) {
-      const origin = { conversation: conversationOf(run), userId: run.userId };
+      const origin = { conversation: conversationName(run), userId: run.userId };
       await writeThose(({ conversation }) => conversation === origin.conversation);
       const begun = await store.begin(run);
       origins.set(run.id, origin);
@@ -169,9 +169,4 @@ export function recordingLate<Store extends Conversations & RefusedRecords>(
       }
     },
   };
-}
-
-function conversationOf({ conversation, userId, source }: NewRun): string {
-  if ("id" in conversation) return conversation.id;
-  return JSON.stringify([userId, source, conversation.externalId]);
 }

@@ -101,6 +101,8 @@ const agentEnvironment = z.object({
   AGENT_HISTORY_MESSAGES: wholeNumber(40, { min: 0, max: 1000 }),
   AGENT_RATE_LIMIT_PER_MINUTE: wholeNumber(120, { min: 1, max: 1_000_000 }),
   AGENT_MAX_RUNS: wholeNumber(64, { min: 1, max: 10_000 }),
+  /** Of one conversation, which wait for the run that is going on there. */
+  AGENT_MAX_QUEUED_RUNS: wholeNumber(8, { min: 0, max: 1000 }),
   AGENT_MAX_TOOL_ROUNDS: wholeNumber(8, { min: 0, max: 100 }),
   AGENT_MAX_TOOL_CALLS: wholeNumber(24, { min: 0, max: 1000 }),
   AGENT_PARALLEL_TOOL_CALLS: wholeNumber(4, { min: 1, max: 100 }),

@@ -39,6 +39,8 @@ const descriptions = {
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
   AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key.",
   AGENT_MAX_RUNS: "Runs at the same time; beyond, callers are told to come again.",
+  AGENT_MAX_QUEUED_RUNS:
+    "Requests that wait for their turn in one conversation; beyond, they get 409.",
   AGENT_EVENT_LOOP_DELAY_MILLISECONDS: "A lag of the agent's process above which no run is begun.",
   AGENT_BREAKER_FAILURES: "Failures in a row after which a neighbour is not asked for a while.",
   AGENT_BREAKER_SECONDS: "How long it is not asked then.",

@@ -5,6 +5,7 @@ import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
 import { noMemory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/routes/dependencies.ts";
+import { conversationQueue } from "../../agent/routes/conversation-queue.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
 import { agentSettings, redactionOf } from "../../agent/settings.ts";
 import { agentMetrics } from "../../agent/telemetry/metrics.ts";
@@ -78,6 +79,7 @@ export function testApp(
       allowedHosts: parsed.AGENT_ALLOWED_HOSTS,
     },
     gate,
+    queue: conversationQueue(parsed.AGENT_MAX_QUEUED_RUNS),
     metrics: agentMetrics({
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),
