@@ -20,7 +20,7 @@ import { prepareMemory } from "./prepare-memory.ts";
 import { retainForever } from "./retention.ts";
 import { conversationQueue } from "./routes/conversation-queue.ts";
 import { runGate } from "./routes/run-gate.ts";
-import { agentSettings, redactionOf } from "./settings.ts";
+import { agentSettings, gateLimits, redactionOf } from "./settings.ts";
 import { agentMetrics } from "./telemetry/metrics.ts";
 import { startTracing } from "./telemetry/start-tracing.ts";
 import { allTools } from "./tools/index.ts";
@@ -70,10 +70,7 @@ const conversations = recordingLate(postgresConversations(pool), {
 const keyLockSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 60;
 const idempotency = postgresIdempotency(pool, keyLockSeconds);
 const forgetting = forgetWithConversation(conversations, vectors);
-const gate = runGate({
-  perMinute: environment.AGENT_RATE_LIMIT_PER_MINUTE,
-  atOnce: environment.AGENT_MAX_RUNS,
-});
+const gate = runGate(gateLimits(environment));
 let draining = false;
 const stopping = new AbortController();
 const app = buildApp(

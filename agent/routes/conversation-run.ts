@@ -44,6 +44,8 @@ export interface ConversationRun {
   readonly conversationId: string;
   readonly traceId: string;
   readonly createdAt: Date;
+  /** Aborts when the run is ended from outside: its client leaves, the agent stops, its time is up. */
+  readonly signal: AbortSignal;
   readonly events: AsyncGenerator<RunEvent, RunOutcome, undefined>;
 }
 
@@ -121,6 +123,7 @@ export async function beginRun(
       conversationId,
       traceId: span.traceId,
       createdAt: new Date(),
+      signal: bounds.signal,
       events: recorded(driven(), { bounds, span, journal }, finish),
     };
   } catch (thrown) {

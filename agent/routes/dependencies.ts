@@ -45,6 +45,10 @@ export interface AgentSettings {
   readonly bodyLimitBytes: number;
   readonly promptCharacters: number;
   readonly keepAliveMs: number;
+  /** How long a reader may take nothing of its answer. */
+  readonly writeTimeoutMs: number;
+  /** How long a request may take to arrive, its body included. */
+  readonly requestTimeoutMs: number;
   readonly eventLoopDelayMs: number;
   readonly request: RequestLimits;
   readonly run: RunLimits;
