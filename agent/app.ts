@@ -10,13 +10,20 @@ import { healthRoute } from "./routes/health-route.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
 import { openapiRoute } from "./routes/openapi-route.ts";
+import { cutWhenUnread } from "./routes/patience.ts";
 import { shedLoad } from "./routes/shed-load.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
 export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger): FastifyInstance {
+  const { bodyLimitBytes, requestTimeoutMs, writeTimeoutMs } = dependencies.settings;
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
-    bodyLimit: dependencies.settings.bodyLimitBytes,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    // How often Node looks for requests that take too long.
+    http: { connectionsCheckingInterval: Math.min(1000, requestTimeoutMs) },
+    // Whoever stops us has waited for the runs; a reader that does not read would wait for ever.
+    forceCloseConnections: true,
     genReqId: () => uuid(),
     requestIdHeader: false,
     // Prompts stand in no address of ours, but callers make up addresses: only ours are logged.
@@ -28,6 +35,10 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();
+  });
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    cutWhenUnread(reply.raw, writeTimeoutMs);
+    done(null, payload);
   });
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unknown";

@@ -18,8 +18,9 @@ import { vectorMemory } from "./memory/recall.ts";
 import { openDatabase } from "./open-database.ts";
 import { prepareMemory } from "./prepare-memory.ts";
 import { retainForever } from "./retention.ts";
+import { conversationQueue } from "./routes/conversation-queue.ts";
 import { runGate } from "./routes/run-gate.ts";
-import { agentSettings, redactionOf } from "./settings.ts";
+import { agentSettings, gateLimits, redactionOf } from "./settings.ts";
 import { agentMetrics } from "./telemetry/metrics.ts";
 import { startTracing } from "./telemetry/start-tracing.ts";
 import { allTools } from "./tools/index.ts";
@@ -29,6 +30,7 @@ const environment = parseAgentEnvironment(process.env);
 const logger = agentLogger(environment.LOG_LEVEL);
 const flushMs = 5000;
 const recordsHeld = 256;
+const recordCharactersHeld = 32_000_000;
 
 const pool = await openDatabase(environment, logger);
 const settings = agentSettings(environment);
@@ -55,19 +57,20 @@ const memory = vectorMemory({ vectors, embedder }, environment.AGENT_MEMORY_TIME
 const outbox = postgresOutbox(pool);
 const conversations = recordingLate(postgresConversations(pool), {
   held: recordsHeld,
+  heldCharacters: recordCharactersHeld,
   pauseMs: 1000,
   onDelay: (error) => {
     logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
+  },
+  onRefusal: (error, { id }) => {
+    logger.error({ err: error, run_id: id }, "the database refused a run's record; see refused_records");
   },
 });
 // A run is over by its deadline; what is left then is its record.
 const keyLockSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 60;
 const idempotency = postgresIdempotency(pool, keyLockSeconds);
 const forgetting = forgetWithConversation(conversations, vectors);
-const gate = runGate({
-  perMinute: environment.AGENT_RATE_LIMIT_PER_MINUTE,
-  atOnce: environment.AGENT_MAX_RUNS,
-});
+const gate = runGate(gateLimits(environment));
 let draining = false;
 const stopping = new AbortController();
 const app = buildApp(
@@ -86,6 +89,7 @@ const app = buildApp(
       allowedHosts: environment.AGENT_ALLOWED_HOSTS,
     },
     gate,
+    queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
     settings,
     neighbours,
     isDraining: () => draining,

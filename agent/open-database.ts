@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
+import { databaseFailure } from "./adapters/database-failure.ts";
 import { migrate } from "./adapters/migrate.ts";
 import { failStaleRuns } from "./adapters/postgres-conversations.ts";
 import { releaseStaleKeys } from "./adapters/postgres-idempotency.ts";
@@ -11,7 +12,7 @@ const patienceMs = 60_000;
 /**
  * Connections to a database that is migrated, and rid of what a dead process left.
  *
- * @throws what Postgres said last, where it was not to be had within a minute.
+ * @throws what Postgres said, where it was not there within a minute or refuses what it is asked.
  */
 export async function openDatabase(
   environment: ParsedEnvironment,
@@ -37,7 +38,7 @@ export async function openDatabase(
       logger.info({ migrations, staleRuns: stale }, "the database is ready");
       return pool;
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (databaseFailure(error) === "refused" || Date.now() > deadline) throw error;
       logger.warn({ err: error }, "the database is not ready yet");
       await delay(1000);
     }

@@ -32,18 +32,28 @@ export async function retainForever(
   }
 }
 
-/** Gives back how many it deleted. */
+/** Gives back how many it deleted. One that can't be deleted keeps no other. */
 export async function deleteIdle(
-  { idle, conversations }: Pick<RetentionParts, "idle" | "conversations">,
+  {
+    idle,
+    conversations,
+    onFailure,
+  }: Pick<RetentionParts, "idle" | "conversations" | "onFailure">,
   days: number,
   stopping: AbortSignal,
 ): Promise<number> {
   let deleted = 0;
   for (;;) {
-    const found = await idle(days);
-    if (found.length === 0 || stopping.aborted) return deleted;
-    for (const { id, userId } of found) {
-      if (await conversations.remove(id, userId)) deleted += 1;
+    const before = deleted;
+    for (const { id, userId } of await idle(days)) {
+      if (stopping.aborted) return deleted;
+      try {
+        if (await conversations.remove(id, userId)) deleted += 1;
+      } catch (error) {
+        onFailure(error);
+      }
     }
+    // What is left would only fail again; it is tried an hour later.
+    if (deleted === before) return deleted;
   }
 }

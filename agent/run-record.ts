@@ -25,6 +25,15 @@ export interface NewRun {
 /** Ours, or the name that a trusted client has for its own conversation. */
 export type ConversationKey = { readonly id: string } | { readonly externalId: string };
 
+/** One text for each conversation of each owner. */
+export function conversationName(
+  run: Pick<NewRun, "userId" | "source"> & { readonly conversation: ConversationKey },
+): string {
+  const { userId, source, conversation } = run;
+  const own = "id" in conversation ? [conversation.id] : [source, conversation.externalId];
+  return JSON.stringify([userId, ...own]);
+}
+
 export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;

@@ -1,5 +1,6 @@
 import type { ParsedEnvironment } from "./contract/environment.ts";
 import type { AgentSettings } from "./routes/dependencies.ts";
+import type { GateLimits } from "./routes/run-gate.ts";
 import type { Redaction } from "./telemetry/redaction.ts";
 
 /** The environment in the units and groups that the code works with. */
@@ -19,6 +20,8 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
     bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
     promptCharacters: environment.AGENT_MAX_PROMPT_CHARACTERS,
     keepAliveMs: environment.AGENT_KEEP_ALIVE_SECONDS * 1000,
+    writeTimeoutMs: environment.AGENT_WRITE_TIMEOUT_SECONDS * 1000,
+    requestTimeoutMs: environment.AGENT_REQUEST_TIMEOUT_SECONDS * 1000,
     eventLoopDelayMs: environment.AGENT_EVENT_LOOP_DELAY_MILLISECONDS,
     request: { messages: environment.AGENT_MAX_MESSAGES, tools: environment.AGENT_MAX_TOOLS },
     run: {
@@ -34,6 +37,23 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
       deadlineMs: environment.AGENT_RUN_DEADLINE_SECONDS * 1000,
       contextCharacters: environment.AGENT_CONTEXT_CHARACTERS,
     },
+  };
+}
+
+/** How much may go on at once, and what share of it one key and one person may have. */
+export function gateLimits(environment: ParsedEnvironment): GateLimits {
+  const {
+    AGENT_MAX_RUNS: atOnce,
+    AGENT_MAX_RUNS_PER_KEY: perKey,
+    AGENT_MAX_RUNS_PER_USER: perPerson,
+    AGENT_RATE_LIMIT_PER_MINUTE: perMinute,
+  } = environment;
+  const part = (share: number) => Math.max(1, Math.floor(atOnce * share));
+  return {
+    perMinute,
+    atOnce,
+    perKey: perKey || part(3 / 4),
+    perPerson: perPerson || part(1 / 4),
   };
 }
 

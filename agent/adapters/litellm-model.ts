@@ -4,10 +4,10 @@ import OpenAI, {
   APIError,
   APIUserAbortError,
 } from "openai";
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
 import type { Model } from "../ports.ts";
 import { isContextLength } from "./context-length.ts";
+import { readChunk } from "./model-chunk.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface ModelServer {
@@ -36,10 +36,11 @@ export function litellmModel(server: ModelServer): Model {
           { signal: AbortSignal.any([signal, watchdog.signal]), headers: { traceparent } },
         );
         let isComplete = false;
-        for await (const chunk of chunks) {
+        for await (const received of chunks) {
           // The consumer's own time, such as a slow reader's, is not the model's.
           watchdog.stop();
-          if (!isChunk(chunk)) throw hasStarted ? cutStream() : malformed();
+          const chunk = readChunk(received);
+          if (chunk === undefined) throw hasStarted ? cutStream() : malformed();
           hasStarted = true;
           isComplete ||= chunk.choices.some((choice) => choice.finish_reason !== null);
           yield chunk;
@@ -65,16 +66,6 @@ export function litellmModel(server: ModelServer): Model {
       }
     },
   };
-}
-
-/** The client checks nothing of what it gives us, and the loop relies on this much. */
-function isChunk(value: unknown): value is ChatCompletionChunk {
-  const choices = (value as Partial<ChatCompletionChunk> | null)?.choices;
-  return Array.isArray(choices) && choices.every((choice) => isObject(choice.delta));
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }
 
 type ApiFailure = APIError<number | undefined, Headers | undefined, object | undefined>;

@@ -6,6 +6,7 @@ import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
 import { titleOf } from "./conversation-title.ts";
+import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
 import { query } from "./query.ts";
 import {
@@ -16,7 +17,7 @@ import {
   type StoredMessageColumns,
   storedMessageFrom,
 } from "./rows.ts";
-import { storableJson, storableText } from "./storable-json.ts";
+import { storableInt, storableJson } from "./storable-json.ts";
 import {
   beginRun,
   finishRun,
@@ -24,9 +25,10 @@ import {
   holdMemories,
   idleConversations,
   messagesPage,
+  setRecordAside,
 } from "./statements.ts";
 
-export interface StoredConversations extends Conversations {
+export interface StoredConversations extends Conversations, RefusedRecords {
   /** Takes back what the outbox is writing of a conversation that is to be deleted. */
   readonly holdMemories: (id: string, userId: string) => Promise<void>;
   /** Those that nothing was said in for so many days; the oldest hundred. */
@@ -37,6 +39,7 @@ export function postgresConversations(pool: pg.Pool): StoredConversations {
   return {
     begin: (run) => begin(pool, run),
     finish: (run) => finish(pool, run),
+    setAside: (run, reason) => setAside(pool, run, reason),
     handedOver: (userId, calls) => findHandedOver(pool, userId, calls),
     find: (id, userId, page) => find(pool, id, userId, page),
     async remove(id, userId) {
@@ -75,9 +78,9 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
     beginRun({ byExternalId: externalId !== null }),
     [
       id,
-      externalId === null ? null : storableText(externalId),
-      storableText(run.userId),
-      storableText(run.source),
+      externalId,
+      run.userId,
+      run.source,
       run.id,
       run.endpoint,
       run.model,
@@ -101,12 +104,24 @@ async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
     run.status,
     run.finishReason ?? null,
     run.stopReason ?? null,
-    run.steps,
-    run.usage.prompt_tokens,
-    run.usage.completion_tokens,
+    storableInt(run.steps),
+    storableInt(run.usage.prompt_tokens),
+    storableInt(run.usage.completion_tokens),
     run.error === undefined ? null : storableJson(run.error),
     storableJson(messageRows(run.messages, run.remember)),
     storableJson(run.executions.map(executionRow)),
+  ]);
+}
+
+const recordCharacters = 1_000_000;
+
+async function setAside(pool: pg.Pool, run: FinishedRun, reason: unknown): Promise<void> {
+  const error = { type: "server_error", message: "The database refused this run's record." };
+  await query(pool, setRecordAside, [
+    run.id,
+    storableJson(error),
+    reason instanceof Error ? reason.message : String(reason),
+    storableJson(run).slice(0, recordCharacters),
   ]);
 }
 

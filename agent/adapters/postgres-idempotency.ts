@@ -26,7 +26,7 @@ SELECT request_hash AS hash, status, http_status AS "httpStatus", response
 const ours = "principal = $1 AND key = $2 AND status = 'in_progress' AND locked_at::text = $3";
 
 const keepAnswer = `
-UPDATE idempotency_keys SET status = 'done', http_status = $4, response = $5::jsonb WHERE ${ours}`;
+UPDATE idempotency_keys SET status = 'done', http_status = $4, response = $5::json WHERE ${ours}`;
 
 interface Row {
   readonly hash: Buffer;

@@ -2,7 +2,6 @@ import type pg from "pg";
 import type { Outbox } from "../memory/outbox.ts";
 import { isoTime } from "./iso-time.ts";
 import { query } from "./query.ts";
-import { storableText } from "./storable-json.ts";
 
 export function postgresOutbox(pool: pg.Pool): Outbox {
   return {
@@ -31,7 +30,7 @@ export function postgresOutbox(pool: pg.Pool): Outbox {
       await query(pool, postpone, [
         entries.map(({ messageId }) => messageId),
         entries.map(({ lease }) => lease),
-        storableText(reason).slice(0, 500),
+        reason.slice(0, 500),
       ]);
     },
     async depth() {

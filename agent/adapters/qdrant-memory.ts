@@ -27,21 +27,29 @@ const foundPoints = z.object({
   }),
 });
 
+const missingCollection = z.object({
+  status: z.object({ error: z.string().regex(/^Not found: Collection .* doesn't exist/) }),
+});
+
 /** By plain HTTP: Qdrant's client takes no signal, and a recall has its time. */
 export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore {
   const points = `${url.replace(/\/$/, "")}/collections/${encodeURIComponent(alias)}/points`;
-  async function call(method: string, path: string, body: object, signal: AbortSignal) {
-    const response = await fetch(`${points}${path}`, {
+  const ask = (method: string, path: string, body: object, signal: AbortSignal) =>
+    fetch(`${points}${path}`, {
       method,
       signal,
       headers: { "content-type": "application/json", ...(apiKey && { "api-key": apiKey }) },
       body: JSON.stringify(body),
     });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new ApiError(502, `Qdrant answered ${response.status}.`, { code: "memory" });
-    }
+  async function call(method: string, path: string, body: object, signal: AbortSignal) {
+    const response = await ask(method, path, body, signal);
+    if (!response.ok) throw await failureOf(response);
     return response.json();
+  }
+  async function forget(filter: object, signal: AbortSignal) {
+    const response = await ask("POST", "/delete?wait=true", { filter }, signal);
+    if (response.ok) await response.body?.cancel();
+    else if (!(await isWithoutCollection(response))) throw await failureOf(response);
   }
   return {
     async search(vector, scope, limit, signal) {
@@ -55,12 +63,24 @@ export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore
     },
     async removeMessages(messageIds, signal) {
       const filter = { must: [{ key: "message_id", match: { any: messageIds } }] };
-      await call("POST", "/delete?wait=true", { filter }, signal);
+      await forget(filter, signal);
     },
     async removeConversation(scope, signal) {
-      await call("POST", "/delete?wait=true", { filter: within(scope) }, signal);
+      await forget(within(scope), signal);
     },
   };
+}
+
+/** Nothing was ever remembered, so there is nothing to forget. Any other 404 is of something else. */
+async function isWithoutCollection(response: Response): Promise<boolean> {
+  if (response.status !== 404) return false;
+  const answer = missingCollection.safeParse(await response.json().catch(() => undefined));
+  return answer.success;
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  if (!response.bodyUsed) await response.body?.cancel();
+  return new ApiError(502, `Qdrant answered ${response.status}.`, { code: "memory" });
 }
 
 /** Every read goes through here, and none without its user. */

@@ -1,25 +1,30 @@
 import type pg from "pg";
-import { ApiError } from "../api-error.ts";
+import { databaseFailure, DatabaseUnavailable, isDeadlock } from "./database-failure.ts";
+import { storableText } from "./storable-json.ts";
 
-/** A query whose failure tells the caller to come again when it is Postgres that is away. */
+const deadlockAttempts = 3;
+
+/**
+ * A query whose failure tells the caller to come again where the database is away or busy. Its texts
+ * are made such that Postgres takes them, whoever wrote them.
+ *
+ * @throws DatabaseUnavailable, or what Postgres said of a statement that it refuses.
+ */
 export async function query<Row extends pg.QueryResultRow>(
   pool: pg.Pool,
   sql: string,
   values: readonly unknown[] = [],
 ): Promise<pg.QueryResult<Row>> {
-  try {
-    return await pool.query<Row>({
-      name: statementName(sql),
-      text: sql,
-      values: [...values],
-    });
-  } catch (cause) {
-    if (!isAbsence(cause)) throw cause;
-    throw new ApiError(503, "The agent's database is away.", {
-      code: "storage_unavailable",
-      retryAfterSeconds: 2,
-      cause,
-    });
+  const storable = values.map((value) => (typeof value === "string" ? storableText(value) : value));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await pool.query<Row>({ name: statementName(sql), text: sql, values: storable });
+    } catch (cause) {
+      // Each statement is a transaction of its own, so nothing of it was done.
+      if (isDeadlock(cause) && attempt < deadlockAttempts) continue;
+      const failure = databaseFailure(cause);
+      throw failure === "refused" ? cause : new DatabaseUnavailable(failure, cause);
+    }
   }
 }
 
@@ -33,13 +38,4 @@ function statementName(sql: string): string {
   const name = statementNames.get(sql) ?? `agent_${statementNames.size}`;
   statementNames.set(sql, name);
   return name;
-}
-
-/**
- * Only the server's own errors have a severity, and an SQLSTATE: 08 is for connections, 53 for want
- * of resources, 57 for intervention. Without one, nobody answered.
- */
-export function isAbsence(error: unknown): boolean {
-  const { severity, code } = error as Partial<pg.DatabaseError>;
-  return severity === undefined || /^(08|53|57)/.test(code ?? "");
 }

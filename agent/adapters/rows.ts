@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { uuid } from "../identifiers.ts";
-import { canonicalJson } from "../loop/canonical-json.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
 import type { Remember, StoredConversation } from "../run-record.ts";
 import { textOf } from "../telemetry/openinference.ts";
+import { storableInt } from "./storable-json.ts";
 
 /** A message's own part of its row. */
 export interface MessageColumns {
@@ -16,14 +15,12 @@ export interface MessageColumns {
 
 /** For jsonb_to_recordset, which fills absent columns with NULL. */
 export function messageRow(message: ChatCompletionMessageParam): Record<string, unknown> {
-  const content = message.content ?? null;
   return {
     id: uuid(),
     role: message.role,
-    content,
+    content: message.content ?? null,
     ...("tool_calls" in message ? { tool_calls: message.tool_calls } : {}),
     ...("tool_call_id" in message ? { tool_call_id: message.tool_call_id } : {}),
-    content_sha256: createHash("sha256").update(canonicalJson(content)).digest("hex"),
   };
 }
 
@@ -75,13 +72,13 @@ export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {
 export function executionRow(execution: ToolExecution): Record<string, unknown> {
   return {
     id: uuid(),
-    step: execution.step,
+    step: storableInt(execution.step),
     tool_call_id: execution.id,
     name: execution.name,
     arguments: execution.arguments,
     status: execution.status,
     result: { output: execution.output, citations: execution.citations },
     error: execution.error,
-    duration_ms: execution.duration_ms,
+    duration_ms: storableInt(execution.duration_ms),
   };
 }

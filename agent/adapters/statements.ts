@@ -3,11 +3,9 @@ import { isoTime } from "./iso-time.ts";
 /** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
 const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
   INSERT INTO messages
-    (id, conversation_id, run_id, role, content, tool_calls, tool_call_id, content_sha256,
-     remembered)
+    (id, conversation_id, run_id, role, content, tool_calls, tool_call_id, remembered)
   SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, m->>'role', NULLIF(m->'content', 'null'),
-         NULLIF(m->'tool_calls', 'null'), m->>'tool_call_id', decode(m->>'content_sha256', 'hex'),
-         m ? 'remember'
+         NULLIF(m->'tool_calls', 'null'), m->>'tool_call_id', m ? 'remember'
     FROM ${from} jsonb_array_elements(${rows}::jsonb) WITH ORDINALITY AS given(m, position)
    ORDER BY position`;
 
@@ -61,6 +59,18 @@ SELECT e.id, run.id, e.step, e.tool_call_id, e.name, e.arguments, e.status, e.re
        e.duration_ms
   FROM run, jsonb_to_recordset($11::jsonb) AS e(id uuid, step int, tool_call_id text, name text,
        arguments jsonb, status text, result jsonb, error text, duration_ms int)`;
+
+/** The run is closed, and its record kept as text, of which the newest hundred stay. */
+export const setRecordAside = `
+WITH run AS (
+  UPDATE runs SET status = 'failed', error = $2::jsonb, finished_at = now()
+   WHERE id = $1::uuid AND status = 'running'
+  RETURNING id
+), kept AS (
+  INSERT INTO refused_records (run_id, reason, record) SELECT id, $3, $4 FROM run
+)
+DELETE FROM refused_records WHERE run_id IN
+  (SELECT run_id FROM refused_records ORDER BY refused_at DESC OFFSET 99)`;
 
 /** What is shown of a conversation beside its messages. */
 export const head = `id, source, title, metadata, ${isoTime("created_at")} AS created_at,

@@ -101,6 +101,12 @@ const agentEnvironment = z.object({
   AGENT_HISTORY_MESSAGES: wholeNumber(40, { min: 0, max: 1000 }),
   AGENT_RATE_LIMIT_PER_MINUTE: wholeNumber(120, { min: 1, max: 1_000_000 }),
   AGENT_MAX_RUNS: wholeNumber(64, { min: 1, max: 10_000 }),
+  /** So that one key can't take all; 0: three quarters of AGENT_MAX_RUNS. */
+  AGENT_MAX_RUNS_PER_KEY: wholeNumber(0, { min: 0, max: 10_000 }),
+  /** Of those that a trusted client names, which share its key; 0: a quarter of AGENT_MAX_RUNS. */
+  AGENT_MAX_RUNS_PER_USER: wholeNumber(0, { min: 0, max: 10_000 }),
+  /** Of one conversation, which wait for the run that is going on there. */
+  AGENT_MAX_QUEUED_RUNS: wholeNumber(8, { min: 0, max: 1000 }),
   AGENT_MAX_TOOL_ROUNDS: wholeNumber(8, { min: 0, max: 100 }),
   AGENT_MAX_TOOL_CALLS: wholeNumber(24, { min: 0, max: 1000 }),
   AGENT_PARALLEL_TOOL_CALLS: wholeNumber(4, { min: 1, max: 100 }),
@@ -118,6 +124,10 @@ const agentEnvironment = z.object({
   AGENT_IDLE_TIMEOUT_SECONDS: seconds(60),
   /** After so long without a byte a stream says that it is alive. */
   AGENT_KEEP_ALIVE_SECONDS: seconds(10),
+  /** A reader that takes nothing of its answer for so long is left. */
+  AGENT_WRITE_TIMEOUT_SECONDS: seconds(30),
+  /** For a request to arrive, its body included. */
+  AGENT_REQUEST_TIMEOUT_SECONDS: seconds(30),
   /** A mean delay of the event loop above which no new run is begun. */
   AGENT_EVENT_LOOP_DELAY_MILLISECONDS: wholeNumber(1000, { min: 10, max: 60_000 }),
   AGENT_DRAIN_SECONDS: seconds(25),

@@ -4,6 +4,7 @@ import type {
 } from "openai/resources/chat/completions";
 import { z } from "zod";
 import type { Tool } from "../tools/tool.ts";
+import { parseArguments } from "./execute-call.ts";
 
 /**
  * For models that cannot call tools but are held to a `response_format`: the choice of a tool is
@@ -32,13 +33,8 @@ const choice = z.object({ tool: z.string(), arguments: z.record(z.string(), z.un
 export function parseToolChoice(
   text: string,
 ): { readonly name: string; readonly arguments: string } | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const parsed = choice.safeParse(answer);
+  const answer = parseArguments(text);
+  const parsed = choice.safeParse(answer.ok ? answer.value : undefined);
   if (!parsed.success) return undefined;
   return { name: parsed.data.tool, arguments: JSON.stringify(parsed.data.arguments) };
 }

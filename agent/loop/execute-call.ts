@@ -2,6 +2,7 @@ import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/cha
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import { ToolArgumentsError, type Tool, type ToolOutput } from "../tools/tool.ts";
 import { cutText } from "../tools/untrusted-text.ts";
+import { isNestedDeeper } from "./is-nested-deeper.ts";
 import type { RunLimits } from "./limits.ts";
 import type { ExecutionStatus, ToolExecution } from "./tool-execution.ts";
 
@@ -61,11 +62,15 @@ export function deniedCall(call: Call, step: number, type: string, why: string):
   };
 }
 
+// No tool's arguments are; and what recurses over them, as JSON.stringify does, has its limits.
+const deepestArguments = 100;
+
 export function parseArguments(text: string): { ok: true; value: object } | { ok: false } {
   try {
     const value: unknown = text.trim() === "" ? {} : JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? { ok: true, value } : { ok: false };
+    if (!isObject || isNestedDeeper(value, deepestArguments)) return { ok: false };
+    return { ok: true, value };
   } catch {
     return { ok: false };
   }

@@ -21,24 +21,45 @@ export interface TurnBuilder {
   build(): Turn;
 }
 
+interface CallParts {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
 export function turnBuilder(newCallId: () => string): TurnBuilder {
-  const calls = new Map<number, { id: string; name: string; arguments: string }>();
+  const calls: CallParts[] = [];
+  const byIndex = new Map<number, CallParts>();
   let content = "";
   let refusal: string | null = null;
   let finishReason: Choice["finish_reason"] = null;
   let logprobs: Turn["logprobs"] = null;
   let usage: Usage | undefined;
 
+  /** The call that a part belongs to. A new id is a new call, whatever its index; some have none. */
+  function callOf(part: CallPart): CallParts {
+    const { index, id } = part;
+    const known = index === undefined ? calls.at(-1) : byIndex.get(index);
+    if (known !== undefined && !isAnother(part, known)) return known;
+    const sameId = index === undefined && id ? calls.find((call) => call.id === id) : undefined;
+    if (sameId !== undefined) return sameId;
+    const added = { id: "", name: "", arguments: "" };
+    calls.push(added);
+    if (index !== undefined) byIndex.set(index, added);
+    return added;
+  }
+
   function addDelta(delta: Choice["delta"]): void {
     content += delta.content ?? "";
     if (typeof delta.refusal === "string") refusal = (refusal ?? "") + delta.refusal;
     for (const part of delta.tool_calls ?? []) {
-      const call = calls.get(part.index) ?? { id: "", name: "", arguments: "" };
-      calls.set(part.index, {
-        id: call.id || (part.id ?? ""),
-        name: call.name + (part.function?.name ?? ""),
-        arguments: call.arguments + (part.function?.arguments ?? ""),
-      });
+      const call = callOf(part);
+      const name = part.function?.name ?? "";
+      // Some servers say it with every part.
+      const isRepeated = part.id !== undefined && part.id === call.id && name === call.name;
+      call.id ||= part.id ?? "";
+      if (!isRepeated) call.name += name;
+      call.arguments += part.function?.arguments ?? "";
     }
   }
 
@@ -54,9 +75,9 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
     build: () => ({
       content,
       refusal,
-      calls: [...calls.values()].map(({ id, name, arguments: text }) => ({
-        // Some servers send no id, and results must name the call they belong to.
-        id: id || newCallId(),
+      calls: calls.map(({ id, name, arguments: text }, position) => ({
+        // Results name the call they belong to, and some servers send no id, or one for several.
+        id: id === "" || calls.slice(0, position).some((call) => call.id === id) ? newCallId() : id,
         type: "function",
         function: { name, arguments: text },
       })),
@@ -65,6 +86,16 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
       usage,
     }),
   };
+}
+
+/** Without an index, as some servers send them, only an id or a whole name tells calls apart. */
+type CallPart = Omit<NonNullable<Choice["delta"]["tool_calls"]>[number], "index"> & {
+  readonly index?: number;
+};
+
+function isAnother({ index, id, function: called }: CallPart, known: CallParts): boolean {
+  if (id && known.id !== "") return id !== known.id;
+  return index === undefined && Boolean(called?.name) && known.name !== "";
 }
 
 function countedUsage(usage: NonNullable<ChatCompletionChunk["usage"]>): Usage {

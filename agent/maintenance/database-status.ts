@@ -8,6 +8,8 @@ export interface DatabaseStatus {
   readonly runs: number;
   readonly runs_in_flight: number;
   readonly memory_outbox: number;
+  /** Of runs that Postgres would not record, and that are kept as text. */
+  readonly refused_records: number;
   readonly database_bytes: number;
 }
 
@@ -20,6 +22,7 @@ export async function databaseStatus(pool: pg.Pool): Promise<DatabaseStatus> {
            (SELECT count(*)::int FROM runs) AS runs,
            (SELECT count(*)::int FROM runs WHERE status = 'running') AS runs_in_flight,
            (SELECT count(*)::int FROM memory_outbox) AS memory_outbox,
+           (SELECT count(*)::int FROM refused_records) AS refused_records,
            pg_database_size(current_database())::float8 AS database_bytes`);
   const [status] = rows;
   if (status === undefined) throw new Error("The database gave no status.");

@@ -19,7 +19,7 @@ export function forgetWithConversation(
       await vectors
         .removeConversation(scope, AbortSignal.timeout(forgetTimeoutMs))
         .catch((cause: unknown) => {
-          throw new ApiError(503, "The agent's memory is away, so nothing is deleted yet.", {
+          throw new ApiError(503, "Memory could not forget the conversation, so nothing is deleted yet.", {
             code: "memory_unavailable",
             retryAfterSeconds: 5,
             cause,

@@ -62,8 +62,8 @@ export function agentRoute(app: FastifyInstance, dependencies: Dependencies): vo
       reply.header("x-conversation-id", run.conversationId);
       const view = (outcome: RunOutcome) => answer(body, run, outcome, prompt, model);
       if (body.stream !== true) return view(await drain(run.events));
-      const { keepAliveMs } = settings;
-      await streamRun(run, reply, deltasThen(view), { keepAliveMs, keeper });
+      const { keepAliveMs, writeTimeoutMs } = settings;
+      await streamRun(run, reply, deltasThen(view), { keepAliveMs, writeTimeoutMs, keeper });
       return undefined;
     };
     return answerOnce({ request, reply, caller, userId }, dependencies, answering);

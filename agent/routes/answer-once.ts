@@ -5,13 +5,14 @@ import { canonicalJson } from "../loop/canonical-json.ts";
 import { asApiError } from "./api-failure.ts";
 import type { Caller } from "./caller.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { openEventStream } from "./event-stream.ts";
+import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
 import type { Claim, KeptAnswer, KeyedRequest } from "./kept-answer.ts";
 
 /** What becomes of a stream that is answered under a key. */
 export interface StreamKeeper {
+  readonly add: (events: readonly object[]) => void;
   /** Before the client is told that the stream is complete. */
-  readonly keep: (events: readonly object[]) => Promise<void>;
+  readonly keep: () => Promise<void>;
   readonly fail: (error: ApiError) => Promise<void>;
 }
 
@@ -43,31 +44,48 @@ const kept = ["x-conversation-id"] as const;
  */
 export async function answerOnce(
   call: Call,
-  dependencies: Pick<Dependencies, "gate" | "idempotency" | "settings">,
+  dependencies: Pick<Dependencies, "gate" | "idempotency" | "settings" | "stopping">,
   work: Work,
 ): Promise<object | undefined> {
-  const leave = dependencies.gate.enter(call.caller.principal);
+  const { caller, userId, reply } = call;
+  const person = caller.trusted && userId !== caller.principal ? userId : undefined;
+  const leave = dependencies.gate.enter({ principal: caller.principal, person });
+  // Until it is read, an answer takes its room: a reader that doesn't read has its place for so long.
+  reply.raw.once("finish", leave).once("close", leave);
   try {
     const keyed = keyedRequest(call);
     return await (keyed ? underKey(keyed, call, dependencies, work) : work(undefined));
   } finally {
-    leave();
+    cutAfter(reply.raw, dependencies.settings.run.deadlineMs);
   }
+}
+
+/** However slowly it is read, an answer that is complete is not there for ever. */
+function cutAfter(raw: FastifyReply["raw"], ms: number): void {
+  if (raw.destroyed || raw.writableFinished) return;
+  const timer = setTimeout(() => raw.destroy(), ms).unref();
+  const stop = () => {
+    clearTimeout(timer);
+  };
+  raw.once("finish", stop).once("close", stop);
 }
 
 async function underKey(
   keyed: KeyedRequest,
   call: Call,
-  { idempotency, settings }: Pick<Dependencies, "idempotency" | "settings">,
+  { idempotency, settings, stopping }: Pick<Dependencies, "idempotency" | "settings" | "stopping">,
   work: Work,
 ): Promise<object | undefined> {
   const claim = await idempotency.claim(keyed);
-  if (claim.kind === "answered") return replay(call.reply, claim.answer, settings.keepAliveMs);
+  if (claim.kind === "answered") {
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(settings.run.deadlineMs)]);
+    return replay(call.reply, claim.answer, { ...settings, signal });
+  }
   if (claim.kind !== "begun") throw refused(claim.kind);
 
   const keeper = keeperOf(call, claim);
   try {
-    const body = await work({ keep: (events) => keeper.keep({ events }), fail: keeper.fail });
+    const body = await work(streamKeeper(keeper));
     if (body) await keeper.keep({ body });
     return body;
   } catch (thrown) {
@@ -75,6 +93,33 @@ async function underKey(
     throw thrown;
   }
 }
+
+/** A stream of many small events takes far more room than its words. */
+const keptCharacters = 4_000_000;
+
+function streamKeeper({ keep, fail }: ReturnType<typeof keeperOf>): StreamKeeper {
+  const events: object[] = [];
+  let characters = 0;
+  return {
+    fail,
+    add: (more) => {
+      if (characters > keptCharacters) return;
+      characters += JSON.stringify(more).length;
+      if (characters > keptCharacters) events.length = 0;
+      else events.push(...more);
+    },
+    keep: () => (characters > keptCharacters ? keep(tooLong, 409) : keep({ events })),
+  };
+}
+
+/** What is told then to whoever asks again: the work is done, and is not done twice. */
+const tooLong: KeptAnswer["content"] = {
+  body: errorEnvelope(
+    new ApiError(409, "This request was answered, and its answer was too long to be kept.", {
+      code: "answer_not_kept",
+    }),
+  ),
+};
 
 function keyedRequest({ request, caller, userId }: Call): KeyedRequest | undefined {
   const key = request.headers["idempotency-key"];
@@ -117,13 +162,13 @@ function keeperOf({ request, reply }: Call, claim: Extract<Claim, { kind: "begun
 async function replay(
   reply: FastifyReply,
   { status, headers, content }: KeptAnswer,
-  keepAliveMs: number,
+  options: EventStreamOptions,
 ): Promise<object | undefined> {
   void reply.code(status).headers({ ...headers, "idempotent-replayed": "true" });
   if ("body" in content) return content.body;
-  const stream = openEventStream(reply, keepAliveMs);
+  const stream = openEventStream(reply, options);
   for (const event of content.events) await stream.send(event);
-  stream.end();
+  await stream.end();
   return undefined;
 }
 

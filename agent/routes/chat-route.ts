@@ -66,8 +66,8 @@ export function chatRoute(app: FastifyInstance, dependencies: Dependencies): voi
       );
       if (isKept) reply.header("x-conversation-id", run.conversationId);
       if (body.stream === true) {
-        const { keepAliveMs } = settings;
-        await streamRun(run, reply, chatChunks(body, run), { keepAliveMs, keeper });
+        const { keepAliveMs, writeTimeoutMs } = settings;
+        await streamRun(run, reply, chatChunks(body, run), { keepAliveMs, writeTimeoutMs, keeper });
         return undefined;
       }
       const outcome = await drain(run.events);

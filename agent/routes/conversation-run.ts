@@ -5,7 +5,12 @@ import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-agent.ts";
 import { RunJournal } from "../loop/run-journal.ts";
 import { memoryReach } from "../memory/scope.ts";
 import type { BegunRun } from "../ports.ts";
-import type { ConversationKey, Endpoint, FinishedRun } from "../run-record.ts";
+import {
+  type ConversationKey,
+  conversationName,
+  type Endpoint,
+  type FinishedRun,
+} from "../run-record.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import { notToBeRetried } from "./api-failure.ts";
@@ -39,11 +44,13 @@ export interface ConversationRun {
   readonly conversationId: string;
   readonly traceId: string;
   readonly createdAt: Date;
+  /** Aborts when the run is ended from outside: its client leaves, the agent stops, its time is up. */
+  readonly signal: AbortSignal;
   readonly events: AsyncGenerator<RunEvent, RunOutcome, undefined>;
 }
 
 /**
- * Records the run, then lets its events be driven; however it ends, that is recorded too.
+ * Waits for its turn in the conversation and records the run, then lets its events be driven; however it ends, that is recorded too.
  *
  * A run whose client has left ends as `cancelled`.
  */
@@ -63,46 +70,52 @@ export async function beginRun(
     "input.value": textOf(requested.newMessages.at(-1)?.content),
   }));
   const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
+  const { userId, conversation } = requested;
+  const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
+  let leaveQueue = () => undefined as void;
   try {
+    if (conversation !== undefined) {
+      const name = conversationName({ ...requested, conversation });
+      leaveQueue = await dependencies.queue.enter(name, bounds.signal);
+    }
     const { conversationId, history } = await dependencies.conversations.begin({
       id,
       endpoint: requested.endpoint,
       model: requested.model,
       traceId: span.traceId,
-      userId: requested.userId,
+      userId,
       source: requested.source,
-      conversation: requested.conversation ?? { id: uuid() },
+      conversation: conversation ?? { id: uuid() },
       messages: requested.newMessages,
       metadata: requested.metadata,
       historyMessages: dependencies.settings.historyMessages,
       remember,
     });
-    if (conversationId !== "") {
-      span.belongTo({ userId: requested.userId, sessionId: conversationId });
-    }
-    const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
+    if (conversationId !== "") span.belongTo({ userId, sessionId: conversationId });
     const journal = new RunJournal();
-    const run: RunRequest = { ...requested.request(history), model: requested.model };
-    const { userId } = requested;
     const scope =
       reach === "user" ? { userId, everywhere: true as const } : { userId, conversationId };
-    const parts: RunParts = {
-      run,
-      scope: reach === "off" ? undefined : scope,
-      userId,
-      signal: bounds.signal,
-      span,
-      journal,
+    const driven = async function* () {
+      const parts: RunParts = {
+        run: { ...requested.request(history), model: requested.model },
+        scope: reach === "off" ? undefined : scope,
+        userId,
+        signal: bounds.signal,
+        span,
+        journal,
+      };
+      return yield* driveRun(parts, dependencies);
     };
     const finish = async (ending: Ending) => {
-      span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
-      const { model } = requested;
-      dependencies.metrics.recordRun({ model, ...ending }, journal.contents());
       try {
+        span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
+        const { model } = requested;
+        dependencies.metrics.recordRun({ model, ...ending }, journal.contents());
         const record = { ...journalOf(journal), id, conversationId, remember, ...ending };
         await dependencies.conversations.finish(record);
       } finally {
         span.end();
+        leaveQueue();
       }
     };
     return {
@@ -110,11 +123,14 @@ export async function beginRun(
       conversationId,
       traceId: span.traceId,
       createdAt: new Date(),
-      events: recorded(driveRun(parts, dependencies), { bounds, span, journal }, finish),
+      signal: bounds.signal,
+      events: recorded(driven(), { bounds, span, journal }, finish),
     };
-  } catch (error) {
+  } catch (thrown) {
+    const error = bounds.explain(thrown);
     span.fail(error);
     span.end();
+    leaveQueue();
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import type { Tracing } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { AccessRules } from "./caller.ts";
 import type { RequestLimits } from "./chat-request.ts";
+import type { ConversationQueue } from "./conversation-queue.ts";
 import type { IdempotencyKeys } from "./kept-answer.ts";
 import type { RunGate } from "./run-gate.ts";
 
@@ -23,6 +24,7 @@ export interface Dependencies {
   readonly metrics: Metrics;
   readonly access: AccessRules;
   readonly gate: RunGate;
+  readonly queue: ConversationQueue;
   readonly settings: AgentSettings;
   /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
   readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
@@ -43,6 +45,10 @@ export interface AgentSettings {
   readonly bodyLimitBytes: number;
   readonly promptCharacters: number;
   readonly keepAliveMs: number;
+  /** How long a reader may take nothing of its answer. */
+  readonly writeTimeoutMs: number;
+  /** How long a request may take to arrive, its body included. */
+  readonly requestTimeoutMs: number;
   readonly eventLoopDelayMs: number;
   readonly request: RequestLimits;
   readonly run: RunLimits;

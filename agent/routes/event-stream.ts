@@ -1,16 +1,24 @@
 import type { FastifyReply } from "fastify";
-import { ApiError, errorEnvelope } from "../api-error.ts";
+import { type ApiError, errorEnvelope } from "../api-error.ts";
+import { type Patience, untilRead, untilRoom } from "./patience.ts";
 
 /** An answer in server-sent events, as OpenAI's clients read them. */
 export interface EventStream {
+  /** Resolves when the reader has room for more, or is gone. */
   readonly send: (data: object) => Promise<void>;
-  readonly end: () => void;
+  /** Resolves when the reader has all of it, or is gone. */
+  readonly end: () => Promise<void>;
   /** An error after the first byte: it has no status any more. */
-  readonly fail: (error: ApiError) => void;
+  readonly fail: (error: ApiError) => Promise<void>;
+}
+
+export interface EventStreamOptions extends Patience {
+  /** After so long without a byte the stream says that it is alive. */
+  readonly keepAliveMs: number;
 }
 
 /** Begins the stream; from here on the answer is written by hand. */
-export function openEventStream(reply: FastifyReply, keepAliveMs: number): EventStream {
+export function openEventStream(reply: FastifyReply, options: EventStreamOptions): EventStream {
   const { raw } = reply;
   reply.hijack();
   const headers = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);
@@ -22,33 +30,22 @@ export function openEventStream(reply: FastifyReply, keepAliveMs: number): Event
     "x-accel-buffering": "no",
   });
   // A tool may run for long, and a silent connection is cut by what stands between.
-  const keepAlive = setInterval(() => raw.write(": keep-alive\n\n"), keepAliveMs);
-  const close = () => {
-    clearInterval(keepAlive);
-    raw.end();
-  };
+  const keepAlive = setInterval(() => {
+    if (!raw.writableNeedDrain) raw.write(": keep-alive\n\n");
+  }, options.keepAliveMs);
   raw.once("close", () => {
     clearInterval(keepAlive);
   });
+  const close = (lastWords: string) => {
+    clearInterval(keepAlive);
+    raw.end(lastWords);
+    return untilRead(raw, options);
+  };
   return {
     send: async (data) => {
-      if (raw.write(`data: ${JSON.stringify(data)}\n\n`) || raw.destroyed) return;
-      await new Promise<void>((resolve) => {
-        const proceed = () => {
-          // Both go: a slow reader would pile up the one that did not fire.
-          raw.off("drain", proceed).off("close", proceed);
-          resolve();
-        };
-        raw.once("drain", proceed).once("close", proceed);
-      });
+      if (!raw.write(`data: ${JSON.stringify(data)}\n\n`)) await untilRoom(raw, options);
     },
-    end: () => {
-      raw.write("data: [DONE]\n\n");
-      close();
-    },
-    fail: (error) => {
-      raw.write(`data: ${JSON.stringify(errorEnvelope(error))}\n\n`);
-      close();
-    },
+    end: () => close("data: [DONE]\n\n"),
+    fail: (error) => close(`data: ${JSON.stringify(errorEnvelope(error))}\n\n`),
   };
 }

@@ -3,28 +3,70 @@ import { ApiError } from "../api-error.ts";
 /** Holds back more work than this process can do, by caller and in all. */
 export interface RunGate {
   /** @throws ApiError 429 or 503 with Retry-After; the returned function ends the run. */
-  readonly enter: (principal: string) => () => void;
+  readonly enter: (who: Entrant) => () => void;
   readonly running: () => number;
   /** Lets nobody in any more. */
   readonly close: () => void;
+}
+
+export interface Entrant {
+  /** The caller's key. */
+  readonly principal: string;
+  /** Whom a trusted client asks for: its users share its key. */
+  readonly person?: string | undefined;
+}
+
+export interface GateLimits {
+  readonly perMinute: number;
+  readonly atOnce: number;
+  /** Of those at once, so that one caller can't take all. */
+  readonly perKey: number;
+  readonly perPerson: number;
 }
 
 const windowMs = 60_000;
 
 /** @param now milliseconds, monotonic. */
 export function runGate(
-  limits: { readonly perMinute: number; readonly atOnce: number },
+  limits: GateLimits,
   now: () => number = () => performance.now(),
 ): RunGate {
   const windows = new Map<string, { since: number; count: number }>();
+  const shares = new Map<string, number>();
   let running = 0;
   let closed = false;
+
+  function requireShare(holder: string, most: number): void {
+    if ((shares.get(holder) ?? 0) < most) return;
+    throw new ApiError(429, `More than ${most} runs at once.`, {
+      code: "too_many_runs",
+      retryAfterSeconds: 2,
+    });
+  }
+  function requireRate(principal: string): void {
+    const at = now();
+    const known = windows.get(principal);
+    const window = known && at - known.since < windowMs ? known : { since: at, count: 0 };
+    if (window.count >= limits.perMinute) {
+      throw new ApiError(429, `More than ${limits.perMinute} requests in a minute.`, {
+        code: "rate_limit_exceeded",
+        retryAfterSeconds: Math.max(1, Math.ceil((window.since + windowMs - at) / 1000)),
+      });
+    }
+    windows.set(principal, { ...window, count: window.count + 1 });
+  }
+  function change(holder: string, by: number): void {
+    const share = (shares.get(holder) ?? 0) + by;
+    if (share === 0) shares.delete(holder);
+    else shares.set(holder, share);
+  }
+
   return {
     running: () => running,
     close: () => {
       closed = true;
     },
-    enter: (principal) => {
+    enter: ({ principal, person }) => {
       if (closed) {
         throw new ApiError(503, "The agent is stopping.", {
           code: "stopping",
@@ -37,21 +79,19 @@ export function runGate(
           retryAfterSeconds: 2,
         });
       }
-      const at = now();
-      const known = windows.get(principal);
-      const window = known && at - known.since < windowMs ? known : { since: at, count: 0 };
-      if (window.count >= limits.perMinute) {
-        throw new ApiError(429, `More than ${limits.perMinute} requests in a minute.`, {
-          code: "rate_limit_exceeded",
-          retryAfterSeconds: Math.max(1, Math.ceil((window.since + windowMs - at) / 1000)),
-        });
-      }
-      windows.set(principal, { ...window, count: window.count + 1 });
+      const own = person === undefined ? undefined : JSON.stringify([principal, person]);
+      requireShare(principal, limits.perKey);
+      if (own !== undefined) requireShare(own, limits.perPerson);
+      requireRate(principal);
+      const holders = own === undefined ? [principal] : [principal, own];
+      for (const holder of holders) change(holder, 1);
       running++;
       let left = false;
       return () => {
-        if (!left) running--;
+        if (left) return;
         left = true;
+        running--;
+        for (const holder of holders) change(holder, -1);
       };
     },
   };

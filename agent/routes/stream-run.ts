@@ -4,7 +4,7 @@ import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
 import type { StreamKeeper } from "./answer-once.ts";
 import { asApiError } from "./api-failure.ts";
 import type { ConversationRun } from "./conversation-run.ts";
-import { openEventStream } from "./event-stream.ts";
+import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
 
 /** What a watching client is sent of a run. */
 export interface StreamedView {
@@ -13,9 +13,7 @@ export interface StreamedView {
   readonly closing: (outcome: RunOutcome) => readonly object[];
 }
 
-export interface StreamOptions {
-  /** After so long without a byte the stream says that it is alive. */
-  readonly keepAliveMs: number;
+export interface StreamOptions extends Omit<EventStreamOptions, "signal"> {
   /** Where the answer is to be given again. */
   readonly keeper: StreamKeeper | undefined;
 }
@@ -30,14 +28,13 @@ export async function streamRun(
   run: ConversationRun,
   reply: FastifyReply,
   view: StreamedView,
-  { keepAliveMs, keeper }: StreamOptions,
+  { keepAliveMs, writeTimeoutMs, keeper }: StreamOptions,
 ): Promise<void> {
   const first = run.events.next();
   await settledWithin(first, keepAliveMs);
-  const events = openEventStream(reply, keepAliveMs);
-  const sent: object[] = [];
+  const events = openEventStream(reply, { keepAliveMs, writeTimeoutMs, signal: run.signal });
   const sendAll = async (parts: readonly object[]) => {
-    if (keeper) sent.push(...parts);
+    keeper?.add(parts);
     for (const part of parts) await events.send(part);
   };
   try {
@@ -48,12 +45,12 @@ export async function streamRun(
       step = await run.events.next();
     }
     await sendAll(view.closing(step.value));
-    await keeper?.keep(sent);
-    events.end();
+    await keeper?.keep();
+    await events.end();
   } catch (thrown) {
     const error = asApiError(thrown);
     await keeper?.fail(error);
-    events.fail(error);
+    await events.fail(error);
   } finally {
     // A client that left stops the model and the tools, and the run is recorded as cancelled.
     await run.events.return(undefined as never).catch(() => undefined);

@@ -85,7 +85,9 @@ export function embeddedTexts(model: string, texts: readonly string[]): Attribut
 /** The text of a message's content, whether it stands alone or in parts. */
 export function textOf(content: ChatCompletionMessageParam["content"]): string {
   if (typeof content === "string") return content;
-  return (content ?? []).flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+  // A part that calls itself text need not have any.
+  const texts = (content ?? []).map((part): unknown => (part.type === "text" ? part.text : null));
+  return texts.filter((text) => typeof text === "string").join("\n");
 }
 
 function lastMessages(

@@ -83,7 +83,13 @@ function traceSpan(
     traceparent: formatTraceparent(span.spanContext()),
     child: (kind, name) => open(kind, name, owner),
     set(describe) {
-      if (span.isRecording()) span.setAttributes(redact(describe(), redaction));
+      if (!span.isRecording()) return;
+      try {
+        span.setAttributes(redact(describe(), redaction));
+      } catch {
+        // What a caller or a model sent may be no shape that can be told of; no run fails for that.
+        span.setAttribute("agent.not_described", true);
+      }
     },
     belongTo({ userId, sessionId }) {
       owner = { "user.id": userId, ...(sessionId !== undefined && { "session.id": sessionId }) };

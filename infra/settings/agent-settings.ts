@@ -33,12 +33,21 @@ const descriptions = {
   AGENT_FIRST_TOKEN_TIMEOUT_SECONDS: "How long a model may take to begin its answer.",
   AGENT_IDLE_TIMEOUT_SECONDS: "How long a model may pause within its answer.",
   AGENT_KEEP_ALIVE_SECONDS: "After so long without a word a stream says that it is alive.",
+  AGENT_WRITE_TIMEOUT_SECONDS:
+    "A client that takes nothing of its answer for so long is disconnected.",
+  AGENT_REQUEST_TIMEOUT_SECONDS: "How long a request may take to arrive, its body included.",
   AGENT_BODY_LIMIT_BYTES: "The largest request body.",
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
   AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key.",
   AGENT_MAX_RUNS: "Runs at the same time; beyond, callers are told to come again.",
+  AGENT_MAX_RUNS_PER_KEY:
+    "Runs at the same time under one key. 0: three quarters of AGENT_MAX_RUNS.",
+  AGENT_MAX_RUNS_PER_USER:
+    "Runs at the same time of one person in Open WebUI. 0: a quarter of AGENT_MAX_RUNS.",
+  AGENT_MAX_QUEUED_RUNS:
+    "Requests that wait for their turn in one conversation; beyond, they get 409.",
   AGENT_EVENT_LOOP_DELAY_MILLISECONDS: "A lag of the agent's process above which no run is begun.",
   AGENT_BREAKER_FAILURES: "Failures in a row after which a neighbour is not asked for a while.",
   AGENT_BREAKER_SECONDS: "How long it is not asked then.",

@@ -72,7 +72,23 @@ describe("retention", () => {
       return isThere ? [{ id: "c", userId: "ada" }] : [];
     };
 
-    expect(await deleteIdle({ idle, conversations }, 30, never)).to.equal(1);
+    const onFailure = () => undefined;
+    expect(await deleteIdle({ idle, conversations, onFailure }, 30, never)).to.equal(1);
     expect(vectors.points.size).to.equal(0);
+  });
+
+  it("goes on behind a conversation that can't be deleted, says so, and comes to an end", async () => {
+    const there = new Set(["stuck", "gone", "old"]);
+    const idle = () => Promise.resolve([...there].map((id) => ({ id, userId: "ada" })));
+    const remove = (id: string) => {
+      if (id === "stuck") return Promise.reject(new Error("away"));
+      return Promise.resolve(id !== "gone" && there.delete(id));
+    };
+    const failures: unknown[] = [];
+    const onFailure = (error: unknown) => failures.push(error);
+
+    expect(await deleteIdle({ idle, conversations: { remove }, onFailure }, 1, never)).to.equal(1);
+    expect([...there]).to.deep.equal(["stuck", "gone"]);
+    expect(failures).to.have.length(2);
   });
 });

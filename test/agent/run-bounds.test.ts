@@ -36,7 +36,7 @@ describe("the bounds of a run", () => {
   });
 
   it("lets nobody in while it drains", async () => {
-    const gate = runGate({ perMinute: 10, atOnce: 10 });
+    const gate = runGate({ perMinute: 10, atOnce: 10, perKey: 10, perPerson: 10 });
     gate.close();
     const { app } = testApp("http://127.0.0.1:1/v1", {}, { gate });
 

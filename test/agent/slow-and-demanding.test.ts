@@ -43,7 +43,7 @@ describe("a slow reader", () => {
     const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) };
     const events = openEventStream(
       reply as unknown as Parameters<typeof openEventStream>[0],
-      10_000,
+      { keepAliveMs: 10_000, writeTimeoutMs: 10_000, signal: new AbortController().signal },
     );
     const before = raw.listenerCount("close");
     for (let sent = 0; sent < 20; sent++) {
@@ -51,7 +51,8 @@ describe("a slow reader", () => {
       raw.emit("drain");
       await sending;
     }
-    events.end();
+    void events.end();
+    raw.emit("finish");
 
     expect(raw.listenerCount("close")).to.equal(before);
     expect(raw.listenerCount("drain")).to.equal(0);

@@ -5,8 +5,9 @@ import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
 import { noMemory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/routes/dependencies.ts";
+import { conversationQueue } from "../../agent/routes/conversation-queue.ts";
 import { runGate } from "../../agent/routes/run-gate.ts";
-import { agentSettings, redactionOf } from "../../agent/settings.ts";
+import { agentSettings, gateLimits, redactionOf } from "../../agent/settings.ts";
 import { agentMetrics } from "../../agent/telemetry/metrics.ts";
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
@@ -51,10 +52,7 @@ export function testApp(
     settings,
     ...others
   } = changes;
-  const gate = runGate({
-    perMinute: parsed.AGENT_RATE_LIMIT_PER_MINUTE,
-    atOnce: parsed.AGENT_MAX_RUNS,
-  });
+  const gate = runGate(gateLimits(parsed));
   const dependencies: Dependencies = {
     model: litellmModel({
       baseUrl,
@@ -78,6 +76,7 @@ export function testApp(
       allowedHosts: parsed.AGENT_ALLOWED_HOSTS,
     },
     gate,
+    queue: conversationQueue(parsed.AGENT_MAX_QUEUED_RUNS),
     metrics: agentMetrics({
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),

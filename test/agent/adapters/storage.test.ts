@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { isAbsence } from "../../../agent/adapters/query.ts";
+import { databaseFailure } from "../../../agent/adapters/database-failure.ts";
 import {
   messageFrom,
   messageRow,
   messageRows,
   type MessageColumns,
 } from "../../../agent/adapters/rows.ts";
-import { storableJson } from "../../../agent/adapters/storable-json.ts";
+import { storableInt, storableJson } from "../../../agent/adapters/storable-json.ts";
 
 describe("what is stored", () => {
   it("holds no character that Postgres refuses in jsonb", () => {
@@ -53,11 +53,45 @@ describe("what is stored", () => {
     );
   });
 
-  it("tells a database that is away from a statement that is wrong", () => {
-    const failure = (code: string) => Object.assign(new Error("x"), { severity: "ERROR", code });
+  it("is clean in its keys as in its values, however deep it is nested", () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`) as object;
 
-    expect(isAbsence(new Error("connect ECONNREFUSED"))).to.equal(true);
-    expect(isAbsence(failure("57P01"))).to.equal(true);
-    expect(isAbsence(failure("23505"))).to.equal(false);
+    expect(JSON.parse(storableJson({ "a\u0000b": 1, "c\ud800": { "\u0000": 2 } }))).to.deep.equal({
+      "a\uFFFDb": 1,
+      "c\uFFFD": { "\uFFFD": 2 },
+    });
+    expect(storableJson(deep)).to.include("[nested too deep]").and.to.have.length.below(5000);
   });
+
+  it("has counts that fit their columns", () => {
+    const counts = [1.5, 3e9, -1, NaN, Infinity].map(storableInt);
+
+    expect(counts).to.deep.equal([2, 2_147_483_647, 0, 0, 2_147_483_647]);
+  });
+});
+
+describe("a failed statement", () => {
+  const said = (code: string) => Object.assign(new Error("x"), { severity: "ERROR", code });
+  const failures: readonly [what: string, error: unknown, failure: string][] = [
+    ["a connection that is refused", Object.assign(new Error(), { code: "ECONNREFUSED" }), "away"],
+    ["a connection that broke", new Error("Connection terminated unexpectedly"), "away"],
+    ["no connection in time", new Error("timeout exceeded when trying to connect"), "away"],
+    ["Postgres' shutdown", said("57P01"), "away"],
+    ["no room on its disk", said("53100"), "away"],
+    ["a broken connection, as Postgres has it", said("08006"), "away"],
+    ["a database that is not made yet", said("3D000"), "away"],
+    ["a statement that took too long", said("57014"), "busy"],
+    ["a deadlock", said("40P01"), "busy"],
+    ["a key that is there twice", said("23505"), "refused"],
+    ["a character that jsonb does not take", said("22P05"), "refused"],
+    ["a number that is too large", said("22003"), "refused"],
+    ["an index row that is too long", said("54000"), "refused"],
+    ["a mistake of our own", new TypeError("x is not a function"), "refused"],
+    ["nothing at all", undefined, "refused"],
+  ];
+  for (const [what, error, failure] of failures) {
+    it(`by ${what} says: ${failure}`, () => {
+      expect(databaseFailure(error)).to.equal(failure);
+    });
+  }
 });

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+
+/** Pieces that parsers, databases and browsers have stumbled over. */
+const pieces = fc.constantFrom(
+  "\0",
+  "\ud800",
+  "\udfff",
+  "\uFFFF",
+  "\u202E",
+  "\u2028",
+  "😀",
+  "é",
+  "'; DROP TABLE runs; --",
+  '"',
+  "\\u0000",
+  "\r\n\r\n",
+  "data: [DONE]\n\n",
+  "__proto__",
+  "constructor",
+  "</data>",
+  "null",
+);
+
+/** Text as a model, a tool or a client may send it. */
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(fc.oneof(pieces, fc.string({ maxLength: 5 })), { maxLength: 6 })
+      .map((all) => all.join("")),
+  },
+  // A B-tree row takes 2.7 kB.
+  { weight: 1, arbitrary: fc.nat(8000).map((length) => "é".repeat(length)) },
+);
+
+/** Numbers that JSON can have, of which few are counts. */
+export const hostileNumber: fc.Arbitrary<number> = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(1.5, -1, 3e9, 2 ** 53, -0, 1e308, 5e-324),
+);
+
+/** Any JSON value: what `JSON.parse` can give. */
+export const hostileJson: fc.Arbitrary<unknown> = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small", withCrossShrink: true },
+        fc.constantFrom(null, true, false),
+        hostileNumber,
+        hostileText,
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.dictionary(hostileText, tie("value"), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    })).value,
+  },
+  { weight: 1, arbitrary: fc.integer({ min: 50, max: 30_000 }).map(nested) },
+);
+
+function nested(levels: number): unknown {
+  return JSON.parse(`${'{"a":['.repeat(levels)}1${"]}".repeat(levels)}`);
+}
