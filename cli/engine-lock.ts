@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StackError } from "../infra/stack-error.ts";
 import type { Deployment } from "./deployment.ts";
 import { listFolder } from "./list-folder.ts";
-import { isAlive } from "./stack-lock.ts";
+import { isRunningProgram } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface EngineLock {
@@ -37,9 +37,7 @@ export async function releaseDeadLock(workspace: Workspace, deployment: Deployme
       `Another update of the stack ${workspace.stackName} is running: process ${holder.pid} of ` +
         `${holder.username}@${holder.hostname}, since ${holder.timestamp}.`,
       {
-        remedy:
-          "Wait for it to end. If that machine is gone for good: ./stack pulumi cancel --yes " +
-          `--stack ${workspace.stackName}`,
+        remedy: "Wait for it to end. If that machine is gone for good: ./stack pulumi cancel --yes",
       },
     );
   }
@@ -48,11 +46,16 @@ export async function releaseDeadLock(workspace: Workspace, deployment: Deployme
 
 /** True where the holder was a process of this machine that is gone. */
 export function isDeadHere(lock: EngineLock): boolean {
-  return lock.hostname === hostname() && !isAlive(lock.pid);
+  return lock.hostname === hostname() && !isEngine(lock.pid);
 }
 
 function isLiveHere(lock: EngineLock): boolean {
-  return lock.hostname === hostname() && isAlive(lock.pid);
+  return lock.hostname === hostname() && isEngine(lock.pid);
+}
+
+/** The engine writes only a number, which may be another program's by now. */
+function isEngine(pid: number): boolean {
+  return isRunningProgram(pid, "pulumi");
 }
 
 /** The locks in our own local backend; a team's remote backend answers with its own error. */

@@ -3,11 +3,12 @@ import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { isAlive } from "./stack-lock.ts";
+import { isRunning, processMark } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
 
 const journal = z.object({
-  pid: z.number(),
+  /** Its process, by its mark. */
+  process: z.string(),
   since: z.string(),
   /** The set that is being restored, by its path. */
   set: z.string(),
@@ -25,7 +26,11 @@ function pathOf({ home, stackName }: Workspace): string {
 export function beginRestore(workspace: Workspace, sets: Pick<RestoreJournal, "set" | "safety">) {
   const path = pathOf(workspace);
   mkdirSync(dirname(path), { recursive: true });
-  const entry: RestoreJournal = { pid: process.pid, since: new Date().toISOString(), ...sets };
+  const entry: RestoreJournal = {
+    process: processMark(),
+    since: new Date().toISOString(),
+    ...sets,
+  };
   writeFileAtomically(path, JSON.stringify(entry), 0o600);
 }
 
@@ -38,7 +43,7 @@ export function unfinishedRestore(workspace: Workspace): RestoreJournal | undefi
   const path = pathOf(workspace);
   if (!existsSync(path)) return undefined;
   const parsed = journal.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  return parsed.success && !isAlive(parsed.data.pid) ? parsed.data : undefined;
+  return parsed.success && !isRunning(parsed.data.process) ? parsed.data : undefined;
 }
 
 /** Says so in every command, until the data is whole again. */

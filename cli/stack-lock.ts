@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { StackError } from "../infra/stack-error.ts";
+import { isRunning, processMark } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -15,18 +17,18 @@ import type { Workspace } from "./workspace.ts";
 export function lockStack(workspace: Workspace, command: string): () => void {
   const path = lockPath(workspace);
   mkdirSync(dirname(path), { recursive: true });
-  const mine = JSON.stringify({ pid: process.pid, command, since: new Date().toISOString() });
+  const mine = JSON.stringify({ process: processMark(), command, since: new Date().toISOString() });
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       writeFileSync(path, mine, { flag: "wx" });
       return () => {
-        if (readHolder(path)?.pid === process.pid) rmSync(path, { force: true });
+        if (readHolder(path)?.process === processMark()) rmSync(path, { force: true });
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const holder = readHolder(path);
-    if (holder && isAlive(holder.pid)) throw heldError(workspace, holder);
+    if (holder && isRunning(holder.process)) throw heldError(workspace, holder);
     discardStale(path);
   }
   throw new StackError("The stack's lock changes hands too quickly to be taken.", {
@@ -42,18 +44,15 @@ function lockPath({ home, stackName }: Workspace): string {
 export function staleLock(workspace: Workspace): { path: string; holder: Holder } | undefined {
   const path = lockPath(workspace);
   const holder = readHolder(path);
-  return holder && !isAlive(holder.pid) ? { path, holder } : undefined;
+  return holder && !isRunning(holder.process) ? { path, holder } : undefined;
 }
 
-interface Holder {
-  readonly pid: number;
-  readonly command: string;
-  readonly since: string;
-}
+const holderSchema = z.object({ process: z.string(), command: z.string(), since: z.string() });
+type Holder = z.output<typeof holderSchema>;
 
 function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+    return holderSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return undefined;
   }
@@ -70,18 +69,9 @@ function discardStale(path: string): void {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 function heldError(workspace: Workspace, holder: Holder): StackError {
   return new StackError(
-    `./stack ${holder.command} (process ${holder.pid}, since ${holder.since}) is changing the ` +
+    `./stack ${holder.command} (process ${Number.parseInt(holder.process)}, since ${holder.since}) is changing the ` +
       `stack ${workspace.stackName} now.`,
     { remedy: "Wait for it to end, or stop it, and run the command again." },
   );

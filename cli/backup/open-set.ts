@@ -54,7 +54,7 @@ export async function openSet(
 async function unpacked(path: string, scratch: string, signal: AbortSignal) {
   mkdirSync(scratch, { recursive: true });
   removeUnfinished(scratch);
-  const folder = join(scratch, partialName(basename(path), process.pid));
+  const folder = join(scratch, partialName(basename(path)));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
   const close = () => {

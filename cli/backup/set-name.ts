@@ -1,3 +1,5 @@
+import { processMark, processMarkPattern } from "../process-mark.ts";
+
 /** A full set, Qdrant alone, or what a restore keeps of the data that it replaces. */
 export type SetKind = "backup" | "qdrant" | "safety";
 
@@ -21,6 +23,8 @@ export function freshSetName(
 
 const pattern = /^(backup|qdrant|safety)-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(\.tgz)?$/;
 
+const unfinished = new RegExp(`\\.(${processMarkPattern.source})\\.partial$`);
+
 /** Undefined where the name of a file or folder is no set's. */
 export function parseSetName(name: string): SetName | undefined {
   const [, kind, year, month, day, hour, minute, second, packed] = pattern.exec(name) ?? [];
@@ -29,13 +33,12 @@ export function parseSetName(name: string): SetName | undefined {
   return { kind: kind as SetKind, createdAt, packed: packed !== undefined };
 }
 
-/** What is still being written bears its writer's process id, until a rename makes it count. */
-export function partialName(name: string, pid: number): string {
-  return `${name}.${pid}.partial`;
+/** What is still being written names its writer's process, until a rename makes it count. */
+export function partialName(name: string, writer = processMark()): string {
+  return `${name}.${writer}.partial`;
 }
 
-/** The process that was writing it; undefined where the name is not of something unfinished. */
-export function writerOf(name: string): number | undefined {
-  const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? [];
-  return pid === undefined ? undefined : Number(pid);
+/** The mark of the process that was writing it; undefined for what is not unfinished. */
+export function writerOf(name: string): string | undefined {
+  return unfinished.exec(name)?.[1];
 }

@@ -2,13 +2,13 @@ import { hostname } from "node:os";
 import type Docker from "dockerode";
 import { unlessMissing } from "../containers/docker-client.ts";
 import { removeContainer } from "../containers/remove-container.ts";
-import { isAlive } from "../stack-lock.ts";
+import { isRunning, processMark } from "../process-mark.ts";
 
 /** Marks what lives no longer than one command; the value names the process that it belongs to. */
 const label = "agent-stack.throwaway";
 
 export function throwawayLabels(): Record<string, string> {
-  return { [label]: `${hostname()}:${process.pid}` };
+  return { [label]: `${hostname()}:${processMark()}` };
 }
 
 export async function removeOwnThrowaways(docker: Docker): Promise<void> {
@@ -18,8 +18,8 @@ export async function removeOwnThrowaways(docker: Docker): Promise<void> {
 /** What a killed command of this machine could not remove. */
 export async function removeLeftovers(docker: Docker): Promise<void> {
   await removeAll(docker, (owner) => {
-    const [host, pid] = owner.split(":");
-    return host === hostname() && !isAlive(Number(pid));
+    const [host, mark = ""] = owner.split(":");
+    return host === hostname() && !isRunning(mark);
   });
 }
 

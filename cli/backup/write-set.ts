@@ -15,7 +15,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import tar from "tar-stream";
 import { writeFileAtomically } from "../atomic-file.ts";
-import { isAlive } from "../stack-lock.ts";
+import { isRunning } from "../process-mark.ts";
 import { type Manifest, manifestFile, storedFiles } from "./manifest.ts";
 import { writePart } from "./part-file.ts";
 import { freshSetName, partialName, type SetKind, writerOf } from "./set-name.ts";
@@ -47,7 +47,7 @@ export async function writeSet(
     existsSync(join(backupDir, taken + ending)),
   );
   const path = join(backupDir, name + ending);
-  const folder = join(backupDir, partialName(name, process.pid));
+  const folder = join(backupDir, partialName(name));
   try {
     for (const part of ["postgres", "qdrant", "files"]) {
       mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
@@ -69,7 +69,7 @@ export async function writeSet(
 
 /** The manifest comes first, so that a list of sets need not read them whole. */
 async function pack(folder: string, manifest: Manifest, path: string): Promise<void> {
-  const partial = partialName(path, process.pid);
+  const partial = partialName(path);
   const archive = tar.pack();
   const files = [manifestFile, ...storedFiles(manifest).map((file) => file.path)];
   const filled = fillArchive(archive, folder, files);
@@ -102,7 +102,7 @@ async function fillArchive(
 export function removeUnfinished(folder: string): void {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const writer = writerOf(name);
-    if (writer === undefined || isAlive(writer)) continue;
+    if (writer === undefined || isRunning(writer)) continue;
     rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { parseSetName } from "../backup/set-name.ts";
+import { parseSetName, writerOf } from "../backup/set-name.ts";
 import type { CommitEntry } from "./commit-entries.ts";
 
 /** Texts that must never be committed, by what they are in words: "POSTGRES_PASSWORD of dev". */
@@ -41,7 +41,9 @@ function isSettingsFile(path: string): boolean {
 }
 
 function isBackup(path: string): boolean {
-  return path.split("/").some((part) => parseSetName(part) !== undefined);
+  return path
+    .split("/")
+    .some((part) => parseSetName(part) !== undefined || writerOf(part) !== undefined);
 }
 
 function includes(content: Buffer, value: string): boolean {

@@ -1,3 +1,4 @@
+import { processMark } from "../../cli/process-mark.ts";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ describe("the note of a restore", () => {
     const path = join(scratch.path, ".stack/restores/test.json");
     const dead = spawnSync("true").pid;
     const text = readFileSync(path, "utf8");
-    writeFileSync(path, text.replace(`"pid":${process.pid}`, `"pid":${dead}`));
+    writeFileSync(path, text.replace(`"process":"${processMark()}"`, `"process":"${dead}"`));
   };
   const sets = () => ({
     set: join(scratch.path, "backups/backup-1"),

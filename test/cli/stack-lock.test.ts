@@ -33,10 +33,20 @@ describe("lockStack", () => {
   it("is taken over at once from a process that is gone", () => {
     const dead = spawnSync("true").pid;
     mkdirSync(join(folder.path, ".stack/locks"), { recursive: true });
-    const left = JSON.stringify({ pid: dead, command: "up", since: "then" });
+    const left = JSON.stringify({ process: String(dead), command: "up", since: "then" });
     writeFileSync(join(folder.path, ".stack/locks/test.json"), left);
 
     lockStack(workspace(), "up")();
+  });
+
+  it("is taken over where the holder's number is another process's by now", () => {
+    mkdirSync(join(folder.path, ".stack/locks"), { recursive: true });
+    for (const holder of [`${process.pid}-00000000`, "1-00000000"]) {
+      const left = JSON.stringify({ process: holder, command: "up", since: "then" });
+      writeFileSync(join(folder.path, ".stack/locks/test.json"), left);
+
+      lockStack(workspace(), "up")();
+    }
   });
 
   it("is taken over when its file was cut short", () => {

@@ -38,7 +38,7 @@ describe("the name of a set", () => {
   }
 
   it("names the process while the set is unfinished", () => {
-    expect(writerOf(partialName("backup-20261124-213005", 71))).to.equal(71);
+    expect(writerOf(partialName("backup-20261124-213005", "71-0a1b2c3d"))).to.equal("71-0a1b2c3d");
     expect(writerOf("backup-20261124-213005")).to.equal(undefined);
   });
 });

@@ -1,3 +1,4 @@
+import { processMark } from "../../../cli/process-mark.ts";
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
@@ -57,15 +58,15 @@ describe("doctor --fix", () => {
   it("removes the lock of a command that is gone, and leaves that of a living one", async () => {
     mkdirSync(join(folder.path, ".stack/locks"), { recursive: true });
     const path = join(folder.path, ".stack/locks/two.json");
-    const lock = (pid: number): void => {
-      writeFileSync(path, JSON.stringify({ pid, command: "up", since: "then" }));
+    const lock = (holder: string): void => {
+      writeFileSync(path, JSON.stringify({ process: holder, command: "up", since: "then" }));
     };
 
-    lock(spawnSync("true").pid);
+    lock(String(spawnSync("true").pid));
     const dead = await look(checkLeftovers);
     await mend(dead);
     const mended = await look(checkLeftovers);
-    lock(process.pid);
+    lock(processMark());
     const living = await look(checkLeftovers);
 
     const locks = (findings: Finding[]) => findings.filter(({ what }) => what.includes("lock."));
