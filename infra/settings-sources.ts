@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
+import type { SettingName, Settings } from "./settings/definitions.ts";
 import { dotenvFileName } from "./settings/dotenv-file.ts";
 import {
   type ParsedSettings,
+  parseSetting,
   parseSettings,
   settingNames,
   type SettingsLayer,
@@ -21,11 +23,23 @@ export interface SettingsSources {
 }
 
 export function loadSettings(sources: SettingsSources): ParsedSettings {
-  return parseSettings([
+  return parseSettings(layersOf(sources));
+}
+
+/** One setting alone: the others need not be there. */
+export function loadSetting<Name extends SettingName>(
+  name: Name,
+  sources: SettingsSources,
+): Settings[Name] {
+  return parseSetting(name, layersOf(sources));
+}
+
+function layersOf(sources: SettingsSources): SettingsLayer[] {
+  return [
     { source: "the environment", values: sources.environment, onlySettings: false },
     dotenvLayer(sources.root, sources.stackName),
     { source: "Pulumi's configuration", values: pulumiValues(sources), onlySettings: false },
-  ]);
+  ];
 }
 
 /** The stack's own `.env` file as a layer; empty where there is none. */
