@@ -68,7 +68,7 @@ const messages: Readonly<Record<FailureKind, readonly string[]>> = {
   server: [
     "received unexpected HTTP status: 503 Service Unavailable",
     "received unexpected HTTP status: 500 Internal Server Error",
-    'unexpected status from HEAD request to https://ghcr.io/v2/a/b/manifests/1: 502 Bad Gateway',
+    "unexpected status from HEAD request to https://ghcr.io/v2/a/b/manifests/1: 502 Bad Gateway",
     "error parsing HTTP 504 response body: invalid character '<' looking for beginning of value",
   ],
   broken: [
@@ -137,7 +137,14 @@ describe("another try", () => {
   });
 
   it("never comes after what stays as it is", () => {
-    for (const kind of ["unreachable", "login", "missing", "proxy", "certificate", "disk"] as const) {
+    for (const kind of [
+      "unreachable",
+      "login",
+      "missing",
+      "proxy",
+      "certificate",
+      "disk",
+    ] as const) {
       for (const text of messages[kind]) expect(waitFor(text), text).to.equal(undefined);
     }
   });
