@@ -9,6 +9,8 @@ import { exitCodes } from "./exit-codes.ts";
 import { requireFreePorts } from "./ports/require-free-ports.ts";
 import { healthGate } from "./health-gate.ts";
 import { rememberGood } from "./history/remember-good.ts";
+import { canBuildHere } from "./images/can-build.ts";
+import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
 import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +24,8 @@ export interface BringUpOptions {
   readonly build: boolean;
   /** URNs to make anew though state and world agree on them. */
   readonly replace?: readonly string[];
+  /** Called when every published image is on this machine, before anything is changed. */
+  readonly imagesAreHere?: () => void;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -50,6 +54,8 @@ export async function bringUp(
   requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
   await requireFreeNames(docker, desired);
   await requireFreePorts(docker, workspace.root, desired, world.containers);
+  await pullPublishedImages(session, desired, state, options);
+  options.imagesAreHere?.();
   const deployment = await openDeployment(workspace, engine, desired);
   await releaseDeadLock(workspace, deployment);
   await reconcile(docker, deployment, divergence);
@@ -65,6 +71,21 @@ export async function bringUp(
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
   await rememberGood(session, desired, await readState(workspace, engine));
   return "updated";
+}
+
+/** A rollback's images are here: it checks that itself. */
+async function pullPublishedImages(
+  { docker, engine }: Session,
+  { images }: DesiredStack,
+  state: StackState,
+  { report, signal }: BringUpOptions,
+): Promise<void> {
+  if ("kept" in images) return;
+  const { environment } = engine;
+  // Where there is data, another source of images could not read it.
+  const hasData = resourcesOf(state, resourceTypes.volume).length > 0;
+  const canBuild = !hasData && canBuildHere(environment);
+  await pullImages(images, { docker, environment, report, signal, canBuild });
 }
 
 function imageUrns(state: StackState): string[] {

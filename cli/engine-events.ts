@@ -27,15 +27,18 @@ export function subjectOf(urn: string, type: string): ResourceSubject | undefine
 /** What an engine event means to a user; undefined where it means nothing. */
 export function activityOf(event: automation.EngineEvent): Activity | undefined {
   if (event.resourcePreEvent) {
-    const { urn, type, op } = event.resourcePreEvent.metadata;
+    const { metadata } = event.resourcePreEvent;
+    const { urn, type, op } = metadata;
     const subject = subjectOf(urn, type);
-    if (op === "same") return undefined;
+    if (op === "same" || isPull(metadata)) return undefined;
     if (!subject || isBookkeeping(subject.phase, op)) return undefined;
     return { ...subject, status: "running", message: beginning(subject.phase, op) };
   }
   if (event.resOutputsEvent) {
-    const { urn, type, op } = event.resOutputsEvent.metadata;
+    const { metadata } = event.resOutputsEvent;
+    const { urn, type, op } = metadata;
     const subject = subjectOf(urn, type);
+    if (isPull(metadata)) return undefined;
     // A replacement ends with the creation of its successor, not with the death of the old one.
     if (!subject || op === "delete-replaced" || isBookkeeping(subject.phase, op)) return undefined;
     return { ...subject, ...ending(type, op) };
@@ -46,6 +49,12 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
     return subject && { ...subject, status: "failed", message: "" };
   }
   return undefined;
+}
+
+/** A published image: it was pulled, and reported, before the engine ran; only its failure is news. */
+function isPull({ type, new: after, old: before }: automation.StepEventMetadata): boolean {
+  const inputs = (after ?? before)?.inputs as Readonly<Record<string, unknown>> | undefined;
+  return type === resourceTypes.image && inputs !== undefined && !("build" in inputs);
 }
 
 /** Steps of the engine's that do nothing in the world: an old image stays, "replace" is a heading. */

@@ -1,36 +1,97 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { registryImages } from "../infra/images/registry-images.ts";
-import { remoteDigestWithin } from "./containers/registry.ts";
+import { imageReference, registryImages } from "../infra/images/registry-images.ts";
+import {
+  imageLocation,
+  mirroredReference,
+  type RegistryMirrors,
+} from "../infra/images/registry-mirror.ts";
+import { StackError } from "../infra/stack-error.ts";
+import { remoteDigest } from "./containers/registry.ts";
+import { exitCodes } from "./exit-codes.ts";
+import {
+  decideSource,
+  type ImageSourceChoice,
+  type RegistryAnswer,
+} from "./images/decide-source.ts";
+import { loginFor } from "./images/registry-credentials.ts";
+import { registryFailure, waitBeforeRetry } from "./images/registry-failure.ts";
 import { familyOf, type VolumeFamily } from "./volume-families.ts";
 
-export interface ImageSourceChoice {
-  readonly source: "registry" | "build";
-  /** For the user: what decided it. */
-  readonly reason: string;
+export interface SourceQuestion {
+  readonly docker: Docker;
+  readonly volumes: readonly VolumeFamily[];
+  readonly mirrors: RegistryMirrors;
+  /** Where Docker's own command finds the user's logins. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly canBuild: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** How long a registry may take to answer one small question. */
 const patienceMilliseconds = 15_000;
+/** A registry that stumbles is asked again within this time of the first question. */
+const retryWithinMilliseconds = 20_000;
 
 /**
  * Decides where a stack's images come from, once; the caller writes it down.
  *
- * Data that is there already decides: the other source's engine could not read it. Otherwise a
- * registry that answers is preferred.
+ * Data that is there already decides: the other source's engine could not read it. Otherwise every
+ * registry that the stack pulls from is asked for one of its images.
+ *
+ * @returns with `isFromData` where nothing was asked.
+ * @throws StackError where the answers leave it open.
  */
 export async function chooseImageSource(
-  docker: Docker,
-  volumes: readonly VolumeFamily[],
-): Promise<ImageSourceChoice> {
-  const data = volumes.map(familyOf);
-  if (data.includes("qdrant-edge")) return { source: "build", reason: "its data is from there" };
-  if (data.includes("qdrant")) return { source: "registry", reason: "its data is from there" };
-  const { repository, tag } = registryImages.postgres;
+  question: SourceQuestion,
+): Promise<ImageSourceChoice & { readonly isFromData: boolean }> {
+  const data = question.volumes.map(familyOf);
+  const reason = "its data is from there";
+  if (data.includes("qdrant-edge")) return { source: "build", reason, isFromData: true };
+  if (data.includes("qdrant")) return { source: "registry", reason, isFromData: true };
+  const answers = await askRegistries(question);
+  const choice = decideSource(answers, question.canBuild);
+  if (choice instanceof StackError) throw choice;
+  return { ...choice, isFromData: false };
+}
+
+async function askRegistries(question: SourceQuestion): Promise<RegistryAnswer[]> {
+  const asked = oneOfEachRegistry().map((reference) => askFor(reference, question));
   try {
-    await remoteDigestWithin(patienceMilliseconds, docker, `${repository}:${tag}`);
-    return { source: "registry", reason: "a registry answers" };
+    return await Promise.all(asked);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { source: "build", reason: `no registry answers: ${why.split("\n")[0] ?? ""}` };
+    if (!question.signal.aborted) throw error;
+    throw new StackError("Interrupted: where images come from is not decided yet.", {
+      remedy: "Run ./stack up again.",
+      exitCode: exitCodes.interrupted,
+    });
+  }
+}
+
+function oneOfEachRegistry(): string[] {
+  const references = Object.values(registryImages).map(imageReference);
+  const byRegistry = new Map(references.map((each) => [imageLocation(each).registry, each]));
+  return [...byRegistry.values()];
+}
+
+async function askFor(
+  published: string,
+  { docker, mirrors, environment, signal }: SourceQuestion,
+): Promise<RegistryAnswer> {
+  const reference = mirroredReference(published, mirrors);
+  const { credentials } = await loginFor(imageLocation(reference).registry, environment);
+  const question = { credentials, patienceMilliseconds, signal };
+  const started = Date.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const failure = await remoteDigest(docker, reference, question).then(
+      () => undefined,
+      (error: unknown) => registryFailure(error),
+    );
+    signal.throwIfAborted();
+    const wait = failure && waitBeforeRetry(failure, attempt);
+    if (wait === undefined || Date.now() - started + wait > retryWithinMilliseconds) {
+      return { reference, isMirrored: reference !== published, failure };
+    }
+    await delay(wait, undefined, { signal });
   }
 }

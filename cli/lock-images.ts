@@ -1,4 +1,5 @@
 import type { RegistryImage } from "../infra/images/registry-images.ts";
+import { registryFailure } from "./images/registry-failure.ts";
 
 export interface LockedImages {
   readonly images: Readonly<Record<string, RegistryImage>>;
@@ -22,7 +23,7 @@ export async function lockImages(
       locked[name] = { ...image, digest };
       if (digest !== image.digest) changed.push({ name, digest });
     } catch (error) {
-      failed.push(`${reference}: ${error instanceof Error ? error.message : String(error)}`);
+      failed.push(`${reference}: ${registryFailure(error).words}`);
     }
   }
   return { images: locked, changed, failed };

@@ -2,6 +2,7 @@ import { delimiter } from "node:path";
 import type Docker from "dockerode";
 import { ownerMark } from "../infra/applied-record.ts";
 import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
+import { parseMirrors } from "../infra/images/registry-mirror.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
 import { loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
@@ -13,6 +14,7 @@ import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { engineEnvironment } from "./docker-host/engine-environment.ts";
 import { requireDockerHost } from "./docker-host/find-docker-host.ts";
 import { chooseImageSource } from "./image-source.ts";
+import { canBuildHere } from "./images/can-build.ts";
 import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
 import { passphraseOf } from "./passphrase.ts";
 import { pulumiConfig } from "./pulumi-config.ts";
@@ -92,11 +94,20 @@ function engineOf(
   };
 }
 
+/** The settings of an `up`, and what it still has to write down. */
+export interface PreparedSettings {
+  readonly parsed: ParsedSettings;
+  /** Every setting once more, after something has changed them. */
+  readonly readAgain: () => Promise<ParsedSettings>;
+  /** To be called when every image is here: a registry has proved then that it can be pulled from. */
+  readonly imagesAreHere: () => void;
+}
+
 /** Writes what the stack's `.env` file lacks, then reads every setting. */
 export async function prepareSettings(
   surroundings: Surroundings,
   { engine, docker }: Session,
-): Promise<ParsedSettings> {
+): Promise<PreparedSettings> {
   const { root, stackName, environment, report } = surroundings;
   const config = await pulumiConfig(root, stackName, engine);
   const change = ensureEnvFile(
@@ -115,29 +126,54 @@ export async function prepareSettings(
     });
   }
   const parsed = readSettings(surroundings, config);
-  if (parsed.settings.IMAGE_SOURCE !== "") return parsed;
-  await decideImageSource(surroundings, docker, parsed);
-  return readSettings({ ...surroundings, report: () => undefined }, config);
+  if (parsed.settings.IMAGE_SOURCE !== "") {
+    return {
+      parsed,
+      readAgain: () => currentSettings(surroundings, engine),
+      imagesAreHere: () => undefined,
+    };
+  }
+  const { source, writeDown } = await decideImageSource(surroundings, docker, parsed);
+  const decided = {
+    ...surroundings,
+    environment: { ...environment, IMAGE_SOURCE: source },
+    report: () => undefined,
+  };
+  return {
+    parsed: readSettings(decided, config),
+    readAgain: () => currentSettings(decided, engine),
+    imagesAreHere: writeDown,
+  };
 }
 
-/** Finds out once where images come from, and writes it down so that it never flips by itself. */
+/**
+ * Finds out where images come from. It is written down once, so that it never flips by itself: at
+ * once where data or a closed network decides, after the pulls where a registry does.
+ */
 async function decideImageSource(
-  { root, stackName, report }: Surroundings,
+  { root, stackName, environment, report, signal }: Surroundings,
   docker: Docker,
   { settings }: ParsedSettings,
-): Promise<void> {
+): Promise<{ readonly source: string; readonly writeDown: () => void }> {
+  const say = (status: "running" | "done", message: string) => {
+    report({ phase: "prepare", subject: "images", status, message });
+  };
+  say("running", "asking the registries");
   const marks = { owner: ownerMark(settings.STACK_RECORD_KEY), stackName };
-  const { source, reason } = await chooseImageSource(
-    docker,
-    await listVolumeFamilies(docker, marks),
-  );
-  const file = setInEnvFile(root, stackName, { IMAGE_SOURCE: source });
-  report({
-    phase: "prepare",
-    subject: "images",
-    status: "done",
-    message: `${source === "build" ? "built here" : "pulled"} (${reason}); IMAGE_SOURCE=${source} is now in ${file}`,
+  const { source, reason, isFromData } = await chooseImageSource({
+    ...{ docker, environment, signal },
+    volumes: await listVolumeFamilies(docker, marks),
+    mirrors: parseMirrors(settings.IMAGE_REGISTRY_MIRROR) ?? new Map<string, string>(),
+    canBuild: canBuildHere(environment),
   });
+  const writeDown = () => {
+    const file = setInEnvFile(root, stackName, { IMAGE_SOURCE: source });
+    say("done", `IMAGE_SOURCE=${source} is now in ${file}`);
+  };
+  say("done", `${source === "build" ? "built here" : "pulled"} (${reason})`);
+  if (source === "registry" && !isFromData) return { source, writeDown };
+  writeDown();
+  return { source, writeDown: () => undefined };
 }
 
 /** Reads every setting and changes nothing. */

@@ -1,10 +1,14 @@
 import type { DesiredStack } from "../infra/desired-stack.ts";
+import { isPulled } from "../infra/image-plan.ts";
+import { isMirrored } from "../infra/images/registry-images.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
 import { knownCauses } from "./diagnosis/known-causes.ts";
 import { moreMemoryRemedy } from "./diagnosis/recogniser.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
+import { registryError } from "./images/registry-error.ts";
+import { registryFailure } from "./images/registry-failure.ts";
 import { portSetting } from "./ports/port-plan.ts";
 import type { Unhealthy } from "./health-gate.ts";
 import type { Session } from "./session.ts";
@@ -28,7 +32,12 @@ export function updateError(failed: {
   for (const [urn, messages] of errors) {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
     const subject = subjectOf(urn, type);
-    if (subject?.phase === "images") return imageError(subject.subject, messages, workspace, error);
+    if (subject?.phase === "images") {
+      const reference = pulledReference(desired, subject.subject);
+      return reference === undefined
+        ? imageError(subject.subject, messages, workspace, error)
+        : pullError(subject.subject, reference, messages);
+    }
     if (subject) return resourceError(subject.subject, messages, error);
   }
   return all.length > 0 ? resourceError("the stack", all, error) : error;
@@ -72,6 +81,21 @@ function serviceError(
     remedy: `${known?.remedy ?? "Mend the cause above and run ./stack up again."} All that it left behind: ${relative(file, workspace)}`,
     cause,
   });
+}
+
+/** What a service's image is pulled as; undefined where it is built here. */
+function pulledReference({ images }: DesiredStack, service: string): string | undefined {
+  if ("kept" in images) return undefined;
+  const image = images.services.get(service);
+  return image && isPulled(image) ? image.reference : undefined;
+}
+
+/** Pulumi's provider pulls only what went missing since the command pulled it. */
+function pullError(service: string, reference: string, messages: readonly string[]): StackError {
+  const failure = registryFailure(new Error(messages.join("\n")));
+  const failed = { reference, isMirrored: isMirrored(reference), failure };
+  const options = { canBuild: false };
+  return registryError(`The image of ${service} could not be pulled`, failed, options);
 }
 
 function imageError(

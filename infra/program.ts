@@ -107,8 +107,12 @@ function declareBootstrap(base: BootstrappedImage): command.local.Command {
   });
 }
 
+/** The provider's own 20 minutes are too few for a gigabyte on a slow line. */
+const customTimeouts = { create: "60m", update: "60m" };
+
 function declarePull(name: string, reference: string): docker.RemoteImage {
-  return new docker.RemoteImage(`image-${name}`, { name: reference, keepLocally: true });
+  const image = { name: reference, keepLocally: true };
+  return new docker.RemoteImage(`image-${name}`, image, { customTimeouts });
 }
 
 function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker.RemoteImage {
@@ -133,7 +137,7 @@ function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker
         buildLogFile: `../.stack/logs/build-${image.name}.log`,
       },
     },
-    { dependsOn },
+    { dependsOn, customTimeouts },
   );
 }
 

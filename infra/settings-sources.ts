@@ -6,9 +6,11 @@ import {
   networkSettings,
   type OutboundSettings,
 } from "./network-settings.ts";
+import type { SettingName, Settings } from "./settings/definitions.ts";
 import { dotenvFileName } from "./settings/dotenv-file.ts";
 import {
   type ParsedSettings,
+  parseSetting,
   parseSettings,
   settingNames,
   type SettingsLayer,
@@ -29,11 +31,23 @@ export interface SettingsSources {
 /** @throws StackError on a wrong value, a missing one, or a name that no stack can have. */
 export function loadSettings(sources: SettingsSources): ParsedSettings {
   requireStackName(sources.stackName);
-  return parseSettings([
+  return parseSettings(layersOf(sources));
+}
+
+/** One setting alone: the others need not be there. */
+export function loadSetting<Name extends SettingName>(
+  name: Name,
+  sources: SettingsSources,
+): Settings[Name] {
+  return parseSetting(name, layersOf(sources));
+}
+
+function layersOf(sources: SettingsSources): SettingsLayer[] {
+  return [
     { source: "the environment", values: sources.environment, onlySettings: false },
     dotenvLayer(sources.root, sources.stackName),
     { source: "Pulumi's configuration", values: pulumiValues(sources), onlySettings: false },
-  ]);
+  ];
 }
 
 /**

@@ -61,16 +61,17 @@ export const up = defineCommand({
     try {
       const endUp = beginUp(workspace);
       const session = await prepareSession(context);
-      const settings = await prepareSettings(context, session);
+      const { parsed: settings, ...prepared } = await prepareSettings(context, session);
       // Rendering reads every file of every image: twice only where ports may move in between.
       const moves = autoPorts
         ? await movePorts(session, desiredOf(context, settings), settings)
         : [];
       for (const move of moves) report(activityOf(move));
-      const current = moves.length > 0 ? await session.settings() : settings;
+      const current = moves.length > 0 ? await prepared.readAgain() : settings;
       const desired = desiredOf(context, current, { bindMounts });
       const outcome = await keepingSettingsTidy(root, stackName, async () => {
-        const result = await bringUp(session, desired, { build, report, signal });
+        const { imagesAreHere } = prepared;
+        const result = await bringUp(session, desired, { build, report, signal, imagesAreHere });
         if (verify) await verifyUnchanged(session, desired);
         return result;
       });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import type Docker from "dockerode";
-import { remoteDigestWithin } from "../containers/registry.ts";
+import { remoteDigest } from "../containers/registry.ts";
 import { findOnPath } from "../toolchain/find-on-path.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, note, ok } from "./finding.ts";
@@ -58,7 +58,7 @@ function ask(
 
 /** Docker asks for a manifest and pulls nothing. */
 function askRegistry(docker: Docker): Promise<boolean> {
-  return remoteDigestWithin(patienceMs, docker, "hello-world").then(
+  return remoteDigest(docker, "hello-world", { patienceMilliseconds: patienceMs }).then(
     () => true,
     () => false,
   );

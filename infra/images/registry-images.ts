@@ -18,6 +18,11 @@ export function pulledImage(name: RegistryImageName): PulledImage {
   return { reference: imageReference(registryImages[name]) };
 }
 
+/** Whether a reference of a plan is not the published one: IMAGE_REGISTRY_MIRROR put it elsewhere. */
+export function isMirrored(reference: string): boolean {
+  return Object.values(registryImages).every((image) => imageReference(image) !== reference);
+}
+
 export function imageReference({ repository, tag, digest }: RegistryImage): string {
   return digest === undefined ? `${repository}:${tag}` : `${repository}:${tag}@${digest}`;
 }

@@ -16,13 +16,14 @@ export interface ImageLocation {
 export function imageLocation(reference: string): ImageLocation {
   const [first = "", ...rest] = reference.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  const registry = isHost ? canonical(first) : dockerHub;
+  const registry = isHost ? canonicalRegistry(first) : dockerHub;
   const path = isHost ? rest.join("/") : reference;
   const official = registry === dockerHub && !path.includes("/");
   return { registry, path: official ? `library/${path}` : path };
 }
 
-function canonical(registry: string): string {
+/** Docker Hub has more names than one. */
+export function canonicalRegistry(registry: string): string {
   return ["index.docker.io", "registry-1.docker.io"].includes(registry) ? dockerHub : registry;
 }
 
@@ -55,7 +56,7 @@ export function parseMirrors(text: string): RegistryMirrors | undefined {
   for (const part of text.split(",").map((each) => each.trim())) {
     if (part === "") continue;
     const [, registry, mirror] = entry.exec(part) ?? [];
-    const key = registry === undefined ? "" : canonical(registry);
+    const key = registry === undefined ? "" : canonicalRegistry(registry);
     if (mirror === undefined || mirrors.has(key)) return undefined;
     mirrors.set(key, mirror);
   }

@@ -28,13 +28,29 @@ export const settingNames = Object.keys(definitions) as SettingName[];
  * @throws StackError naming every value that is wrong or missing, never with a secret's text.
  */
 export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings {
+  return parseNamed(settingNames, layers);
+}
+
+/** One setting alone, for what works before a stack has its secrets. */
+export function parseSetting<Name extends SettingName>(
+  name: Name,
+  layers: readonly SettingsLayer[],
+): Settings[Name] {
+  return parseNamed([name], layers).settings[name];
+}
+
+/** @returns of the settings only those that are named. */
+function parseNamed(
+  names: readonly SettingName[],
+  layers: readonly SettingsLayer[],
+): ParsedSettings {
   const settings: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   const problems: string[] = [];
   const missing: SettingName[] = [];
   const warnings = layers.filter((layer) => layer.onlySettings).flatMap(unknownNames);
 
-  for (const name of settingNames) {
+  for (const name of names) {
     const definition = definitions[name];
     const givers = layers.filter((layer) => isSet(layer.values[name]));
     const [winner, ...losers] = givers;

@@ -10,7 +10,15 @@ import {
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { mirroredReference, parseMirrors } from "../../infra/images/registry-mirror.ts";
-import { answerError, type Fault, FaultList, type Login, TokenDesk } from "./registry-faults.ts";
+import { eventually } from "./eventually.ts";
+import {
+  answerError,
+  type AnswerFault,
+  type Fault,
+  FaultList,
+  type Login,
+  TokenDesk,
+} from "./registry-faults.ts";
 import { type RegistryServer, startRegistryServer } from "./registry-server.ts";
 
 /**
@@ -28,6 +36,7 @@ export class LoopbackRegistry {
   #server: Server;
   #port = 0;
   #login: Login | undefined;
+  #open = 0;
 
   private constructor(backend: RegistryServer) {
     this.#backend = backend;
@@ -96,11 +105,18 @@ export class LoopbackRegistry {
     this.#login = login;
   }
 
-  /** Every fault is over and nobody needs a login; the log of requests is empty. */
+  /** Every fault is over and nobody needs a login; connections that it left are closed. */
   heal(): void {
+    // An engine that gave up a silent connection goes on reading from it.
+    this.#server.closeAllConnections();
     this.#faults.clear();
     this.#login = undefined;
     this.requests.length = 0;
+  }
+
+  /** Waits until no request is open any more: a pull that was given up has let go. */
+  async isIdle(): Promise<void> {
+    await eventually(() => this.#open === 0, "every transfer from the registry has ended");
   }
 
   /** Closes every connection and the port: whoever asks is refused. */
@@ -127,19 +143,25 @@ export class LoopbackRegistry {
   #front(): Server {
     return createServer((request, response) => {
       this.requests.push(`${request.method ?? ""} ${request.url ?? ""}`);
+      this.#open += 1;
+      response.once("close", () => {
+        this.#open -= 1;
+      });
       if (this.#login && this.#desk.handle(this.#login, request, response)) return;
-      const fault = this.#faults.take(request);
-      if (fault?.kind === "answer") answerFault(fault, response);
-      else this.#passOn(request, response, fault);
+      const fault = this.#faults.takeAnswer(request);
+      if (fault) answerFault(fault, response);
+      else this.#passOn(request, response);
     });
   }
 
-  #passOn(request: IncomingMessage, response: ServerResponse, fault: Fault | undefined): void {
+  #passOn(request: IncomingMessage, response: ServerResponse): void {
     const { method, url, headers } = request;
     const { port } = this.#backend;
     const upstream = httpRequest(
       { host: "127.0.0.1", port, method, path: url, headers },
       (answer) => {
+        const length = Number(answer.headers["content-length"] ?? 0);
+        const fault = this.#faults.takeBody(request, length);
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         // A client that leaves in the middle is one of the cases.
         void send(answer, response, fault).catch(() => response.destroy());
@@ -158,7 +180,7 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
-function answerFault(fault: Extract<Fault, { kind: "answer" }>, response: ServerResponse): void {
+function answerFault(fault: AnswerFault, response: ServerResponse): void {
   const { status, code, message, retryAfterSeconds } = fault;
   const later = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
   answerError(response, status, { code, message }, later);

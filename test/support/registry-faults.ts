@@ -19,6 +19,8 @@ export type Fault = FaultScope &
     | { readonly kind: "slow"; readonly bytesPerSecond: number }
   );
 
+export type AnswerFault = Extract<Fault, { kind: "answer" }>;
+
 interface FaultScope {
   /** Which requests, by "METHOD /path"; all that read manifests and blobs when absent. */
   readonly on?: RegExp;
@@ -49,10 +51,24 @@ export class FaultList {
     this.#faults.length = 0;
   }
 
-  /** The fault for this request, which counts as one of its times. */
-  take(request: IncomingMessage): Fault | undefined {
+  /** The answer that stands in for the registry's own; it counts as one of the fault's times. */
+  takeAnswer(request: IncomingMessage): AnswerFault | undefined {
+    const fault = this.#take(request, (each) => each.kind === "answer");
+    return fault?.kind === "answer" ? fault : undefined;
+  }
+
+  /** What goes wrong with a body of so many bytes; one that ends before is not meant. */
+  takeBody(request: IncomingMessage, length: number): Fault | undefined {
+    return this.#take(request, (fault) => {
+      return "afterBytes" in fault ? fault.afterBytes < length : fault.kind === "slow";
+    });
+  }
+
+  #take(request: IncomingMessage, isMeant: (fault: Fault) => boolean): Fault | undefined {
     const name = `${request.method ?? ""} ${request.url ?? ""}`;
-    const found = this.#faults.find(({ fault, left }) => left > 0 && applies(fault, name));
+    const found = this.#faults.find(
+      ({ fault, left }) => left > 0 && isMeant(fault) && applies(fault, name),
+    );
     if (!found) return undefined;
     found.left -= 1;
     return found.fault;

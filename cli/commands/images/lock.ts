@@ -1,12 +1,21 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "../../atomic-file.ts";
 import { registryImages } from "../../../infra/images/registry-images.ts";
+import {
+  imageLocation,
+  mirroredReference,
+  parseMirrors,
+  type RegistryMirrors,
+} from "../../../infra/images/registry-mirror.ts";
+import { loadSetting } from "../../../infra/settings-sources.ts";
+import { readStackSettings } from "../../../infra/stack-settings.ts";
 import { StackError } from "../../../infra/stack-error.ts";
-import { defineCommand } from "../../command.ts";
+import { type CommandContext, defineCommand } from "../../command.ts";
 import { dockerClient } from "../../containers/docker-client.ts";
 import { remoteDigest } from "../../containers/registry.ts";
 import { requireDockerHost } from "../../docker-host/find-docker-host.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { loginFor } from "../../images/registry-credentials.ts";
 import { lockImages } from "../../lock-images.ts";
 import { table } from "../../output/table.ts";
 
@@ -15,9 +24,13 @@ const file = "infra/images/registry-images.json";
 export const lock = defineCommand({
   usage: "lock",
   describe: "Write down the digest behind each published image's tag",
-  examples: [["./stack images lock", `ask the registries and update ${file}`]],
+  examples: [
+    ["./stack images lock", `ask the registries and update ${file}`],
+    ["IMAGE_REGISTRY_MIRROR=registry.example.com ./stack images lock", "the same through a mirror"],
+  ],
   run: async (_, context) => {
-    const { root, environment, report } = context;
+    const { root, environment, report, signal } = context;
+    const mirrors = mirrorsOf(context);
     const docker = dockerClient(await requireDockerHost({ environment }));
     const { images, changed, failed } = await lockImages(registryImages, async (name) => {
       report({
@@ -26,7 +39,9 @@ export const lock = defineCommand({
         status: "running",
         message: "asking for its digest",
       });
-      return remoteDigest(docker, name);
+      const reference = mirroredReference(name, mirrors);
+      const { credentials } = await loginFor(imageLocation(reference).registry, environment);
+      return remoteDigest(docker, reference, { credentials, signal });
     });
     context.endProgress();
     // All or nothing: a half-locked list would look like a locked one.
@@ -50,3 +65,13 @@ export const lock = defineCommand({
     return exitCodes.done;
   },
 });
+
+/** As the stack has it; a clone that never had one has no other setting yet. */
+function mirrorsOf({ root, stackName, environment }: CommandContext): RegistryMirrors {
+  const { plain } = readStackSettings(root, stackName);
+  const text = loadSetting("IMAGE_REGISTRY_MIRROR", {
+    ...{ root, stackName, environment },
+    pulumiConfig: (name) => plain[name],
+  });
+  return parseMirrors(text) ?? new Map<string, string>();
+}
