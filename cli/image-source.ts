@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { registryImages } from "../infra/images/registry-images.ts";
 import { remoteDigestWithin } from "./containers/registry.ts";
-import { familyOf, type VolumeFamily } from "./volume-families.ts";
+import { dataFormatOf, type DataVolume } from "./data-formats.ts";
 
 export interface ImageSourceChoice {
   readonly source: "registry" | "build";
@@ -20,11 +20,11 @@ const patienceMilliseconds = 15_000;
  */
 export async function chooseImageSource(
   docker: Docker,
-  volumes: readonly VolumeFamily[],
+  volumes: readonly DataVolume[],
 ): Promise<ImageSourceChoice> {
-  const data = volumes.map(familyOf);
+  const data = volumes.map(dataFormatOf);
   if (data.includes("qdrant-edge")) return { source: "build", reason: "its data is from there" };
-  if (data.includes("qdrant")) return { source: "registry", reason: "its data is from there" };
+  if (data.includes("qdrant-1")) return { source: "registry", reason: "its data is from there" };
   const { repository, tag } = registryImages.postgres;
   try {
     await remoteDigestWithin(patienceMilliseconds, docker, `${repository}:${tag}`);

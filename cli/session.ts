@@ -7,6 +7,7 @@ import { pulumiName } from "../infra/settings/pulumi-name.ts";
 import { loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
+import { listDataVolumes } from "./data-formats.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
@@ -17,7 +18,6 @@ import { passphraseOf } from "./passphrase.ts";
 import { pulumiConfig } from "./pulumi-config.ts";
 import { warnOfUnfinishedRestore } from "./restore-journal.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
-import { listVolumeFamilies } from "./volume-families.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
 
 /** What the process was started with. Only `main.ts` reads it from the process. */
@@ -134,10 +134,7 @@ async function decideImageSource(
   { settings }: ParsedSettings,
 ): Promise<void> {
   const marks = { owner: ownerMark(settings.STACK_RECORD_KEY), stackName };
-  const { source, reason } = await chooseImageSource(
-    docker,
-    await listVolumeFamilies(docker, marks),
-  );
+  const { source, reason } = await chooseImageSource(docker, await listDataVolumes(docker, marks));
   const file = setInEnvFile(root, stackName, { IMAGE_SOURCE: source });
   report({
     phase: "prepare",

@@ -2,10 +2,7 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 import { chooseImageSource } from "../../cli/image-source.ts";
 import { lockImages } from "../../cli/lock-images.ts";
-import { requireMatchingFamilies } from "../../cli/volume-families.ts";
 import { labelNames } from "../../infra/render-container.ts";
-import type { StackError } from "../../infra/stack-error.ts";
-import { desiredWith } from "../support/desired.ts";
 
 /** An engine that knows the digests of these references and no other. */
 function engineWith(digests: Readonly<Record<string, string>>): Docker {
@@ -19,9 +16,9 @@ function engineWith(digests: Readonly<Record<string, string>>): Docker {
   } as unknown as Docker;
 }
 
-const volume = (name: string, family: string) => ({
+const volume = (name: string, dataFormat: string) => ({
   name,
-  labels: { [labelNames.family]: family },
+  labels: { [labelNames.dataFormat]: dataFormat },
 });
 const postgresImage = "pgvector/pgvector:0.8.6-pg18-trixie";
 
@@ -42,39 +39,10 @@ describe("chooseImageSource", () => {
   it("stays with what wrote the data that is there, whatever the network says", async () => {
     const online = engineWith({ [postgresImage]: "sha256:1" });
     const built = [volume("a", "postgres-18"), volume("b", "qdrant-edge")];
-    const pulled = [volume("b", "qdrant")];
+    const pulled = [volume("b", "qdrant-1")];
 
     expect((await chooseImageSource(online, built)).source).to.equal("build");
     expect((await chooseImageSource(engineWith({}), pulled)).source).to.equal("registry");
-  });
-});
-
-describe("requireMatchingFamilies", () => {
-  const name = "agent-stack-test-qdrant-storage";
-
-  it("refuses another engine's volume, and names the way across", () => {
-    const check = () => {
-      requireMatchingFamilies(desiredWith({ IMAGE_SOURCE: "registry" }), [
-        volume(name, "qdrant-edge"),
-      ]);
-    };
-
-    expect(check).to.throw(`The volume ${name} holds data of qdrant-edge, and qdrant would now`);
-    try {
-      check();
-    } catch (error) {
-      expect((error as StackError).remedy).to.include("IMAGE_SOURCE");
-      expect((error as StackError).remedy).to.include("ensure-schema --recreate");
-    }
-  });
-
-  it("lets its own volumes through, and those that are not there yet", () => {
-    const check = () => {
-      requireMatchingFamilies(desiredWith(), [volume(name, "qdrant-edge")]);
-      requireMatchingFamilies(desiredWith(), []);
-    };
-
-    expect(check).not.to.throw();
   });
 });
 
