@@ -2,10 +2,17 @@ import type { automation } from "@pulumi/pulumi";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
+import {
+  type DataVolume,
+  describeUnreadData,
+  listDataVolumes,
+  unreadData,
+} from "./data-formats.ts";
 import { type Deployment, openDeployment, readState } from "./deployment.ts";
 import { activityOf, collectErrors } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { requireMovedVolumes } from "./former-volumes.ts";
 import { requireFreePorts } from "./ports/require-free-ports.ts";
 import { healthGate } from "./health-gate.ts";
 import { rememberGood } from "./history/remember-good.ts";
@@ -17,7 +24,6 @@ import type { Session } from "./session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
 import { gateError, updateError } from "./up-failure.ts";
 import { watchUpdate } from "./update-watch.ts";
-import { listVolumeFamilies, requireMatchingFamilies } from "./volume-families.ts";
 
 export interface BringUpOptions {
   /** Builds every image again, from cached layers where their content is the same. */
@@ -51,7 +57,7 @@ export async function bringUp(
   if (!options.build && forced.length === 0 && isUpToDate(desired, state, world, divergence))
     return "unchanged";
 
-  requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
+  requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
   await requireFreeNames(docker, desired);
   await requireFreePorts(docker, workspace.root, desired, world.containers);
   await pullPublishedImages(session, desired, state, options);
@@ -70,6 +76,7 @@ export async function bringUp(
   const unhealthy = await healthGate(docker, marks, services, 60_000);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
   await rememberGood(session, desired, await readState(workspace, engine));
+  tellOfLeftData(desired, await listDataVolumes(docker, marks), state, options.report);
   return "updated";
 }
 
@@ -86,6 +93,23 @@ async function pullPublishedImages(
   const hasData = resourcesOf(state, resourceTypes.volume).length > 0;
   const canBuild = !hasData && canBuildHere(environment);
   await pullImages(images, { docker, environment, report, signal, canBuild });
+}
+
+/** Says which data this update has left behind; what was left before is for the doctor. */
+function tellOfLeftData(
+  desired: DesiredStack,
+  volumes: readonly DataVolume[],
+  before: StackState,
+  report: Report,
+): void {
+  const read = resourcesOf(before, resourceTypes.volume).map(({ outputs }) => outputs?.["name"]);
+  const left = volumes.filter(({ name }) => read.includes(name));
+  for (const data of unreadData(desired, left)) {
+    report({
+      ...{ phase: "services", subject: data.dataFormat, status: "warning" },
+      message: describeUnreadData(data),
+    });
+  }
 }
 
 function imageUrns(state: StackState): string[] {

@@ -16,11 +16,11 @@ import {
 } from "./images/decide-source.ts";
 import { loginFor } from "./images/registry-credentials.ts";
 import { registryFailure, waitBeforeRetry } from "./images/registry-failure.ts";
-import { familyOf, type VolumeFamily } from "./volume-families.ts";
+import { dataFormatOf, type DataVolume } from "./data-formats.ts";
 
 export interface SourceQuestion {
   readonly docker: Docker;
-  readonly volumes: readonly VolumeFamily[];
+  readonly volumes: readonly DataVolume[];
   readonly mirrors: RegistryMirrors;
   /** Where Docker's own command finds the user's logins. */
   readonly environment: NodeJS.ProcessEnv;
@@ -45,10 +45,10 @@ const retryWithinMilliseconds = 20_000;
 export async function chooseImageSource(
   question: SourceQuestion,
 ): Promise<ImageSourceChoice & { readonly isFromData: boolean }> {
-  const data = question.volumes.map(familyOf);
+  const data = question.volumes.map(dataFormatOf);
   const reason = "its data is from there";
   if (data.includes("qdrant-edge")) return { source: "build", reason, isFromData: true };
-  if (data.includes("qdrant")) return { source: "registry", reason, isFromData: true };
+  if (data.includes("qdrant-1")) return { source: "registry", reason, isFromData: true };
   const answers = await askRegistries(question);
   const choice = decideSource(answers, question.canBuild);
   if (choice instanceof StackError) throw choice;

@@ -8,6 +8,7 @@ import { pulumiName } from "../infra/settings/pulumi-name.ts";
 import { loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
+import { listDataVolumes } from "./data-formats.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
@@ -20,7 +21,6 @@ import { passphraseOf } from "./passphrase.ts";
 import { pulumiConfig } from "./pulumi-config.ts";
 import { warnOfUnfinishedRestore } from "./restore-journal.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
-import { listVolumeFamilies } from "./volume-families.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
 
 /** What the process was started with. Only `main.ts` reads it from the process. */
@@ -162,7 +162,7 @@ async function decideImageSource(
   const marks = { owner: ownerMark(settings.STACK_RECORD_KEY), stackName };
   const { source, reason, isFromData } = await chooseImageSource({
     ...{ docker, environment, signal },
-    volumes: await listVolumeFamilies(docker, marks),
+    volumes: await listDataVolumes(docker, marks),
     mirrors: parseMirrors(settings.IMAGE_REGISTRY_MIRROR) ?? new Map<string, string>(),
     canBuild: canBuildHere(environment),
   });

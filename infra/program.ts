@@ -14,6 +14,7 @@ import {
   networkName,
   type RenderedContainer,
   stackLabels,
+  volumeKey,
   volumeName,
 } from "./render-container.ts";
 import { replacedOnOurWord } from "./update-rules.ts";
@@ -50,7 +51,7 @@ export function declareStack(stack: DesiredStack): pulumi.Inputs {
     if (!rendered || !image) throw new Error(`${spec.name} was not rendered.`);
     const dependsOn: pulumi.Resource[] = [
       network,
-      ...spec.mounts.flatMap((mount) => volumes.get(mount.volume) ?? []),
+      ...spec.mounts.flatMap((mount) => volumes.get(volumeKey(mount)) ?? []),
       ...spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
     ];
     containers.set(spec.name, declareContainer(rendered, image, dependsOn));
@@ -144,13 +145,14 @@ function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker
 function declareVolumes(stack: DesiredStack): Map<string, docker.Volume> {
   const mounts = stack.specs.flatMap((spec) => spec.mounts);
   return new Map(
-    mounts.map(({ volume, family }) => [
-      volume,
+    mounts.map((mount) => [
+      volumeKey(mount),
       new docker.Volume(
-        `volume-${volume}`,
+        // Another format is another resource: the update makes its volume and lets go of this one.
+        `volume-${volumeKey(mount)}`,
         {
-          name: volumeName(stack.identity, volume),
-          labels: stackLabels(stack.identity, { [labelNames.family]: family }),
+          name: volumeName(stack.identity, mount),
+          labels: stackLabels(stack.identity, { [labelNames.dataFormat]: mount.dataFormat }),
         },
         // Data is deleted by an explicit word only, never as a side effect of an update.
         { retainOnDelete: true, ignoreChanges: ["labels"] },

@@ -6,9 +6,10 @@ import {
   renderContainer,
   type StackIdentity,
   stackLabels,
+  volumeKey,
   volumeName,
 } from "./render-container.ts";
-import type { ConfigFile, Secret, ServiceSpec } from "./service.ts";
+import type { ConfigFile, Mount, Secret, ServiceSpec } from "./service.ts";
 import { definitions, type SettingName, type Settings } from "./settings/definitions.ts";
 import { settingNames } from "./settings/parse.ts";
 
@@ -51,9 +52,9 @@ export function renderCompose(
     ),
     volumes: Object.fromEntries(
       specs.flatMap(({ mounts }) =>
-        mounts.map(({ volume, family }) => [
-          volume,
-          { name: volumeName(identity, volume), labels: volumeLabels(identity, family) },
+        mounts.map((mount) => [
+          volumeKey(mount),
+          { name: volumeName(identity, mount), labels: volumeLabels(identity, mount) },
         ]),
       ),
     ),
@@ -101,7 +102,7 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
     logging: { driver: args.logDriver, options: args.logOpts },
     tmpfs: Object.entries(args.tmpfs).map(([path, options]) => `${path}:${options}`),
     ports: spec.ports.map(({ internal, external }) => `127.0.0.1:${external}:${internal}`),
-    volumes: spec.mounts.map(({ volume, path }) => `${volume}:${path}`),
+    volumes: spec.mounts.map((mount) => `${volumeKey(mount)}:${mount.path}`),
     configs: spec.files.map((file) => ({
       source: configName(spec, file),
       target: file.path,
@@ -134,8 +135,8 @@ function configName({ name }: ServiceSpec, { path }: ConfigFile): string {
 }
 
 /** The labels that ./stack finds its volumes by, so that it takes them back. */
-function volumeLabels(identity: StackIdentity, family: string): Record<string, string> {
-  const labels = stackLabels(identity, { [labelNames.family]: family });
+function volumeLabels(identity: StackIdentity, { dataFormat }: Mount): Record<string, string> {
+  const labels = stackLabels(identity, { [labelNames.dataFormat]: dataFormat });
   return Object.fromEntries(labels.map(({ label, value }) => [label, value]));
 }
 

@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/docker";
-import type { Healthcheck, LiveSource, Port, Secret, ServiceSpec } from "./service.ts";
+import type { Healthcheck, LiveSource, Mount, Port, Secret, ServiceSpec } from "./service.ts";
 import { StackError } from "./stack-error.ts";
 
 /** What all containers of one stack share. */
@@ -56,15 +56,24 @@ export const labelNames = {
   owner: "agent-stack.owner",
   stack: "agent-stack.stack",
   service: "agent-stack.service",
-  family: "agent-stack.family",
+  dataFormat: "agent-stack.data-format",
 } as const;
 
 export function containerName(stack: StackIdentity, service: string): string {
   return `${stack.project}-${stack.stackName}-${service}`;
 }
 
-export function volumeName(stack: StackIdentity, volume: string): string {
-  return `${stack.project}-${stack.stackName}-${volume}`;
+/** A volume's name within its stack: "postgres-18-data". */
+export function volumeKey({ dataFormat, volume }: Pick<Mount, "dataFormat" | "volume">): string {
+  return `${dataFormat}-${volume}`;
+}
+
+/** A volume's name for Docker: PROJECT-STACK-FORMAT-VOLUME. */
+export function volumeName(
+  stack: Pick<StackIdentity, "project" | "stackName">,
+  mount: Pick<Mount, "dataFormat" | "volume">,
+): string {
+  return `${stack.project}-${stack.stackName}-${volumeKey(mount)}`;
 }
 
 export function networkName(stack: StackIdentity): string {
@@ -128,7 +137,7 @@ export function renderContainer(
       volumes: [
         ...spec.mounts.map((mount) => ({
           containerPath: mount.path,
-          volumeName: volumeName(stack, mount.volume),
+          volumeName: volumeName(stack, mount),
         })),
         ...(live ? [renderSource(live, mountFrom ?? "")] : []),
       ],

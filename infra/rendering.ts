@@ -2,7 +2,6 @@ import type { AppliedService } from "./applied-record.ts";
 import type { PlannedStack } from "./desired-stack.ts";
 import { isPulled } from "./image-plan.ts";
 import { imageReference, registryImages } from "./images/registry-images.ts";
-import { volumeName } from "./render-container.ts";
 import { definitions } from "./settings/definitions.ts";
 
 /** Changes with the meaning of a field: trees that print different ones are not compared. */
@@ -36,8 +35,6 @@ export interface ServiceFacts extends AppliedService {
   readonly summary?: string;
   readonly dependsOn?: readonly string[];
   readonly replacementSeconds?: number;
-  /** Which family of data each of its volumes holds, by the volume's full name. */
-  readonly families?: Readonly<Record<string, string>>;
 }
 
 export interface ImageFacts {
@@ -63,12 +60,9 @@ export function serviceFacts(desired: PlannedStack): Record<string, ServiceFacts
   const facts = desired.specs.flatMap((spec): [string, ServiceFacts][] => {
     const applied = desired.record.services[spec.name];
     if (!applied) return [];
-    const { summary, dependsOn, replacementSeconds, mounts } = spec;
-    const families = Object.fromEntries(
-      mounts.map(({ volume, family }) => [volumeName(desired.identity, volume), family]),
-    );
+    const { summary, dependsOn, replacementSeconds } = spec;
     const usual = replacementSeconds === undefined ? {} : { replacementSeconds };
-    return [[spec.name, { ...applied, summary, dependsOn, families, ...usual }]];
+    return [[spec.name, { ...applied, summary, dependsOn, ...usual }]];
   });
   return Object.fromEntries(facts);
 }

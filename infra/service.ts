@@ -68,11 +68,14 @@ export interface Port {
 }
 
 export interface Mount {
-  /** Short name; the volume is called PROJECT-STACK-volume. */
+  /** Tells the volumes of one format apart: "data", "storage". */
   readonly volume: string;
   readonly path: string;
-  /** Who wrote the data: another family's volume is never mounted. */
-  readonly family: string;
+  /**
+   * Who can read the data: "postgres-18". It is part of the volume's name, so a service never opens
+   * what another format's left.
+   */
+  readonly dataFormat: string;
 }
 
 /** Source of ours that `up --bind-mounts` shows the container in place of the image's copy. */

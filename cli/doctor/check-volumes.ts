@@ -1,60 +1,62 @@
 import type Docker from "dockerode";
 import { labelNames, volumeName } from "../../infra/render-container.ts";
 import { isMissing } from "../containers/docker-client.ts";
-import { wayAcross } from "../volume-families.ts";
+import {
+  describeUnreadData,
+  listDataVolumes,
+  type UnreadData,
+  unreadData,
+} from "../data-formats.ts";
+import { volumesToMove } from "../former-volumes.ts";
 import { defineCheck } from "./check.ts";
-import { failure, type Judgement, ok, warning } from "./finding.ts";
+import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 
 export interface VolumeFacts {
-  readonly name: string;
-  readonly service: string;
-  /** Whose data the service can read. */
-  readonly wanted: string;
-  /** The volume's own labels. */
-  readonly family: string | undefined;
-  readonly isOurs: boolean;
+  /** Those that services mount and that exist. */
+  readonly mounted: readonly { readonly name: string; readonly isOurs: boolean }[];
+  /** Those of earlier versions whose data `up` wants to be copied first. */
+  readonly toMove: readonly string[];
+  readonly unread: readonly UnreadData[];
 }
 
 export const checkVolumes = defineCheck(
   "volumes",
-  async ({ docker, desired }): Promise<VolumeFacts[]> => {
-    if (!docker || !desired) return [];
+  async ({ docker, desired }): Promise<VolumeFacts> => {
+    if (!docker || !desired) return { mounted: [], toMove: [], unread: [] };
     const { specs, identity } = desired;
-    const mounts = specs.flatMap(({ name, mounts: own }) =>
-      own.map((mount) => ({
-        service: name,
-        wanted: mount.family,
-        name: volumeName(identity, mount.volume),
-      })),
-    );
-    const found = await Promise.all(
-      mounts.map(async (mount) => {
-        const labels = await labelsOf(docker, mount.name);
-        if (!labels) return [];
-        const isOurs = labels[labelNames.owner] === identity.owner;
-        return [{ ...mount, family: labels[labelNames.family], isOurs }];
+    const names = specs.flatMap(({ mounts }) => mounts.map((mount) => volumeName(identity, mount)));
+    const mounted = await Promise.all(
+      names.map(async (name) => {
+        const labels = await labelsOf(docker, name);
+        return labels ? [{ name, isOurs: labels[labelNames.owner] === identity.owner }] : [];
       }),
     );
-    return found.flat();
+    const own = await listDataVolumes(docker, identity);
+    const toMove = volumesToMove(desired, own).map(({ from }) => from);
+    const others = own.filter(({ name }) => !toMove.includes(name));
+    return { mounted: mounted.flat(), toMove, unread: unreadData(desired, others) };
   },
-  (volumes) => volumes.map(judgeVolume),
+  judgeVolumes,
 );
 
-export function judgeVolume(volume: VolumeFacts): Judgement {
-  const { name, service, wanted, family, isOurs } = volume;
-  if (family !== undefined && family !== wanted) {
-    return failure(
-      `The volume ${name} holds data of ${family}, and ${service} reads that of ${wanted}.`,
-      wayAcross(service, name),
-    );
-  }
-  if (!isOurs) {
-    return warning(
-      `The volume ${name} was not made by this clone's stack.`,
-      "If it is another clone's, set STACK_PROJECT_NAME to a name of your own.",
-    );
-  }
-  return ok(`${name} (${family ?? "no family"})`);
+export function judgeVolumes({ mounted, toMove, unread }: VolumeFacts): Judgement[] {
+  return [
+    ...mounted.map(({ name, isOurs }) =>
+      isOurs
+        ? ok(name)
+        : warning(
+            `The volume ${name} was not made by this clone's stack.`,
+            "If it is another clone's, set STACK_PROJECT_NAME to a name of your own.",
+          ),
+    ),
+    ...toMove.map((name) =>
+      failure(
+        `The stack's data is in a volume of an earlier version, ${name}.`,
+        "Run ./stack up: it changes nothing yet and says which commands copy the data.",
+      ),
+    ),
+    ...unread.map((data) => note(describeUnreadData(data))),
+  ];
 }
 
 interface VolumeLabels {

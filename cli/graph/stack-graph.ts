@@ -1,4 +1,5 @@
 import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { volumeKey } from "../../infra/render-container.ts";
 
 /** The stack as a drawing knows it: who needs whom, what is published, and where data lies. */
 export interface StackGraph {
@@ -34,7 +35,7 @@ export function stackGraph({ specs, containers }: DesiredStack): StackGraph {
         summary,
         layer: layerOf(name, dependencies),
         published: ports.map(({ ip, external }) => `${ip as string}:${external as number}`),
-        volumes: mounts.map(({ volume }) => volume),
+        volumes: mounts.map(volumeKey),
       };
     })
     .sort((a, b) => a.layer - b.layer || compare(a.name, b.name));

@@ -3,7 +3,8 @@ import type { AppliedRecord } from "../../infra/applied-record.ts";
 
 /** A stack that came up healthy, with all that it takes to bring it up again. */
 export interface GoodStack {
-  readonly format: 1;
+  /** 1 had mounts without a data format. */
+  readonly format: 2;
   /** When it was found healthy, as an ISO 8601 time; also its name. */
   readonly at: string;
   /** The commit of the work tree; undefined outside version control. */

@@ -37,7 +37,7 @@ export function historyOf(workspace: Workspace, seal: Seal): History {
       const text = seal.open(readFileSync(join(folder, name), "utf8"));
       if (text === undefined) return [];
       const good = JSON.parse(text) as GoodStack;
-      return (good.format as number) === 1 ? [good] : [];
+      return (good.format as number) === 2 ? [good] : [];
     });
   const write = (good: GoodStack) => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -19,7 +19,7 @@ export async function rememberGood(
     return [resourceName(urn), typeof image === "string" ? image : ""];
   });
   openHistory({ workspace, engine }).remember({
-    format: 1,
+    format: 2,
     at: new Date().toISOString(),
     commit: await commitOf(workspace.root),
     stack: { identity, specs, containers, record, answers, addresses, healthPages },

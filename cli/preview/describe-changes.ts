@@ -52,7 +52,9 @@ function changeOf(step: PlannedStep, before: StackFacts, after: StackFacts): Cha
     return { ...common, level: "none", reasons: cause === undefined ? [] : [cause], risk };
   }
   if (step.type === resourceTypes.volume && action !== "create") {
-    const risk = "No service reads it any more. The data itself stays until it is deleted by hand.";
+    const risk =
+      "No service reads it any more. Its data stays until it is deleted by hand; after up, ./stack doctor " +
+      "says how to take it over.";
     return { ...common, level: "data", reasons: [], risk };
   }
   return { ...common, level: "none", reasons: [], risk: "Interrupts nothing by itself." };

@@ -13,21 +13,22 @@ function dataFindings(before: ServiceFacts, after: ServiceFacts): Finding[] {
     const newPath = now.get(volume);
     if (newPath === undefined) return [left(volume, path, now)];
     if (newPath !== path) return [`volume ${volume} moves from ${path} to ${newPath}`];
-    const [was, is] = [before.families?.[volume], after.families?.[volume]];
-    if (was === undefined || is === undefined || was === is) return [];
-    return [`volume ${volume} holds data of ${was}, which ${is} can't read: up refuses`];
+    return [];
   });
   const added = [...now.keys()].filter((volume) => !old.has(volume));
   return [
     ...texts.map((text): Finding => ({ text, level: "data" })),
-    ...added.map((volume): Finding => ({ text: `new volume ${volume}`, level: "none" })),
+    ...added.map((volume): Finding => ({ text: `volume ${volume} added`, level: "none" })),
   ];
 }
 
 function left(volume: string, path: string, now: ReadonlyMap<string, string>): string {
   const [successor] = [...now].find(([, candidate]) => candidate === path) ?? [];
-  const start = successor === undefined ? "" : `, and ${successor} starts empty in its place`;
-  return `volume ${volume} is left behind with its data${start}`;
+  const start =
+    successor === undefined
+      ? ""
+      : `; ${successor} takes its place, empty unless it was used before`;
+  return `volume ${volume} keeps its data, which is not read any more${start}`;
 }
 
 /** Paths by the volume that is mounted there. */

@@ -2,11 +2,9 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 import { chooseImageSource, type SourceQuestion } from "../../cli/image-source.ts";
 import { lockImages } from "../../cli/lock-images.ts";
-import { requireMatchingFamilies } from "../../cli/volume-families.ts";
 import { imageReference, registryImages } from "../../infra/images/registry-images.ts";
 import { labelNames } from "../../infra/render-container.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { desiredWith } from "../support/desired.ts";
 
 /** An engine that knows the digests of these references, and has one error for any other. */
 function engineWith(
@@ -35,9 +33,9 @@ function question(docker: Docker, more: Partial<SourceQuestion> = {}): SourceQue
   };
 }
 
-const volume = (name: string, family: string) => ({
+const volume = (name: string, dataFormat: string) => ({
   name,
-  labels: { [labelNames.family]: family },
+  labels: { [labelNames.dataFormat]: dataFormat },
 });
 const debian = "debian:bookworm-slim";
 const github = imageReference(registryImages["open-webui"]);
@@ -106,7 +104,7 @@ describe("chooseImageSource", () => {
   it("stays with what wrote the data that is there, and asks nobody", async () => {
     const { docker, asked } = engineWith(both);
     const built = [volume("a", "postgres-18"), volume("b", "qdrant-edge")];
-    const pulled = [volume("b", "qdrant")];
+    const pulled = [volume("b", "qdrant-1")];
 
     const sources = await Promise.all(
       [built, pulled].map((volumes) => chooseImageSource(question(docker, { volumes }))),
@@ -127,35 +125,6 @@ async function rejected(promise: Promise<unknown>): Promise<string> {
   }
   throw new Error("It was not rejected");
 }
-
-describe("requireMatchingFamilies", () => {
-  const name = "agent-stack-test-qdrant-storage";
-
-  it("refuses another engine's volume, and names the way across", () => {
-    const check = () => {
-      requireMatchingFamilies(desiredWith({ IMAGE_SOURCE: "registry" }), [
-        volume(name, "qdrant-edge"),
-      ]);
-    };
-
-    expect(check).to.throw(`The volume ${name} holds data of qdrant-edge, and qdrant would now`);
-    try {
-      check();
-    } catch (error) {
-      expect((error as StackError).remedy).to.include("IMAGE_SOURCE");
-      expect((error as StackError).remedy).to.include("ensure-schema --recreate");
-    }
-  });
-
-  it("lets its own volumes through, and those that are not there yet", () => {
-    const check = () => {
-      requireMatchingFamilies(desiredWith(), [volume(name, "qdrant-edge")]);
-      requireMatchingFamilies(desiredWith(), []);
-    };
-
-    expect(check).not.to.throw();
-  });
-});
 
 describe("lockImages", () => {
   const images = {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isPulled } from "../../infra/image-plan.ts";
-import { goDuration } from "../../infra/render-container.ts";
+import { goDuration, volumeKey } from "../../infra/render-container.ts";
 import { desiredWith } from "../support/desired.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -93,8 +93,14 @@ for (const [variant, stack] of Object.entries(variants)) {
         expect(args).not.to.have.property("ulimits");
       });
 
-      it("names each volume's data family", () => {
-        for (const mount of spec.mounts) expect(mount.family).to.match(/^[a-z]+(-[a-z0-9]+)*$/);
+      it("has the format of its data in the name of each volume, and no name twice", () => {
+        for (const { dataFormat } of spec.mounts)
+          expect(dataFormat).to.match(/^[a-z]+(-[a-z0-9]+)*$/);
+        const keys = spec.mounts.map(volumeKey);
+        expect(keys).to.deep.equal([...new Set(keys)]);
+        expect(args.volumes.map((volume) => volume.volumeName)).to.deep.equal(
+          keys.map((key) => `agent-stack-test-${key}`),
+        );
       });
 
       if (isPulled(spec.image)) {

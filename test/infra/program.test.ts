@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { volumeKey } from "../../infra/render-container.ts";
 import { desiredWith } from "../support/desired.ts";
 
 interface Declared {
@@ -44,8 +45,9 @@ describe("the program", () => {
     for (const spec of desiredWith().specs) {
       expect(named(spec.name).type).to.equal("docker:index/container:Container");
       expect(named(`image-${spec.name}`).type).to.equal("docker:index/remoteImage:RemoteImage");
-      for (const { volume } of spec.mounts) {
-        expect(named(`volume-${volume}`).inputs["name"]).to.equal(`agent-stack-test-${volume}`);
+      for (const mount of spec.mounts) {
+        const key = volumeKey(mount);
+        expect(named(`volume-${key}`).inputs["name"]).to.equal(`agent-stack-test-${key}`);
       }
     }
     const networks = declared.filter(({ type }) => type === "docker:index/network:Network");
@@ -71,9 +73,9 @@ describe("the program", () => {
     expect(JSON.stringify(declared)).not.to.include(root);
   });
 
-  it("labels each volume with the family that writes it", () => {
-    expect(named("volume-postgres-data").inputs["labels"]).to.deep.include({
-      label: "agent-stack.family",
+  it("labels each volume with the format of its data", () => {
+    expect(named("volume-postgres-18-data").inputs["labels"]).to.deep.include({
+      label: "agent-stack.data-format",
       value: "postgres-18",
     });
   });

@@ -61,6 +61,12 @@ function specOf(name: string, source: Source = "registry"): ServiceSpec {
 const environmentOf = (name: string, source: Source = "registry") =>
   specOf(name, source).environment;
 
+/** What Docker is asked to mount, of all services. */
+function volumesOf(source: Source): string[] {
+  const mounted = stacks[source].containers.flatMap(({ args }) => args.volumes);
+  return mounted.map(({ volumeName }) => volumeName as string);
+}
+
 /** A variable that is no secret. */
 function textOf(value: string | Secret | undefined): string {
   if (typeof value !== "string") throw new Error("it is no plain text");
@@ -149,23 +155,28 @@ describe("the published images", () => {
     expect(pins(`${folder}/requirements.txt`)).to.include.members(readers);
   });
 
-  it("give Qdrant's data a family of its own, which the built engine can't read", () => {
-    const families = (source: string) =>
-      desiredWith({ IMAGE_SOURCE: source })
-        .specs.flatMap(({ mounts }) => mounts)
-        .filter(({ volume }) => volume.startsWith("qdrant"))
-        .map(({ family }) => family);
+  it("never open a volume of the built Qdrant, nor the built one theirs, whoever updates", () => {
+    const volumes = (source: Source) => volumesOf(source).filter((name) => /qdrant/.test(name));
 
-    expect(new Set([...families("registry"), ...families("build")]).size).to.equal(2);
+    expect(volumes("build")).to.have.length(2);
+    expect(volumes("registry")).to.have.length(2);
+    expect(volumes("registry")).not.to.include.members(volumes("build"));
+    expect(new Set([...volumes("registry"), ...volumes("build")]).size).to.equal(4);
+    // Stacks of earlier commits called either engine's volume so.
+    for (const name of [...volumes("registry"), ...volumes("build")]) {
+      expect(name).not.to.match(/-test-qdrant-(storage|snapshots)$/);
+    }
   });
 
   it("share Postgres' and Open WebUI's data with the built ones", () => {
-    const shared = (source: string) =>
-      desiredWith({ IMAGE_SOURCE: source })
-        .specs.filter(({ name }) => ["postgres", "open-webui"].includes(name))
-        .flatMap(({ mounts }) => mounts.map(({ volume, family }) => ({ volume, family })));
+    const shared = (source: Source) =>
+      volumesOf(source).filter((name) => /postgres|open-webui/.test(name));
 
     expect(shared("registry")).to.deep.equal(shared("build"));
+    expect(shared("build")).to.deep.equal([
+      "agent-stack-test-postgres-18-data",
+      "agent-stack-test-open-webui-data",
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ export function goodStack(at: string, settings: Readonly<Record<string, string>>
   const { images, ...stack } = desiredWith(settings);
   const started = [...images.services.keys()].map((name) => [name, `sha256:${name}`]);
   const good = {
-    format: 1,
+    format: 2,
     at,
     commit: "abc1234",
     stack,

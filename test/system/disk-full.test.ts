@@ -14,7 +14,7 @@ import {
 } from "../support/system-stack.ts";
 
 const project = `full${process.pid.toString(36)}`;
-const volume = `${project}-test-postgres-data`;
+const volume = `${project}-test-postgres-18-data`;
 const megabytes = 320;
 
 /** A disk of a fixed size for one volume. Only root on Linux may make one. */

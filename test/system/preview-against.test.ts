@@ -28,7 +28,7 @@ export function cache(settings: Settings): ServiceSpec {
     ...embeddings(settings),
     name: "cache",
     summary: "keeps answers",
-    mounts: [{ volume: "cache-data", path: "/data", family: "cache-1" }],
+    mounts: [{ volume: "data", path: "/data", dataFormat: "cache-1" }],
   };
 }
 `;

@@ -40,7 +40,7 @@ function published(settings: Settings) {
       ...["--host", "0.0.0.0", "--port", "8080"],
       ...["--ctx-size", "8192", "--parallel", "1"],
     ],
-    mounts: [{ volume: "model-files", path: downloads, family: "llama-cpp-downloads" }],
+    mounts: [{ volume: "model-files", path: downloads, dataFormat: "llama-cpp" }],
     // Long, for a gigabyte has to come first.
     healthcheck: healthcheck(["curl", "-f", "http://localhost:8080/health"], {
       startPeriodSeconds: 900,

@@ -26,7 +26,7 @@ export function openWebui(settings: Settings): ServiceSpec {
       },
     ],
     // One path in both images: Open WebUI keeps absolute paths of uploaded files in its database.
-    mounts: [{ volume: "open-webui-data", path: folders.DATA_DIR, family: "open-webui" }],
+    mounts: [{ volume: "data", path: folders.DATA_DIR, dataFormat: "open-webui" }],
     files: [],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
     user: "10001:10001",

@@ -24,7 +24,7 @@ export function postgres(settings: Settings, readText: (path: string) => string)
     },
     ports: [{ protocol: "postgres", internal: 5432, external: settings.POSTGRES_PORT }],
     // Not at …/data: from version 18 the image keeps each major version in a folder of its own here.
-    mounts: [{ volume: "postgres-data", path: "/var/lib/postgresql", family: "postgres-18" }],
+    mounts: [{ volume: "data", path: "/var/lib/postgresql", dataFormat: "postgres-18" }],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     // The same in both images, so either can take over the other's data.
     user: "999:999",

@@ -26,8 +26,8 @@ export function qdrant(settings: Settings): ServiceSpec {
       },
     ],
     mounts: [
-      { volume: "qdrant-storage", path: "/qdrant/storage", family: source.family },
-      { volume: "qdrant-snapshots", path: "/qdrant/snapshots", family: source.family },
+      { volume: "storage", path: "/qdrant/storage", dataFormat: source.dataFormat },
+      { volume: "snapshots", path: "/qdrant/snapshots", dataFormat: source.dataFormat },
     ],
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
@@ -45,7 +45,7 @@ export function qdrant(settings: Settings): ServiceSpec {
 const built = {
   image: { context: "infra/services/qdrant", dockerfile: "Dockerfile" },
   environment: {},
-  family: "qdrant-edge",
+  dataFormat: "qdrant-edge",
   user: "10001:10001",
   healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 90 }),
   memoryMegabytes: 512,
@@ -60,7 +60,7 @@ const published = {
     // Beside the data, for the root is read-only.
     QDRANT_INIT_FILE_PATH: "/qdrant/storage/.qdrant-initialized",
   },
-  family: "qdrant",
+  dataFormat: "qdrant-1",
   user: "1000:1000",
   // No curl and no wget in the image, but bash can open a connection.
   healthcheck: healthcheck(

@@ -10,7 +10,7 @@ import { judgeNetwork } from "../../../cli/doctor/check-network.ts";
 import { judgePorts } from "../../../cli/doctor/check-ports.ts";
 import { judgeSettings, type SettingsFacts } from "../../../cli/doctor/check-settings.ts";
 import { judgeState } from "../../../cli/doctor/check-state.ts";
-import { judgeVolume } from "../../../cli/doctor/check-volumes.ts";
+import { judgeVolumes } from "../../../cli/doctor/check-volumes.ts";
 import { isWrong, type Judgement } from "../../../cli/doctor/finding.ts";
 import { emptyState, parseStateFile } from "../../../cli/stack-state.ts";
 import { containerResource } from "../../support/state.ts";
@@ -176,14 +176,33 @@ describe("doctor on the stack", () => {
     expect(remedy).to.include("--auto-ports").and.to.include("AGENT_PORT in .env");
   });
 
-  it("tells a volume of another family from one of another clone and from a good one", () => {
-    const volume = { name: "v", service: "qdrant", wanted: "qdrant-edge", isOurs: true };
+  it("tells a volume of another clone from a good one", () => {
+    const mounted = [
+      { name: "mine", isOurs: true },
+      { name: "theirs", isOurs: false },
+    ];
 
-    expect(judgeVolume({ ...volume, family: "qdrant" }).severity).to.equal("error");
-    expect(judgeVolume({ ...volume, family: "qdrant-edge", isOurs: false }).severity).to.equal(
+    expect(severities(judgeVolumes({ mounted, toMove: [], unread: [] }))).to.deep.equal([
+      "ok",
       "warning",
-    );
-    expect(judgeVolume({ ...volume, family: "qdrant-edge" }).severity).to.equal("ok");
+    ]);
+  });
+
+  it("names data that no service reads, how to take it over and how to delete it", () => {
+    const unread = [{ dataFormat: "qdrant-edge", volumes: ["a-storage", "a-snapshots"] }];
+    const [judged] = judgeVolumes({ mounted: [], toMove: [], unread });
+    const what = judged?.what;
+
+    expect(judged?.severity).to.equal("note");
+    expect(what).to.include("ensure-schema --recreate");
+    expect(what).to.include("docker volume rm a-storage a-snapshots");
+  });
+
+  it("calls it an error that data is where an earlier version left it", () => {
+    const { severity, remedy } = only(judgeVolumes({ mounted: [], toMove: ["v"], unread: [] }));
+
+    expect(severity).to.equal("error");
+    expect(remedy).to.include("./stack up");
   });
 
   it("names what an interrupted up has left half-made", () => {

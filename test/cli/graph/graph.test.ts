@@ -3,6 +3,7 @@ import { layoutOf } from "../../../cli/graph/layout.ts";
 import { graphAsMermaid } from "../../../cli/graph/mermaid.ts";
 import { stackGraph, type StackGraph } from "../../../cli/graph/stack-graph.ts";
 import { graphAsSvg } from "../../../cli/graph/svg.ts";
+import { volumeKey } from "../../../infra/render-container.ts";
 import { desiredWith } from "../../support/desired.ts";
 
 const desired = desiredWith();
@@ -17,7 +18,7 @@ describe("the graph of the stack", () => {
       const service = services.find(({ name }) => name === spec.name);
       const needs = dependencies.filter(({ from }) => from === spec.name).map(({ to }) => to);
       expect(needs).to.have.members([...spec.dependsOn]);
-      expect(service?.volumes).to.deep.equal(spec.mounts.map(({ volume }) => volume));
+      expect(service?.volumes).to.deep.equal(spec.mounts.map(volumeKey));
       expect(service?.published).to.have.members(
         spec.ports.map(({ external }) => `127.0.0.1:${external}`),
       );

@@ -150,42 +150,29 @@ describe("a described change of a service", () => {
 describe("a described change of data", () => {
   const dataPath = "/var/lib/postgresql";
 
-  it("says that a renamed volume starts empty and leaves the old data behind", () => {
+  it("says that another volume takes the place of one whose data stays", () => {
     const volumes = [{ containerPath: dataPath, volumeName: "other" }];
     const { level, reasons } = changeOf("postgres", withArgs("postgres", { volumes }));
 
     expect(level).to.equal("data");
     expect(reasons[0]).to.equal(
-      "volume agent-stack-test-postgres-data is left behind with its data, " +
-        "and other starts empty in its place",
-    );
-  });
-
-  it("says that another family would open the data", () => {
-    const families = { "agent-stack-test-postgres-data": "postgres-19" };
-    const { level, reasons } = changeOf(
-      "postgres",
-      withService("postgres", () => ({ families })),
-    );
-
-    expect(level).to.equal("data");
-    expect(reasons[0]).to.include(
-      "holds data of postgres-18, which postgres-19 can't read: up refuses",
+      "volume agent-stack-test-postgres-18-data keeps its data, which is not read any more; " +
+        "other takes its place, empty unless it was used before",
     );
   });
 
   it("says that data stays on disk when its volume leaves the stack", () => {
     const gone: PlannedStep = {
       operation: "delete",
-      subject: "volume postgres-data",
+      subject: "volume postgres-18-data",
       type: resourceTypes.volume,
-      name: "volume-postgres-data",
+      name: "volume-postgres-18-data",
       reasons: [],
     };
     const [change] = describeChanges([gone], facts(), facts());
 
     expect(change?.level).to.equal("data");
-    expect(change?.risk).to.include("stays until it is deleted by hand");
+    expect(change?.risk).to.include("stays until it is deleted by hand").and.include("doctor");
   });
 });
 

@@ -22,7 +22,6 @@ def main() -> None:
         snapshots=Path(setting("QDRANT__STORAGE__SNAPSHOTS_PATH", "/qdrant/snapshots")),
     )
     # An upload is kept there until it is unpacked: /tmp is memory, and small.
-    store.staging.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(store.staging)
     uvicorn.run(
         build_app(store, setting("QDRANT__SERVICE__API_KEY")),

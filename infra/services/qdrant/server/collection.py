@@ -24,9 +24,8 @@ from .body import Json
 from .engine_config import edge_config
 from .errors import engine_errors, no_collection
 from .files import remove_durably, sync_tree, write_json
+from .leftovers import RECORD
 from .locks import SharedLock
-
-RECORD = "collection.json"
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from urllib.parse import unquote, urlsplit
 
 from .archive import pack, unpack
 from .body import Json
-from .collection import RECORD, Collection, Record, load_shard, new_shard_name
+from .collection import Collection, Record, load_shard, new_shard_name
 from .engine_config import edge_config
 from .errors import ApiError, bad_format, not_found, unsupported, wrong_input
 from .files import TEMPORARY, sync, sync_tree
+from .leftovers import RECORD
 from .store import Store
 
 _SHARD = "shard"

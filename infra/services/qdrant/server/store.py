@@ -9,10 +9,12 @@ from threading import RLock
 import orjson
 
 from . import config as configuration
+from . import leftovers
 from .body import Json, objects, required
-from .collection import RECORD, Collection, Record
+from .collection import Collection, Record
 from .errors import ApiError, bad_format, invalid, no_collection, not_found
-from .files import TEMPORARY, remove, write_json
+from .files import remove, write_json
+from .leftovers import RECORD
 
 _log = logging.getLogger("qdrant")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -22,19 +24,35 @@ class Store:
     def __init__(self, storage: Path, snapshots: Path) -> None:
         self.snapshots = snapshots
         # Where a snapshot is unpacked; nothing in it outlives a start.
-        self.staging = storage / "staging"
-        self._folder = storage / "collections"
-        self._alias_file = storage / "aliases.json"
+        self.staging = storage / leftovers.STAGING
+        self._storage = storage
+        self._folder = storage / leftovers.COLLECTIONS
+        self._alias_file = storage / leftovers.ALIASES
         # For the two maps only: a collection guards itself.
         self._lock = RLock()
         self._collections: dict[str, Collection] = {}
         self._aliases: dict[str, str] = {}
 
     def open(self) -> None:
+        """Opens every collection, and removes what was cut short.
+
+        Raises SystemExit where there is a collection that another engine wrote: one of the same name
+        would be written into its folder.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
+        folders = sorted(self._folder.iterdir())
+        for folder in folders:
+            if not leftovers.is_ours(folder):
+                raise SystemExit(
+                    f"{folder} was written by another engine; nothing was changed. "
+                    "Give this server a volume of its own."
+                )
+        for path in leftovers.foreign(self._storage):
+            _leave(path)
+        self.staging.mkdir(exist_ok=True)
         self._remove_unfinished_snapshots()
-        for folder in sorted(self._folder.iterdir()):
-            if not (folder / RECORD).exists():
+        for folder in folders:
+            if not (folder / RECORD).is_file():
                 _log.warning("removed %s: its creation or deletion was cut short", folder.name)
                 shutil.rmtree(folder)
                 continue
@@ -50,7 +68,10 @@ class Store:
         _log.info("opened %d collections", len(self._collections))
 
     def _remove_unfinished_snapshots(self) -> None:
-        for path in [*self.staging.glob("*"), *self.snapshots.glob("*/*" + TEMPORARY)]:
+        for path in [
+            *leftovers.of_staging(self.staging),
+            *leftovers.of_snapshots(self.snapshots),
+        ]:
             _log.warning("removed %s: what made it was cut short", path)
             remove(path)
 
@@ -154,8 +175,15 @@ def _check_name(name: str) -> None:
 
 def _remove_leftovers(folder: Path) -> None:
     record = Record.read(folder)
-    for entry in folder.iterdir():
-        if entry.name in {RECORD, record.shard}:
+    for path in sorted(folder.iterdir()):
+        if path.name in {RECORD, record.shard}:
             continue
-        _log.warning("removed %s/%s: what made it was cut short", folder.name, entry.name)
-        remove(entry)
+        if not leftovers.is_part(path):
+            _leave(path)
+            continue
+        _log.warning("removed %s/%s: what made it was cut short", folder.name, path.name)
+        remove(path)
+
+
+def _leave(path: Path) -> None:
+    _log.warning("%s is not this server's: left alone", path)
