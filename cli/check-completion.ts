@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import type { Settings } from "../infra/settings/definitions.ts";
 import { settingNames } from "../infra/settings/parse.ts";
@@ -14,10 +15,14 @@ export interface Completion {
 
 const patienceMs = 120_000;
 
+/** Room for a model that thinks before it answers: with 16 tokens it would never reach its answer. */
+const answerTokens = 1024;
+
 /**
  * Asks `planner` one short question through LiteLLM, as the agent would.
  *
- * @throws StackError with the provider's own words, without secrets, when no answer comes.
+ * @throws StackError with the provider's own words, without secrets, when no answer comes, and where
+ *   the answer has no text.
  */
 export async function checkCompletion(
   desired: DesiredStack,
@@ -31,16 +36,50 @@ export async function checkCompletion(
   const began = Date.now();
   const answer = await ask(desired.addresses["litellm"] ?? "", settings.LITELLM_MASTER_KEY);
   if (answer.status !== 200) throw refusal(answer, desired.identity.stackName, settings);
-  const { model = "", choices = [] } = JSON.parse(answer.body) as ChatCompletion;
-  const text = choices[0]?.message?.content?.trim() ?? "";
+  const { model, text, finishReason } = completionIn(answer, desired, settings);
+  if (text === "") throw withoutText(model, finishReason, desired.identity.stackName);
   const milliseconds = Date.now() - began;
   tell("done", `${model} answers in ${(milliseconds / 1000).toFixed(1)} s`);
   return { model, text, milliseconds };
 }
 
-interface ChatCompletion {
-  readonly model?: string;
-  readonly choices?: readonly { readonly message?: { readonly content?: string | null } }[];
+const chatCompletion = z.object({
+  model: z.string().default(""),
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ content: z.string().nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .min(1),
+});
+
+function completionIn(answer: Answer, desired: DesiredStack, settings: Settings) {
+  const read = chatCompletion.safeParse(parsed(answer.body));
+  const [first] = read.data?.choices ?? [];
+  if (!read.success || !first) throw refusal(answer, desired.identity.stackName, settings);
+  const text = first.message.content?.trim() ?? "";
+  return { model: read.data.model, text, finishReason: first.finish_reason ?? "unknown" };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutText(model: string, finishReason: string, stackName: string): StackError {
+  const length = finishReason === "length";
+  return new StackError(`The model behind \`planner\` (${model}) answers without any text.`, {
+    details: [`finish_reason: ${finishReason}, of at most ${answerTokens} tokens`],
+    remedy: length
+      ? "It uses up its tokens before it answers, as a model that thinks can: raise " +
+        "PLANNER_MAX_TOKENS, turn its thinking off, or choose another PLANNER_MODEL."
+      : `Choose another PLANNER_MODEL; ${withStack("./stack logs litellm", stackName)} shows more.`,
+  });
 }
 
 /** Status 0: no answer at all, and `body` says why. */
@@ -57,7 +96,7 @@ async function ask(address: string, key: string): Promise<Answer> {
       body: JSON.stringify({
         model: "planner",
         messages: [{ role: "user", content: "Answer with one word: ready." }],
-        max_tokens: 16,
+        max_tokens: answerTokens,
         // The question is whether the provider answers, not whether something else can.
         disable_fallbacks: true,
       }),
@@ -106,12 +145,8 @@ function words(body: string): string[] {
 }
 
 function messageIn(body: string): string | undefined {
-  try {
-    const { error } = JSON.parse(body) as { error?: { message?: unknown } };
-    return typeof error?.message === "string" ? error.message : undefined;
-  } catch {
-    return undefined;
-  }
+  return z.object({ error: z.object({ message: z.string() }) }).safeParse(parsed(body)).data?.error
+    .message;
 }
 
 function secretsOf(settings: Settings): string[] {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { expect } from "chai";
 import { checkCompletion } from "../../cli/check-completion.ts";
 import { StackError } from "../../infra/stack-error.ts";
@@ -14,16 +15,20 @@ describe("a question through LiteLLM", () => {
   });
   const settings = settingsWith({ PLANNER_API_KEY: "the-providers-secret-key" });
 
-  /** A LiteLLM that answers so, and the keys that it was sent. */
-  async function litellm(status: number, body: object): Promise<{ port: string; keys: string[] }> {
+  /** A LiteLLM that answers so, and the keys and questions that it was sent. */
+  async function litellm(status: number, body: object) {
     const keys: string[] = [];
+    const questions: { max_tokens: number }[] = [];
     const server = createServer((request, response) => {
       keys.push(request.headers.authorization ?? "");
-      response.writeHead(status).end(JSON.stringify(body));
+      void json(request).then((question) => {
+        questions.push(question as { max_tokens: number });
+        response.writeHead(status).end(JSON.stringify(body));
+      });
     }).listen(0, "127.0.0.1");
     servers.push(server);
     await once(server, "listening");
-    return { port: String((server.address() as AddressInfo).port), keys };
+    return { port: String((server.address() as AddressInfo).port), keys, questions };
   }
 
   async function refusalAt(port: string): Promise<StackError> {
@@ -42,6 +47,26 @@ describe("a question through LiteLLM", () => {
 
     expect(completion).to.deep.include({ model: "gpt", text: "Ready." });
     expect(keys).to.deep.equal([`Bearer ${settings.LITELLM_MASTER_KEY}`]);
+  });
+
+  it("fails where the answer has no text, and leaves room for a model that thinks first", async () => {
+    const message = { content: null, reasoning_content: "The user wants one word, so" };
+    const { port, questions } = await litellm(200, {
+      model: "qwen3",
+      choices: [{ message, finish_reason: "length" }],
+    });
+
+    const error = await refusalAt(port);
+
+    expect(error.message).to.include("qwen3").and.to.include("without any text");
+    expect(error.remedy).to.include("PLANNER_MAX_TOKENS");
+    expect(questions[0]?.max_tokens).to.be.at.least(1000);
+  });
+
+  it("fails on a page that is no completion, though its status is 200", async () => {
+    const { port } = await litellm(200, { status: "signed in" });
+
+    expect((await refusalAt(port)).details).to.deep.equal(['{"status":"signed in"}']);
   });
 
   it("shows the provider's own words without a secret, and what to correct", async () => {
