@@ -19,9 +19,14 @@ export function subjectOf(urn: string, type: string): ResourceSubject | undefine
     return { phase: "images", subject: "base" };
   }
   if (type === resourceTypes.command) {
-    return { phase: "services", subject: name.replaceAll("-", " ") };
+    return { phase: "services", subject: spoken(name) };
   }
   return undefined;
+}
+
+/** The name of a command as a user reads it: what is done, and no service. */
+export function spoken(name: string): string {
+  return name.replaceAll("-", " ");
 }
 
 /** What an engine event means to a user; undefined where it means nothing. */

@@ -40,7 +40,10 @@ export function isUpToDate(
 function hasImagesOf({ images }: DesiredStack, state: StackState): boolean {
   if ("kept" in images) return true;
   const wanted = new Map(
-    [...images.services].map(([name, image]) => [`image-${name}`, imageName(image)]),
+    [...images.services, ...images.preparations].map(([name, image]) => [
+      `image-${name}`,
+      imageName(image),
+    ]),
   );
   return resourcesOf(state, resourceTypes.image).every(({ urn, outputs }) => {
     const name = wanted.get(resourceName(urn));

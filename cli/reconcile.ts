@@ -72,14 +72,19 @@ export function diverge(state: StackState, world: World): Divergence {
     const container = world.containers.find((candidate) => candidate.id === id);
     return container !== undefined && isBroken(container);
   });
-  // A script made the base image, and reading it anew can't tell that it is gone.
+  // A script made the base image, and reading it again can't tell that it is gone.
   const [scripted, readable] = partition(missing, ({ type }) => type === resourceTypes.command);
+  const gone = missing.map(({ urn }) => urn);
+  // What a script did in a volume that is gone has to be done in the new one.
+  const undone = resourcesOf(state, resourceTypes.command).filter(
+    (script) => !missing.includes(script) && script.dependencies?.some((urn) => gone.includes(urn)),
+  );
   return {
     discard,
     discardNetworks,
     clearPending: broken.length > 0,
     missing: readable.map(({ urn }) => urn),
-    replace: [...wrong, ...scripted].map(({ urn }) => urn),
+    replace: [...wrong, ...scripted, ...undone].map(({ urn }) => urn),
   };
 }
 

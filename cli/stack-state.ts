@@ -13,6 +13,8 @@ export interface StateResource {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly initErrors?: readonly string[];
+  /** URNs of what it was told to follow. */
+  readonly dependencies?: readonly string[];
 }
 
 export interface PendingOperation {

@@ -38,7 +38,9 @@ export function updateError(failed: {
         ? imageError(subject.subject, messages, workspace, error)
         : pullError(subject.subject, reference, messages);
     }
-    if (subject) return resourceError(subject.subject, messages, error);
+    if (subject) {
+      return preparationError(messages, error) ?? resourceError(subject.subject, messages, error);
+    }
   }
   return all.length > 0 ? resourceError("the stack", all, error) : error;
 }
@@ -111,6 +113,14 @@ function imageError(
     remedy: `Mend the cause above and run ./stack up again. The whole log: ${path}`,
     cause,
   });
+}
+
+/** A preparation says itself what is wrong, and what to do about it. */
+function preparationError(messages: readonly string[], cause: unknown): StackError | undefined {
+  const lines = messages.flatMap((message) => message.split("\n"));
+  const after = (mark: string) => lines.find((line) => line.startsWith(mark))?.slice(mark.length);
+  const [message, remedy] = [after("error: "), after("remedy: ")];
+  return message && remedy ? new StackError(message, { remedy, cause }) : undefined;
 }
 
 function resourceError(subject: string, messages: readonly string[], cause: unknown): StackError {

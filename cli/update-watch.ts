@@ -2,9 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Report } from "./activity.ts";
 import { buildStep } from "./build-log.ts";
+import { containerLogs } from "./containers/container-logs.ts";
 import { type ContainerState, listContainers, verdict } from "./containers/container-state.ts";
 import type { StackMarks } from "./containers/docker-client.ts";
 import { removeContainer } from "./containers/remove-container.ts";
+import { spoken } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -63,7 +65,8 @@ export function watchUpdate(options: {
     }
     if (Date.now() - lastReport < reportEveryMilliseconds) return;
     lastReport = Date.now();
-    reportProgress(states, work, workspace, report);
+    const said = await wordsOfPreparations(docker, states, work);
+    reportProgress(states, said, work, workspace, report);
   };
 
   const loop = (async () => {
@@ -78,8 +81,16 @@ export function watchUpdate(options: {
     failures,
     releaseWaiting: async () => {
       const states = await listContainers(docker, marks);
-      const waiting = states.filter(({ service }) => work.services.has(service));
-      for (const { id } of waiting) await removeContainer(docker, id);
+      for (const { id, service } of states) {
+        if (work.services.has(service)) await removeContainer(docker, id);
+        else if (work.services.has(spoken(service))) {
+          // Its own process may be ending at this moment, and Docker removes it by itself.
+          await docker
+            .getContainer(id)
+            .stop({ t: 5 })
+            .catch(() => undefined);
+        }
+      }
     },
     stop: async () => {
       stopped.abort();
@@ -88,8 +99,24 @@ export function watchUpdate(options: {
   };
 }
 
+/** What each preparation that runs now said last, by its subject. */
+async function wordsOfPreparations(
+  docker: Docker,
+  states: readonly ContainerState[],
+  { services }: WorkInProgress,
+): Promise<ReadonlyMap<string, string>> {
+  const said = new Map<string, string>();
+  for (const { id, service, running } of states) {
+    const subject = spoken(service);
+    if (!running || services.has(service) || !services.has(subject)) continue;
+    for await (const line of containerLogs(docker, id, { tail: 1 })) said.set(subject, line);
+  }
+  return said;
+}
+
 function reportProgress(
   states: readonly ContainerState[],
+  said: ReadonlyMap<string, string>,
   work: WorkInProgress,
   workspace: Workspace,
   report: Report,
@@ -100,7 +127,7 @@ function reportProgress(
       phase: "services",
       subject: service,
       status: "running",
-      message: `${waitingFor(state)}, ${seconds(since)}`,
+      message: `${said.get(service) ?? waitingFor(state)}, ${seconds(since)}`,
     });
   }
   for (const [image, since] of work.images) {

@@ -9,6 +9,7 @@ import {
   type StackIdentity,
   startOrder,
 } from "./render-container.ts";
+import { type RenderedPreparation, renderPreparation } from "./render-preparation.ts";
 import type { ServiceSpec } from "./service.ts";
 import { enabledServices } from "./services/index.ts";
 import { type AnswerSource, answerSource } from "./services/planner.ts";
@@ -22,6 +23,7 @@ export interface DesiredStack {
   /** In start order. */
   readonly specs: readonly ServiceSpec[];
   readonly containers: readonly RenderedContainer[];
+  readonly preparations: readonly RenderedPreparation[];
   readonly images: ImagePlan | KeptImages;
   readonly record: AppliedRecord;
   readonly answers: AnswerSource;
@@ -58,12 +60,26 @@ export function desiredStack(
     const image = images.services.get(service);
     return image ? imageName(image) : "";
   };
+  const preparations = specs.flatMap((spec) => {
+    const image = spec.preparation && images.preparations.get(spec.preparation.name);
+    return image ? [renderPreparation(spec, spec.preparation, image.tag, identity)] : [];
+  });
   const programText = sources.readText("infra/program.ts");
   const record = appliedRecord(containers, imageOf, settings.STACK_RECORD_KEY, programText);
   const addresses = addressesOf(specs);
   const healthPages = healthPagesOf(specs, addresses);
   const answers = answerSource(settings);
-  return { identity, specs, containers, images, record, answers, addresses, healthPages };
+  return {
+    identity,
+    specs,
+    containers,
+    preparations,
+    images,
+    record,
+    answers,
+    addresses,
+    healthPages,
+  };
 }
 
 function servicesWithAccess(settings: Settings, sources: Sources): ServiceSpec[] {

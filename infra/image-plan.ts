@@ -31,16 +31,19 @@ export interface ImagePlan {
   readonly shared: readonly PlannedImage[];
   /** By the name of the service. */
   readonly services: ReadonlyMap<string, PlannedImage | PulledImage>;
+  /** By the name of the preparation. */
+  readonly preparations: ReadonlyMap<string, PlannedImage>;
 }
 
 /**
  * Images that are on this machine already, for a rollback: nothing is built or pulled, and the image
- * resources of the state stay as they are, so that the next `up` finds its own work there.
+ * resources of the state stay as they are, and its preparations, so that the next `up` finds its own
+ * work there.
  */
 export interface KeptImages {
   /** What each service's container is started from: an id, or a reference where it was pulled. */
   readonly kept: Readonly<Record<string, string>>;
-  /** Names of the state's image resources; "base-image" may be a command. */
+  /** Names of those resources of the state; "base-image" may be a command, preparations are. */
   readonly resources: readonly { readonly name: string; readonly isCommand: boolean }[];
 }
 
@@ -98,7 +101,15 @@ export function planImages(
       ? { reference: mirroredReference(image.reference, mirrors) }
       : build(name, image),
   ]);
-  return { base, shared: [runtime, tools], services: new Map(images) };
+  const preparations = specs
+    .flatMap(({ preparation }) => preparation ?? [])
+    .map(({ name, image }): [string, PlannedImage] => [name, build(name, image)]);
+  return {
+    base,
+    shared: [runtime, tools],
+    services: new Map(images),
+    preparations: new Map(preparations),
+  };
 }
 
 function planBase(

@@ -9,6 +9,7 @@ import {
   type KeptImages,
   type PlannedImage,
 } from "./image-plan.ts";
+import type { ServiceSpec } from "./service.ts";
 import {
   labelNames,
   networkName,
@@ -44,14 +45,17 @@ export function declareStack(stack: DesiredStack): pulumi.Inputs {
     labels: stackLabels(stack.identity),
   });
   const volumes = declareVolumes(stack);
+  const volumesOf = ({ mounts }: ServiceSpec) =>
+    mounts.flatMap((mount) => volumes.get(volumeKey(mount)) ?? []);
   const containers = new Map<string, docker.Container>();
   for (const [index, spec] of stack.specs.entries()) {
     const rendered = stack.containers[index];
-    const image = images.get(spec.name);
+    const image = images.started.get(spec.name);
     if (!rendered || !image) throw new Error(`${spec.name} was not rendered.`);
+    const mounted: pulumi.Resource[] = [network, ...volumesOf(spec)];
     const dependsOn: pulumi.Resource[] = [
-      network,
-      ...spec.mounts.flatMap((mount) => volumes.get(volumeKey(mount)) ?? []),
+      ...mounted,
+      ...declarePreparations(stack, spec.name, [...images.preparing, ...mounted]),
       ...spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
     ];
     containers.set(spec.name, declareContainer(rendered, image, dependsOn));
@@ -69,10 +73,16 @@ export function declareStack(stack: DesiredStack): pulumi.Inputs {
   };
 }
 
-/** What each service's container is started from. */
-function declareImages({ images }: DesiredStack): Map<string, pulumi.Input<string>> {
-  if ("kept" in images) return declareKept(images);
-  const { base, shared, services } = images;
+interface DeclaredImages {
+  /** What each service's container is started from. */
+  readonly started: ReadonlyMap<string, pulumi.Input<string>>;
+  /** The images of the preparations. */
+  readonly preparing: readonly pulumi.Resource[];
+}
+
+function declareImages({ images }: DesiredStack): DeclaredImages {
+  if ("kept" in images) return { started: declareKept(images), preparing: [] };
+  const { base, shared, services, preparations } = images;
   const baseImage = "script" in base ? declareBootstrap(base) : declareImage(base, []);
   const made = new Map<string, docker.RemoteImage>();
   const build = (image: PlannedImage): docker.RemoteImage => {
@@ -82,13 +92,14 @@ function declareImages({ images }: DesiredStack): Map<string, pulumi.Input<strin
     return resource;
   };
   for (const image of shared) build(image);
-  return new Map(
+  const started = new Map(
     [...services].map(([name, image]) => [
       name,
       // An image that was pulled is known by its reference: its id differs from engine to engine.
       isPulled(image) ? declarePull(name, image.reference).name : build(image).imageId,
     ]),
   );
+  return { started, preparing: [...preparations.values()].map(build) };
 }
 
 function declareKept({ kept, resources }: KeptImages): Map<string, string> {
@@ -159,6 +170,31 @@ function declareVolumes(stack: DesiredStack): Map<string, docker.Volume> {
       ),
     ]),
   );
+}
+
+/** What has to end well before the service starts; its progress is the log of its container. */
+function declarePreparations(
+  { preparations }: DesiredStack,
+  service: string,
+  dependsOn: pulumi.Resource[],
+): command.local.Command[] {
+  return preparations
+    .filter((preparation) => preparation.service === service)
+    .map(({ name, command: create, environment, triggers }) => {
+      const variables = Object.entries(environment).map(([variable, value]) => [
+        variable,
+        typeof value === "string" ? value : pulumi.secret(value.secret),
+      ]);
+      return new command.local.Command(
+        name,
+        {
+          create,
+          environment: Object.fromEntries(variables) as Record<string, pulumi.Input<string>>,
+          triggers: [...triggers],
+        },
+        { dependsOn },
+      );
+    });
 }
 
 function declareContainer(

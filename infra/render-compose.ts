@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { commandHint } from "./command-hint.ts";
 import { imageName, isPulled, type ImagePlan } from "./image-plan.ts";
 import {
+  type ContainerArgs,
   labelNames,
   renderContainer,
   type StackIdentity,
@@ -43,7 +44,10 @@ export function renderCompose(
   const composed = {
     name: `${identity.project}-${identity.stackName}`,
     services: Object.fromEntries(
-      specs.map((spec) => [spec.name, composeService(spec, identity, images)]),
+      specs.flatMap((spec) => [
+        ...composePreparation(spec, identity, images),
+        [spec.name, composeService(spec, identity, images)],
+      ]),
     ),
     configs: Object.fromEntries(
       specs.flatMap((spec) =>
@@ -85,34 +89,80 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
     container_name: args.name,
     ...(args.entrypoints && { entrypoint: args.entrypoints }),
     ...(args.command && { command: args.command }),
-    environment: Object.fromEntries(
-      Object.entries(environment).map(([name, value]) => [name, textOf(value)]),
-    ),
-    user: args.user,
-    init: args.init,
-    read_only: args.readOnly,
+    environment: composeEnvironment(environment),
     restart: args.restart,
     stop_grace_period: `${args.destroyGraceSeconds}s`,
-    mem_limit: `${args.memory}m`,
-    memswap_limit: `${args.memorySwap}m`,
+    ...memoryLimit(args.memory),
     ...(args.shmSize !== undefined && { shm_size: `${args.shmSize}m` }),
-    cap_drop: args.capabilities.drops,
-    ...(args.capabilities.adds.length > 0 && { cap_add: args.capabilities.adds }),
-    security_opt: args.securityOpts,
-    logging: { driver: args.logDriver, options: args.logOpts },
-    tmpfs: Object.entries(args.tmpfs).map(([path, options]) => `${path}:${options}`),
+    ...confinement(args),
+    read_only: args.readOnly,
     ports: spec.ports.map(({ internal, external }) => `127.0.0.1:${external}:${internal}`),
-    volumes: spec.mounts.map((mount) => `${volumeKey(mount)}:${mount.path}`),
+    volumes: composeMounts(spec),
     configs: spec.files.map((file) => ({
       source: configName(spec, file),
       target: file.path,
       mode: 0o444,
     })),
     healthcheck: composeHealthcheck(spec, identity),
-    depends_on: Object.fromEntries(
-      spec.dependsOn.map((name) => [name, { condition: "service_healthy" }]),
-    ),
+    depends_on: Object.fromEntries([
+      ...spec.dependsOn.map((name) => [name, { condition: "service_healthy" }]),
+      ...(spec.preparation
+        ? [[spec.preparation.name, { condition: "service_completed_successfully" }]]
+        : []),
+    ]),
   };
+}
+
+/** The service's preparation, which ends before it starts. */
+function composePreparation(
+  spec: ServiceSpec,
+  identity: StackIdentity,
+  images: ImagePlan,
+): [string, object][] {
+  const { preparation } = spec;
+  const image = preparation && images.preparations.get(preparation.name);
+  if (!image) return [];
+  const composed = {
+    image: image.tag,
+    pull_policy: "never",
+    environment: composeEnvironment(preparation.environment),
+    restart: "no",
+    ...memoryLimit(preparation.memoryMegabytes),
+    ...confinement(renderContainer(spec, identity).args),
+    read_only: true,
+    extra_hosts: ["host.docker.internal:host-gateway"],
+    volumes: composeMounts(spec),
+  };
+  return [[preparation.name, composed]];
+}
+
+/** What a service and its preparation have in common. */
+function confinement(args: ContainerArgs): object {
+  return {
+    user: args.user,
+    init: args.init,
+    cap_drop: args.capabilities.drops,
+    ...(args.capabilities.adds.length > 0 && { cap_add: args.capabilities.adds }),
+    security_opt: args.securityOpts,
+    logging: { driver: args.logDriver, options: args.logOpts },
+    tmpfs: Object.entries(args.tmpfs).map(([path, options]) => `${path}:${options}`),
+  };
+}
+
+function memoryLimit(megabytes: number): object {
+  return { mem_limit: `${megabytes}m`, memswap_limit: `${megabytes}m` };
+}
+
+function composeMounts({ mounts }: ServiceSpec): string[] {
+  return mounts.map((mount) => `${volumeKey(mount)}:${mount.path}`);
+}
+
+function composeEnvironment(
+  environment: Readonly<Record<string, string | Secret>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, textOf(value)]),
+  );
 }
 
 function composeHealthcheck({ healthcheck }: ServiceSpec, identity: StackIdentity): object {

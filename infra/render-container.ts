@@ -56,6 +56,7 @@ export const labelNames = {
   owner: "agent-stack.owner",
   stack: "agent-stack.stack",
   service: "agent-stack.service",
+  preparation: "agent-stack.preparation",
   dataFormat: "agent-stack.data-format",
 } as const;
 

@@ -72,9 +72,10 @@ export function imageFacts(
   desired: PlannedStack,
   fileHashes: (context: string) => Record<string, string>,
 ): Record<string, ImageFacts> {
-  const { shared, services } = desired.images;
-  const facts = [...shared, ...services.values()].flatMap((image): [string, ImageFacts][] =>
-    isPulled(image) ? [] : [[image.name, { tag: image.tag, files: fileHashes(image.context) }]],
+  const { shared, services, preparations } = desired.images;
+  const facts = [...shared, ...services.values(), ...preparations.values()].flatMap(
+    (image): [string, ImageFacts][] =>
+      isPulled(image) ? [] : [[image.name, { tag: image.tag, files: fileHashes(image.context) }]],
   );
   return Object.fromEntries(facts);
 }

@@ -9,6 +9,8 @@ export interface ServiceSpec {
   readonly entrypoint?: readonly string[];
   /** Replaces the image's own command. */
   readonly command?: readonly string[];
+  /** What has to be done in its volumes before it starts. */
+  readonly preparation?: Preparation;
   /** How it runs from the clone's own source while somebody works on it. */
   readonly liveSource?: LiveSource;
   readonly environment: Readonly<Record<string, string | Secret>>;
@@ -76,6 +78,22 @@ export interface Mount {
    * what another format's left.
    */
   readonly dataFormat: string;
+  /** True for what can be downloaded again: no backup has it, and no restore changes it. */
+  readonly refetchable?: true;
+}
+
+/**
+ * A container that ends by itself, and must end well before its service starts. It has the service's
+ * mounts and user, is confined as services are, and does nothing where all is done already.
+ */
+export interface Preparation {
+  /** In every command and in the state; no service's name. */
+  readonly name: string;
+  readonly image: BuiltImage;
+  readonly environment: Readonly<Record<string, string | Secret>>;
+  readonly memoryMegabytes: number;
+  /** Texts that say what it makes: it runs again when one of them changes, or its image. */
+  readonly triggers: readonly string[];
 }
 
 /** Source of ours that `up --bind-mounts` shows the container in place of the image's copy. */

@@ -6,6 +6,7 @@ import { isMissing, labelFilter, type StackMarks } from "./docker-client.ts";
 export interface ContainerState {
   readonly id: string;
   readonly name: string;
+  /** The service's name, or the preparation's. */
   readonly service: string;
   /** False between two starts, too. */
   readonly running: boolean;
@@ -55,7 +56,7 @@ export function toState(inspected: Docker.ContainerInspectInfo): ContainerState 
   return {
     id: inspected.Id,
     name: inspected.Name.replace(/^\//, ""),
-    service: labels[labelNames.service] ?? "",
+    service: labels[labelNames.service] ?? labels[labelNames.preparation] ?? "",
     running: State.Running && !State.Restarting,
     restarting: State.Restarting,
     health: State.Health?.Status ?? "none",

@@ -9,7 +9,7 @@ export interface GoodStack {
   readonly at: string;
   /** The commit of the work tree; undefined outside version control. */
   readonly commit: string | undefined;
-  readonly stack: Omit<DesiredStack, "images">;
+  readonly stack: Omit<DesiredStack, "images" | "preparations">;
   /** What each service's container was started from: an image's id, or a pulled one's reference. */
   readonly images: Readonly<Record<string, string>>;
   /** True where a rollback brought it back. */

@@ -44,8 +44,8 @@ export async function rollBack(
   options: Pick<BringUpOptions, "report" | "signal">,
 ): Promise<"unchanged" | "updated"> {
   await requireImages(session, good);
-  const images: KeptImages = { kept: good.images, resources: imageResources(state) };
-  const desired: DesiredStack = { ...good.stack, images };
+  const images: KeptImages = { kept: good.images, resources: keptResources(state, good) };
+  const desired: DesiredStack = { ...good.stack, preparations: [], images };
   const outcome = await bringUp(session, desired, { build: false, ...options });
   const history = openHistory(session);
   if (leaves) history.forget(leaves);
@@ -54,13 +54,22 @@ export async function rollBack(
   return outcome;
 }
 
-/** Each once: of an image that a failed update was replacing, the state holds the old one too. */
-export function imageResources(state: StackState): KeptImages["resources"] {
+/**
+ * Images, and what their volumes were prepared by: for a stack that was good, that is done. Each once: of
+ * an image that a failed update was replacing, the state holds the old one too.
+ */
+export function keptResources(
+  state: StackState,
+  { stack }: Pick<GoodStack, "stack">,
+): KeptImages["resources"] {
   const names = (type: string) =>
     new Set(resourcesOf(state, type).map(({ urn }) => resourceName(urn)));
   const images = [...names(resourceTypes.image)].map((name) => ({ name, isCommand: false }));
-  const scripted = names(resourceTypes.command).has("base-image");
-  return [...images, ...(scripted ? [{ name: "base-image", isCommand: true }] : [])];
+  const prepared = stack.specs.flatMap(({ preparation }) => preparation?.name ?? []);
+  const scripted = [...names(resourceTypes.command)].filter((name) =>
+    ["base-image", ...prepared].includes(name),
+  );
+  return [...images, ...scripted.map((name) => ({ name, isCommand: true }))];
 }
 
 async function requireImages(

@@ -82,9 +82,19 @@ export const definitions = {
   LOCAL_MODEL: text(
     "Model provider",
     "unsloth/Qwen3-1.7B-GGUF:Q4_K_M",
-    "The model that llama.cpp fetches and serves with IMAGE_SOURCE=registry, as REPOSITORY:QUANT of " +
-      "Hugging Face. With IMAGE_SOURCE=build it is the one that lies in the image.",
+    "The model that llama.cpp serves with IMAGE_SOURCE=registry, as REPOSITORY:QUANT of Hugging Face: " +
+      "one GGUF file, fetched before the first start. With IMAGE_SOURCE=build it is the one in the image.",
     { pattern: /^[\w.-]+\/[\w.-]+(:[\w.-]+)?$/, accepts: "OWNER/NAME:QUANT" },
+  ),
+  HF_ENDPOINT: text(
+    "Model provider",
+    "https://huggingface.co",
+    "The Hugging Face hub, or a mirror of it, that LOCAL_MODEL is fetched from.",
+    { pattern: /^https?:\/\/\S+$/, accepts: "an http or https address" },
+  ),
+  HF_TOKEN: optionalSecret(
+    "Model provider",
+    "A token of Hugging Face, for a LOCAL_MODEL that is not public, and against its limits.",
   ),
   PLANNER_TEMPERATURE: text("Model provider", "", "Sampling temperature of `planner`.", number),
   PLANNER_MAX_TOKENS: text(

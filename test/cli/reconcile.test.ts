@@ -128,4 +128,20 @@ describe("diverge", () => {
     expect(found.replace).to.deep.equal([base.urn]);
     expect(found.missing).to.deep.equal([]);
   });
+
+  it("prepares a volume again when the one that was prepared is gone", () => {
+    const volume = resource(resourceTypes.volume, "volume-model-files");
+    const weights = {
+      ...resource(resourceTypes.command, "model-weights"),
+      dependencies: [volume.urn],
+    };
+    const state = stateOf(volume, weights);
+    const world = { containers: [], networks: [] };
+
+    const found = diverge(state, { ...world, exists: ({ urn: name }) => name !== volume.urn });
+
+    expect(found.missing).to.deep.equal([volume.urn]);
+    expect(found.replace).to.deep.equal([weights.urn]);
+    expect(diverge(state, { ...world, exists: everythingExists }).replace).to.deep.equal([]);
+  });
 });

@@ -9,6 +9,10 @@ const containerOf = (service: string) => urn("docker:index/container:Container",
 
 /** What a user sees when the engine gave these texts for one service. */
 function errorFor(service: string, ...texts: string[]): StackError {
+  return errorAt(containerOf(service), ...texts);
+}
+
+function errorAt(resource: string, ...texts: string[]): StackError {
   const error = updateError({
     error: new Error("code: 255"),
     watch: {
@@ -16,7 +20,7 @@ function errorFor(service: string, ...texts: string[]): StackError {
       releaseWaiting: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     },
-    errors: new Map([[containerOf(service), texts]]),
+    errors: new Map([[resource, texts]]),
     desired: desiredWith(),
     workspace: workspaceOf("/clone", "test"),
   });
@@ -25,6 +29,29 @@ function errorFor(service: string, ...texts: string[]): StackError {
 }
 
 describe("a failed update", () => {
+  it("says in a preparation's own words what is wrong, and what to do", () => {
+    const { message, remedy, details } = errorAt(
+      urn("command:local:Command", "model-weights"),
+      "the command ended with exit code 1\nerror: The hub answers 404.\nremedy: Correct LOCAL_MODEL.",
+    );
+
+    expect({ message, remedy, details }).to.deep.equal({
+      message: "The hub answers 404.",
+      remedy: "Correct LOCAL_MODEL.",
+      details: [],
+    });
+  });
+
+  it("shows Docker's words where a preparation could not even begin", () => {
+    const { message, details } = errorAt(
+      urn("command:local:Command", "model-weights"),
+      "the command ended with exit code 125\ndocker: Error response from daemon: no such image.",
+    );
+
+    expect(message).to.include("model weights");
+    expect(details.join()).to.include("no such image");
+  });
+
   it("says that a limit is below what the service uses, and how to raise it", () => {
     const { message, remedy } = errorFor(
       "model",

@@ -117,8 +117,8 @@ describe("every image's tag", () => {
   const root = join(import.meta.dirname, "../..");
   for (const source of ["build", "registry"]) {
     it(`changes with its Dockerfile, for IMAGE_SOURCE=${source}`, () => {
-      const { base, shared, services } = desiredWith({ IMAGE_SOURCE: source }).images;
-      const recipes = [base, ...shared, ...services.values()].filter(
+      const { base, shared, services, preparations } = desiredWith({ IMAGE_SOURCE: source }).images;
+      const recipes = [base, ...shared, ...services.values(), ...preparations.values()].filter(
         (image): image is PlannedImage => "dockerfile" in image,
       );
 

@@ -34,7 +34,7 @@ const facts: Readonly<Record<string, Facts>> = {
     volumes: [],
     command: ["./qdrant"],
   },
-  model: { user: "10001:10001", probe: "curl", data: ["/var/tmp"], volumes: [] },
+  model: { user: "10001:10001", probe: "curl", data: ["/models"], volumes: [] },
   phoenix: { user: "65532:65532", probe: "/usr/bin/python3", data: [], volumes: [] },
   searxng: {
     user: "977:977",

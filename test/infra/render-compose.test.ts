@@ -44,6 +44,27 @@ describe("the Compose file", () => {
     }
   });
 
+  it("prepares a service's volumes first, confined as the service is, and starts it after that", () => {
+    const { text, file, desired } = compose({ IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" });
+    const weights = file.services["model-weights"];
+
+    expect(file.services["model"]?.depends_on).to.deep.equal({
+      "model-weights": { condition: "service_completed_successfully" },
+    });
+    expect(weights).to.deep.include({
+      image: desired.images.preparations.get("model-weights")?.tag,
+      pull_policy: "never",
+      restart: "no",
+      user: "10001:10001",
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      volumes: ["model-files:/models"],
+    });
+    expect(weights?.environment["HF_TOKEN"]).to.equal("${HF_TOKEN:?is not set}");
+    expect(text).not.to.include("hf_of-a-test");
+  });
+
   it("names secrets and holds none, inside URLs neither", () => {
     const { text, file } = compose({ QDRANT_API_KEY: "key-of-qdrant", AGENT_API_KEYS: "a$b" });
 

@@ -3,7 +3,9 @@ import { desiredWith } from "./desired.ts";
 
 /** A remembered stack with `settings`, as it lies in its file. */
 export function goodStack(at: string, settings: Readonly<Record<string, string>> = {}): GoodStack {
-  const { images, ...stack } = desiredWith(settings);
+  const { identity, specs, containers, record, answers, addresses, healthPages, images } =
+    desiredWith(settings);
+  const stack = { identity, specs, containers, record, answers, addresses, healthPages };
   const started = [...images.services.keys()].map((name) => [name, `sha256:${name}`]);
   const good = {
     format: 2,

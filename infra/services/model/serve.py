@@ -29,6 +29,8 @@ def parameters() -> xllamacpp.CommonParams:
     # A small model may never come to an end, and a caller may forget to set a limit.
     params.n_predict = int(os.environ.get("MODEL_MAX_TOKENS", "256"))
     params.n_parallel = 1
+    # Prompts that it has seen, in MiB; by default several times what its container may use.
+    params.cache_ram_mib = int(os.environ.get("MODEL_PROMPT_CACHE", "256"))
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.use_jinja = True

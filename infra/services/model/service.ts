@@ -1,6 +1,6 @@
 import { healthcheck, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
-import type { ServiceSpec } from "../../service.ts";
+import type { Preparation, ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 
 export function model(settings: Settings): ServiceSpec {
@@ -30,24 +30,52 @@ function built(settings: Settings) {
   } satisfies Partial<ServiceSpec>;
 }
 
-/** llama.cpp's own image, which fetches LOCAL_MODEL at its first start. */
+/** llama.cpp's own image, which serves LOCAL_MODEL. */
 function published(settings: Settings) {
   return {
     image: pulledImage("model"),
-    environment: { TZ: settings.TIMEZONE, LLAMA_CACHE: downloads, HOME: "/tmp" },
+    environment: { TZ: settings.TIMEZONE, HOME: "/tmp" },
     command: [
-      ...["--hf-repo", settings.LOCAL_MODEL, "--alias", "local"],
+      ...["--model", weightsPath(settings.LOCAL_MODEL), "--alias", "local"],
       ...["--host", "0.0.0.0", "--port", "8080"],
       ...["--ctx-size", "8192", "--parallel", "1"],
+      // A small model may think without end, and thinking is no answer to those who ask it.
+      ...["--reasoning", "off", "--predict", "1024"],
+      // Prompts that it has seen, in MiB; by default twice as many as the whole limit below.
+      ...["--cache-ram", "256"],
     ],
-    mounts: [{ volume: "model-files", path: downloads, dataFormat: "llama-cpp" }],
-    // Long, for a gigabyte has to come first.
+    mounts: [{ volume: "weights", path: weightsFolder, dataFormat: "gguf", refetchable: true }],
+    preparation: weights(settings, publishedMegabytes),
     healthcheck: healthcheck(["curl", "-f", "http://localhost:8080/health"], {
-      startPeriodSeconds: 900,
+      startPeriodSeconds: 180,
     }),
-    memoryMegabytes: 4096,
+    memoryMegabytes: publishedMegabytes,
   } satisfies Partial<ServiceSpec>;
 }
 
-// A folder that anybody may write in the image: a fresh volume takes its mode over from there.
-const downloads = "/var/tmp";
+const publishedMegabytes = 4096;
+const weightsFolder = "/models";
+
+/** Where the weights of OWNER/NAME:QUANT are; one that is put there by hand is taken as it is. */
+function weightsPath(localModel: string): string {
+  const [repository = "", quant = "default"] = localModel.split(":");
+  return `${weightsFolder}/${repository}/${quant}.gguf`;
+}
+
+/** Fetched before the server starts: no health check waits for a download, and the next try goes on. */
+function weights(settings: Settings, memoryLimit: number): Preparation {
+  const { LOCAL_MODEL, HF_ENDPOINT, HF_TOKEN } = settings;
+  return {
+    name: "model-weights",
+    image: { context: "infra/services/model/weights", dockerfile: "Dockerfile" },
+    environment: {
+      MODEL: LOCAL_MODEL,
+      TARGET: weightsPath(LOCAL_MODEL),
+      MEMORY_LIMIT_MEBIBYTES: String(memoryLimit),
+      HF_ENDPOINT,
+      ...(HF_TOKEN !== "" && { HF_TOKEN: { secret: HF_TOKEN } }),
+    },
+    memoryMegabytes: 256,
+    triggers: [LOCAL_MODEL],
+  };
+}

@@ -1,21 +1,26 @@
 import { expect } from "chai";
-import { imageResources } from "../../../cli/history/roll-back.ts";
+import { keptResources } from "../../../cli/history/roll-back.ts";
 import { resourceTypes } from "../../../cli/stack-state.ts";
+import { goodStack } from "../../support/good-stack.ts";
 import { containerResource, resource, stateOf } from "../../support/state.ts";
 
-describe("the image resources that a rollback leaves as they are", () => {
-  it("are those of the state, each once, though a failed update left an old one beside the new", () => {
+describe("the resources that a rollback leaves as they are", () => {
+  it("are the state's images, each once, and what prepared a volume, though a failed update left an old one beside the new", () => {
     const state = stateOf(
       resource(resourceTypes.command, "base-image"),
       resource(resourceTypes.command, "memory-schema"),
+      resource(resourceTypes.command, "model-weights"),
       resource(resourceTypes.image, "image-agent", "new"),
       resource(resourceTypes.image, "image-agent", "old"),
       containerResource("agent"),
     );
 
-    expect(imageResources(state)).to.deep.equal([
+    const good = goodStack("2026-01-01T00:00:00.000Z", { IMAGE_SOURCE: "registry" });
+
+    expect(keptResources(state, good)).to.deep.equal([
       { name: "image-agent", isCommand: false },
       { name: "base-image", isCommand: true },
+      { name: "model-weights", isCommand: true },
     ]);
   });
 });
