@@ -35,9 +35,9 @@ export async function checkCompletion(
   tell("running", "asking it a question through LiteLLM");
   const began = Date.now();
   const answer = await ask(desired.addresses["litellm"] ?? "", settings.LITELLM_MASTER_KEY);
-  if (answer.status !== 200) throw refusal(answer, desired.identity.stackName, settings);
-  const { model, text, finishReason } = completionIn(answer, desired, settings);
-  if (text === "") throw withoutText(model, finishReason, desired.identity.stackName);
+  if (answer.status !== 200) throw refusal(answer, settings);
+  const { model, text, finishReason } = completionIn(answer, settings);
+  if (text === "") throw withoutText(model, finishReason);
   const milliseconds = Date.now() - began;
   tell("done", `${model} answers in ${(milliseconds / 1000).toFixed(1)} s`);
   return { model, text, milliseconds };
@@ -55,10 +55,10 @@ const chatCompletion = z.object({
     .min(1),
 });
 
-function completionIn(answer: Answer, desired: DesiredStack, settings: Settings) {
+function completionIn(answer: Answer, settings: Settings) {
   const read = chatCompletion.safeParse(parsed(answer.body));
   const [first] = read.data?.choices ?? [];
-  if (!read.success || !first) throw refusal(answer, desired.identity.stackName, settings);
+  if (!read.success || !first) throw refusal(answer, settings);
   const text = first.message.content?.trim() ?? "";
   return { model: read.data.model, text, finishReason: first.finish_reason ?? "unknown" };
 }
@@ -71,14 +71,14 @@ function parsed(body: string): unknown {
   }
 }
 
-function withoutText(model: string, finishReason: string, stackName: string): StackError {
+function withoutText(model: string, finishReason: string): StackError {
   const length = finishReason === "length";
   return new StackError(`The model behind \`planner\` (${model}) answers without any text.`, {
     details: [`finish_reason: ${finishReason}, of at most ${answerTokens} tokens`],
     remedy: length
       ? "It uses up its tokens before it answers, as a model that thinks can: raise " +
         "PLANNER_MAX_TOKENS, turn its thinking off, or choose another PLANNER_MODEL."
-      : `Choose another PLANNER_MODEL; ${withStack("./stack logs litellm", stackName)} shows more.`,
+      : "Choose another PLANNER_MODEL; ./stack logs litellm shows more.",
   });
 }
 
@@ -109,7 +109,7 @@ async function ask(address: string, key: string): Promise<Answer> {
 }
 
 /** The error for an answer that is none: the provider's words, and what to do about its status. */
-export function refusal(answer: Answer, stackName: string, settings: Settings): StackError {
+function refusal(answer: Answer, settings: Settings): StackError {
   const { status, body } = answer;
   const how = status === 0 ? "does not answer" : `answers with status ${status}`;
   return new StackError(`The model behind \`planner\` ${how}.`, {
