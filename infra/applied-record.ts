@@ -17,6 +17,8 @@ export interface AppliedService {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly args: ContainerArgs;
+  /** Paths of the mounts that backups leave out. */
+  readonly refetchable?: readonly string[];
 }
 
 export function appliedRecord(
@@ -25,14 +27,20 @@ export function appliedRecord(
   recordKey: string,
   programText: string,
 ): AppliedRecord {
-  const services = containers.map(({ service, environment, args }): [string, AppliedService] => {
+  const services = containers.map((container): [string, AppliedService] => {
+    const { service, environment, args, refetchable } = container;
     const fingerprints = Object.entries(environment).map(([name, value]): [string, string] => [
       name,
       typeof value === "string" ? value : fingerprint(recordKey, name, value.secret),
     ]);
     return [
       service,
-      { image: imageOf(service), environment: Object.fromEntries(fingerprints), args },
+      {
+        image: imageOf(service),
+        environment: Object.fromEntries(fingerprints),
+        args,
+        ...(refetchable && { refetchable }),
+      },
     ];
   });
   const program = createHash("sha256").update(programText).digest("hex").slice(0, 16);

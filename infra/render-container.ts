@@ -22,6 +22,8 @@ export interface RenderedContainer {
   readonly service: string;
   readonly environment: Readonly<Record<string, string | Secret>>;
   readonly args: ContainerArgs;
+  /** Paths of the mounts whose files can be downloaded again. */
+  readonly refetchable?: readonly string[];
 }
 
 /** The part of `docker.ContainerArgs` that we use, without Pulumi's inputs and outputs. */
@@ -110,8 +112,10 @@ export function renderContainer(
   const megabyte = spec.memoryMegabytes;
   const live = mountFrom === undefined ? undefined : spec.liveSource;
   const command = live?.command ?? spec.command;
+  const refetchable = spec.mounts.filter((mount) => mount.refetchable).map(({ path }) => path);
   return {
     service: spec.name,
+    ...(refetchable.length > 0 && { refetchable }),
     environment: spec.environment,
     args: {
       name: containerName(stack, spec.name),

@@ -14,7 +14,7 @@ import { progressBy } from "./progress.ts";
 import { restoreParts } from "./restore-parts.ts";
 import { saveSafety } from "./save-safety.ts";
 import { dataServices } from "./stopped-services.ts";
-import { findStores, type Stores } from "./stores.ts";
+import { findStores, savedFiles, type Stores } from "./stores.ts";
 import { storesHere } from "./stores-here.ts";
 import { refusals } from "./version-rules.ts";
 
@@ -57,9 +57,11 @@ export async function restoreStack(
       const desired = desiredOf(context, await session.settings());
       const set = await openSet(path, join(workspace.home, "unpacked"), { progress, signal });
       try {
-        const manifest = withParts(set.manifest, parts);
-        const held = partsOf(manifest, set.name);
-        const stores = await findStores(session, running, held);
+        const held = withParts(set.manifest, parts);
+        const files = savedFiles(held.files, running.outputs.applied);
+        const manifest = { ...held, files };
+        const heldParts = partsOf(manifest, set.name);
+        const stores = await findStores(session, running, heldParts);
         await requireRestorable(manifest, stores);
         const saved = withSafety
           ? await saveSafety(session, running, {
@@ -70,7 +72,7 @@ export async function restoreStack(
               signal,
             })
           : undefined;
-        const services = dataServices(session, running, desired, held, report);
+        const services = dataServices(session, running, desired, heldParts, report);
         await restoreParts({
           set: path,
           safety: saved?.path,

@@ -1,9 +1,10 @@
-import type { AppliedService } from "../../infra/applied-record.ts";
+import type { AppliedRecord, AppliedService } from "../../infra/applied-record.ts";
+import type { Mount } from "../../infra/service.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
 import type { FilesMount } from "./files/mount-files.ts";
-import type { PartName } from "./manifest.ts";
+import type { FilesPart, PartName } from "./manifest.ts";
 import type { PostgresServer } from "./postgres/psql.ts";
 import type { QdrantServer } from "./qdrant/qdrant-api.ts";
 
@@ -11,7 +12,7 @@ import type { QdrantServer } from "./qdrant/qdrant-api.ts";
 export interface Stores {
   readonly postgres: (PostgresServer & { readonly databases: readonly string[] }) | undefined;
   readonly qdrant: QdrantServer | undefined;
-  /** Every other volume: its files are the data. */
+  /** Every other volume whose files can't be downloaded again: they are the data. */
   readonly mounts: readonly FilesMount[];
 }
 
@@ -23,12 +24,12 @@ export function touchesData(
   service: {
     readonly name: string;
     readonly dependsOn: readonly string[];
-    readonly mounts: readonly unknown[];
+    readonly mounts: readonly Pick<Mount, "refetchable">[];
   },
   parts: readonly PartName[],
 ): boolean {
   if (Object.values<string>(servers).includes(service.name)) return false;
-  if (parts.includes("files") && service.mounts.length > 0) return true;
+  if (parts.includes("files") && service.mounts.some((mount) => !mount.refetchable)) return true;
   return parts.some((part) => part !== "files" && service.dependsOn.includes(servers[part]));
 }
 
@@ -87,8 +88,28 @@ function mountsOf({ outputs, containers }: RunningStack): FilesMount[] {
   });
 }
 
-/** The named volumes of an applied service; a folder of this machine is nobody's data. */
-export function volumesOf(service: string, { args }: AppliedService) {
+/**
+ * The named volumes of an applied service that a backup holds: a folder of this machine is nobody's data,
+ * and what can be downloaded again would only make it large.
+ */
+export function volumesOf(service: string, applied: AppliedService) {
+  return allVolumesOf(service, applied).filter(({ path }) => !applied.refetchable?.includes(path));
+}
+
+/** Leaves out what an older set has of a volume that is no longer saved: a restore leaves that alone. */
+export function savedFiles(files: readonly FilesPart[], { services }: AppliedRecord): FilesPart[] {
+  return files.filter((part) => {
+    const applied = services[part.service];
+    const same = ({ volume }: { volume: string }) => volume === part.volume;
+    return (
+      !applied ||
+      !allVolumesOf(part.service, applied).some(same) ||
+      volumesOf(part.service, applied).some(same)
+    );
+  });
+}
+
+function allVolumesOf(service: string, { args }: AppliedService) {
   const prefix = args.name.slice(0, -service.length);
   return args.volumes.flatMap(({ containerPath, volumeName }) => {
     if (typeof containerPath !== "string" || typeof volumeName !== "string") return [];

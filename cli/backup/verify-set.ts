@@ -9,7 +9,7 @@ import { asideName, loadBeside } from "./postgres/replace-database.ts";
 import type { Progress } from "./progress.ts";
 import { loadQdrant, qdrantDifferences } from "./qdrant/load-qdrant.ts";
 import { qdrantApi } from "./qdrant/qdrant-api.ts";
-import { volumesOf } from "./stores.ts";
+import { savedFiles, volumesOf } from "./stores.ts";
 import { type Throwaways, withThrowaways } from "./throwaway.ts";
 import { isSameVolume } from "./version-rules.ts";
 
@@ -36,7 +36,7 @@ export async function verifySet(manifest: Manifest, job: Job): Promise<PartCheck
   return withThrowaways(job.docker, job.signal, async (throwaways) => [
     ...(postgres ? await verifyPostgres(postgres, throwaways, job) : []),
     ...(qdrant ? await verifyQdrant(qdrant, throwaways, job) : []),
-    ...(await verifyFiles(files, throwaways, job)),
+    ...(await verifyFiles(savedFiles(files, job.applied), throwaways, job)),
   ]);
 }
 
