@@ -85,7 +85,10 @@ export function desiredStack(
 function servicesWithAccess(settings: Settings, sources: Sources): ServiceSpec[] {
   const specs = enabledServices(settings, sources.readText);
   const file = settings.COMPANY_CA_FILE;
-  const certificates = file === "" ? undefined : sources.certificates(file);
+  const certificates =
+    file === ""
+      ? undefined
+      : { bundle: sources.certificates(file), own: sources.companyCertificates(file) };
   const names = specs.map(({ name }) => name);
   const access = outboundAccess(settings, names, certificates);
   return specs.map((spec) => withOutboundAccess(spec, access));

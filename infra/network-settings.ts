@@ -82,6 +82,11 @@ export function proxyVariables({ http, https, except }: Proxies): Record<string,
   return Object.fromEntries(variables) as Record<string, string>;
 }
 
+/** The names of those variables, which tell a command that they are passed on to. */
+export const proxyVariableNames: readonly string[] = Object.keys(
+  proxyVariables({ http: "any", https: "any", except: [] }),
+);
+
 /** The variables by which common libraries find the certificates to trust: OpenSSL, pip, requests, curl, Node. */
 export function certificateVariables(bundle: string): Record<string, string> {
   const names = [

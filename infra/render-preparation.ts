@@ -1,3 +1,4 @@
+import { proxyVariableNames } from "./network-settings.ts";
 import {
   labelNames,
   networkName,
@@ -25,7 +26,9 @@ export function renderPreparation(
   imageTag: string,
   stack: StackIdentity,
 ): RenderedPreparation {
-  const { name, environment, triggers } = preparation;
+  const { name, environment, callsOut, triggers } = preparation;
+  // Where no setting says how, the shell's own proxies are passed on, as they are to image builds.
+  const passedOn = new Set([...Object.keys(environment), ...(callsOut ? proxyVariableNames : [])]);
   const words = [
     ...["run", "--rm", "--init", "--pull", "never"],
     ...confinement(spec, preparation, stack),
@@ -39,7 +42,7 @@ export function renderPreparation(
       `${label}=${value}`,
     ]),
     ...spec.mounts.flatMap((mount) => ["--volume", `${volumeName(stack, mount)}:${mount.path}`]),
-    ...Object.keys(environment).flatMap((variable) => ["--env", variable]),
+    ...[...passedOn].flatMap((variable) => ["--env", variable]),
     imageTag,
   ];
   const command = ["docker", ...words].map(quoted).join(" ");

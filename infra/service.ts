@@ -92,6 +92,8 @@ export interface Preparation {
   readonly image: BuiltImage;
   readonly environment: Readonly<Record<string, string | Secret>>;
   readonly memoryMegabytes: number;
+  /** True where it reaches the internet: it goes through the proxy that is set, or the shell's. */
+  readonly callsOut?: true;
   /** Texts that say what it makes: it runs again when one of them changes, or its image. */
   readonly triggers: readonly string[];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 // CommonJS whose types claim an ES default export: the function is the default's own `default`.
 import dockerignoreModule from "@balena/dockerignore";
 import { StackError } from "./stack-error.ts";
-import { certificatesForContainers } from "./trusted-certificates.ts";
+import { certificatesForContainers, companyCertificates } from "./trusted-certificates.ts";
 
 const dockerignore = dockerignoreModule.default;
 
@@ -16,6 +16,8 @@ export interface Sources {
   readonly hashContext: (folder: string) => string;
   /** The public roots and the company's own, of a file that may lie outside the repository. */
   readonly certificates: (companyFile: string) => string;
+  /** The company's own alone. */
+  readonly companyCertificates: (companyFile: string) => string;
 }
 
 export function repositorySources(root: string): Sources {
@@ -23,6 +25,7 @@ export function repositorySources(root: string): Sources {
     readText: (path) => readFileSync(join(root, path), "utf8").replaceAll("\r\n", "\n"),
     hashContext: (folder) => hashContext(join(root, folder)),
     certificates: (file) => certificatesForContainers(root, file),
+    companyCertificates: (file) => companyCertificates(root, file),
   };
 }
 

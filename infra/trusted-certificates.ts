@@ -30,6 +30,16 @@ export function certificatesForContainers(root: string, companyFile: string): st
   ]);
 }
 
+/**
+ * Those of COMPANY_CA_FILE that are no public roots, for a container that trusts these anyway.
+ *
+ * @throws StackError where COMPANY_CA_FILE has none.
+ */
+export function companyCertificates(root: string, companyFile: string): string {
+  const known = new Set(tls.rootCertificates.flatMap(pemBlocks));
+  return bundleOf(companyBlocks(root, companyFile).filter((block) => !known.has(block)));
+}
+
 function bundleOf(blocks: readonly string[]): string {
   return [...new Set(blocks)].map((each) => `${each}\n`).join("");
 }

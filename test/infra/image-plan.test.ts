@@ -12,6 +12,7 @@ function sourcesWith(hashes: Readonly<Record<string, string>>): Sources {
     readText: () => "",
     hashContext: (folder) => hashes[folder] ?? `hash of ${folder}`,
     certificates: () => "",
+    companyCertificates: () => "",
   };
 }
 

@@ -180,7 +180,24 @@ describe("services that call out", () => {
     expect(environment["HTTPS_PROXY"]).to.deep.equal({ secret: proxy });
     expect(environment["https_proxy"]).to.deep.equal({ secret: proxy });
     const except = environment["NO_PROXY"] as string;
-    expect(except.split(",")).to.include.members(["a.b", "127.0.0.1", "model", "phoenix", "embeddings"]);
+    expect(except.split(",")).to.include.members([
+      "a.b",
+      "127.0.0.1",
+      "model",
+      "phoenix",
+      "embeddings",
+    ]);
+  });
+
+  it("get it for what prepares their volumes, too: that goes through the shell's without it", () => {
+    const [told] = desiredWith({ IMAGE_SOURCE: "registry", OUTBOUND_PROXY: proxy }).preparations;
+    const [untold] = desiredWith({ IMAGE_SOURCE: "registry" }).preparations;
+
+    expect(told?.environment["https_proxy"]).to.deep.equal({ secret: proxy });
+    expect(untold?.environment).not.to.have.property("https_proxy");
+    for (const { command = "" } of [told ?? {}, untold ?? {}]) {
+      expect(command).to.include("--env https_proxy").and.not.to.include("s3cret");
+    }
   });
 
   it("are the only ones that get it", () => {
@@ -203,6 +220,14 @@ describe("services that call out", () => {
     expect(content).to.include("b3du");
     expect(content.match(/BEGIN/g)).to.have.length.greaterThan(100);
     expect(litellm?.environment).to.include({ SSL_CERT_FILE: bundleInContainer });
+
+    const [preparation] = desiredWith({
+      IMAGE_SOURCE: "registry",
+      COMPANY_CA_FILE: file,
+    }).preparations;
+    expect(preparation?.environment["COMPANY_CERTIFICATES"]).to.match(
+      /^-----BEGIN CERTIFICATE-----\nb3du\n[^\n]*\n$/,
+    );
   });
 
   it("are as they were where nothing is set", () => {

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -72,10 +78,7 @@ export class ModelHub {
 
   /** @param host where it listens, and the name in its own redirects: one that its clients reach. */
   async open(host = "127.0.0.1"): Promise<void> {
-    this.#hub = createServer((request, response) => {
-      this.#note(request, "hub");
-      this.#answer(request, response);
-    }).listen(0, host);
+    this.#hub = createServer(this.answer).listen(0, host);
     this.#store = createServer((request, response) => {
       this.#note(request, "store");
       void this.#send(request, response);
@@ -83,6 +86,12 @@ export class ModelHub {
     await Promise.all([once(this.#hub, "listening"), once(this.#store, "listening")]);
     this.#addresses = { hub: addressOf(host, this.#hub), store: addressOf(host, this.#store) };
   }
+
+  /** The hub's answer to a request, for servers that stand before it. */
+  readonly answer: RequestListener = (request, response) => {
+    this.#note(request, "hub");
+    this.#answer(request, response);
+  };
 
   async close(): Promise<void> {
     for (const server of [this.#hub, this.#store]) {

@@ -76,6 +76,7 @@ function weights(settings: Settings, memoryLimit: number): Preparation {
       ...(HF_TOKEN !== "" && { HF_TOKEN: { secret: HF_TOKEN } }),
     },
     memoryMegabytes: 256,
+    callsOut: true,
     triggers: [LOCAL_MODEL],
   };
 }

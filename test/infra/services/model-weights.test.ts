@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { eventually } from "../../support/eventually.ts";
+import { HttpProxy } from "../../support/http-proxy.ts";
+import { PrivateAuthority, startInspectingProxy } from "../../support/inspecting-proxy.ts";
 import { ModelHub } from "../../support/model-hub.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
@@ -260,11 +262,42 @@ describe("the fetch of a model's weights", function () {
     expect(hub.ranges).to.deep.equal([""]);
   });
 
-  it("goes through the proxy of its environment", async () => {
-    const proxied = { HF_ENDPOINT: "http://hub.invalid", http_proxy: hub.address };
-    await fetched(proxied);
+  describe("behind a company's proxy", () => {
+    const inside = { HF_ENDPOINT: "https://hub.invalid" };
+    // An address of this machine that the script does not take for the container's own.
+    const reached = (address: string) => address.replace("127.0.0.1", "0.0.0.0");
 
-    expect(hub.requests[0]?.path).to.match(/^http:\/\/hub\.invalid\/api\/models/);
+    it("goes through it, and trusts the company's certificates beside the public ones", async () => {
+      const authority = new PrivateAuthority(folder.path);
+      const proxy = await startInspectingProxy(authority, hub.answer);
+      const behind = { ...inside, https_proxy: reached(proxy.address) };
+      const company = { COMPANY_CERTIFICATES: readFileSync(authority.file, "utf8") };
+      const distrusting = await fetched(behind);
+      const trusting = await fetched({ ...behind, ...company });
+      await proxy.close();
+
+      expect(distrusting.stderr).to.match(/is not trusted.*\nremedy: .*COMPANY_CA_FILE/);
+      expect(trusting, trusting.stderr).to.include({ code: 0 });
+      expect(new Set(proxy.connections)).to.deep.equal(new Set(["hub.invalid:443"]));
+    });
+
+    it("says that it wants a password, and where that goes", async () => {
+      const proxy = new HttpProxy();
+      proxy.credentials = "name:password";
+      await proxy.open();
+      const { code, stderr } = await fetched({ ...inside, https_proxy: reached(proxy.url()) });
+      proxy.close();
+
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/^error: The proxy wants .*password\.\nremedy: .*OUTBOUND_PROXY/);
+    });
+
+    it("passes over a proxy on loopback, where another machine's is", async () => {
+      const { code, lines } = await fetched({ http_proxy: "http://127.0.0.1:9" });
+
+      expect(code).to.equal(0);
+      expect(lines[0]).to.include("can't be reached from a container; OUTBOUND_PROXY");
+    });
   });
 
   function parts(): string[] {

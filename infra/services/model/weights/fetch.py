@@ -8,10 +8,13 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import signal
 import sys
 import time
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hub import Broken, Hub, HubFile, Refusal, Shrunk, pick
 
@@ -21,8 +24,8 @@ LONGEST_WAIT = 60.0
 CHUNK = 1 << 20
 SPARE_DISK = 64_000_000
 REACH = (
-    "See whether this machine reaches it. Behind a proxy, or where only a mirror can be reached "
-    "(HF_ENDPOINT), and for putting the file there by hand: docs/local-model.md."
+    "See whether this machine reaches it. A proxy is named in OUTBOUND_PROXY, a mirror in HF_ENDPOINT; "
+    "docs/local-model.md says how to put the file there by hand."
 )
 
 
@@ -183,7 +186,13 @@ def fetch(target: Path, environment: dict[str, str]) -> None:
         return say(f"{model} is there already")
     repository, _, quant = model.partition(":")
     endpoint = environment.get("HF_ENDPOINT") or "https://huggingface.co"
-    hub = Hub(endpoint, environment.get("HF_TOKEN", ""), float(environment.get("STALL_SECONDS", "60")))
+    hub = Hub(
+        endpoint,
+        token=environment.get("HF_TOKEN", ""),
+        timeout=float(environment.get("STALL_SECONDS", "60")),
+        proxies=reachable_proxies(),
+        company_certificates=environment.get("COMPANY_CERTIFICATES", ""),
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target.with_name(f"{target.name}.lock")):
         if target.exists():
@@ -202,6 +211,19 @@ def fetch(target: Path, environment: dict[str, str]) -> None:
             os.fsync(content.fileno())
         part.rename(target)
         say(f"{megabytes(file.size)} MB are there")
+
+
+def reachable_proxies() -> dict[str, str]:
+    """Those of the environment, without one on a loopback interface: that is another machine's."""
+    proxies = urllib.request.getproxies_environment()
+    reached = {}
+    for scheme, address in proxies.items():
+        host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+        if scheme != "no" and re.fullmatch(r"localhost|127\..*|::1", host):
+            say(f"the proxy {host} can't be reached from a container; OUTBOUND_PROXY names one that can")
+        else:
+            reached[scheme] = address
+    return reached
 
 
 def interrupted(number: int, _frame) -> None:

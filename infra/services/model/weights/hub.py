@@ -51,11 +51,18 @@ NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, OSError)
 
 
 class Hub:
-    def __init__(self, endpoint: str, token: str, timeout: float):
+    def __init__(self, endpoint: str, token: str, timeout: float, proxies: dict[str, str], company_certificates: str):
         self.endpoint = endpoint.rstrip("/")
         self._token = token
         self._timeout = timeout
-        self._opener = urllib.request.build_opener(_KeepTokenAtHome)
+        trust = ssl.create_default_context()
+        if company_certificates:
+            trust.load_verify_locations(cadata=company_certificates)
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler(proxies),
+            urllib.request.HTTPSHandler(context=trust),
+            _KeepTokenAtHome,
+        )
 
     def files(self, repository: str) -> list[HubFile]:
         """Every file of a repository, in the hub's order."""
@@ -130,12 +137,12 @@ class Hub:
         if isinstance(reason, ssl.SSLCertVerificationError):
             return Refusal(
                 f"The certificate of {self.endpoint} is not trusted: {reason.verify_message}.",
-                "Behind a proxy that inspects TLS, name your company's root certificate: docs/local-model.md.",
+                "Behind a proxy that inspects TLS, name your company's root certificate in COMPANY_CA_FILE.",
             )
         if "407" in str(reason):
             return Refusal(
                 "The proxy wants a user name and a password.",
-                "Put them into the proxy's address: docs/local-model.md.",
+                "Put them into OUTBOUND_PROXY in the stack's .env file: http://NAME:PASSWORD@HOST:PORT.",
             )
         if isinstance(reason, TimeoutError):
             return Broken(f"{self.endpoint} sent nothing for {self._timeout:.0f} s")
