@@ -14,6 +14,7 @@ import { releaseDeadLock } from "./engine-lock.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { requireMovedVolumes } from "./former-volumes.ts";
 import { requireFreePorts } from "./ports/require-free-ports.ts";
+import { requireMemory } from "./require-memory.ts";
 import { healthGate } from "./health-gate.ts";
 import { rememberGood } from "./history/remember-good.ts";
 import { canBuildHere } from "./images/can-build.ts";
@@ -58,6 +59,7 @@ export async function bringUp(
     return "unchanged";
 
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
+  if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
   await requireFreeNames(docker, desired);
   await requireFreePorts(docker, workspace.root, desired, world.containers);
   await pullPublishedImages(session, desired, state, options);

@@ -26,6 +26,11 @@ export interface ServiceSpec {
   readonly capabilities: readonly string[];
   readonly healthcheck: Healthcheck;
   readonly memoryMegabytes: number;
+  /**
+   * What it uses after its start and some use, as measured in docs/figures.md; of a published image that
+   * was not run there, an estimate.
+   */
+  readonly usualMegabytes: number;
   readonly sharedMemoryMegabytes?: number;
   /** How long it may take to close its files after SIGTERM. */
   readonly stopGraceSeconds: number;

@@ -1,12 +1,13 @@
 import { freemem, totalmem } from "node:os";
+import { memoryRoom, type MemoryRoom, memoryShortage } from "../require-memory.ts";
 import { gigabyte, inGigabytes } from "./bytes.ts";
 import { defineCheck } from "./check.ts";
-import { type Judgement, note, ok, warning } from "./finding.ts";
+import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 
 export interface MemoryFacts {
-  /** What containers can have at most, in bytes: the virtual machine's, where Docker is in one. */
-  readonly total: number;
-  readonly available: number;
+  readonly room: MemoryRoom;
+  /** Of `room.total`; undefined where Docker is on another machine, virtual or not. */
+  readonly available: number | undefined;
   /** What the services may take together before Docker stops them. */
   readonly limits: number;
   readonly running: boolean;
@@ -16,10 +17,12 @@ export const checkMemory = defineCheck(
   "memory",
   async ({ docker, desired, containers }): Promise<MemoryFacts> => {
     const info = docker && ((await docker.info()) as { MemTotal: number });
-    const megabytes = (desired?.specs ?? []).map(({ memoryMegabytes }) => memoryMegabytes);
+    const specs = desired?.specs ?? [];
+    const megabytes = specs.map(({ memoryMegabytes }) => memoryMegabytes);
+    const total = info?.MemTotal ?? totalmem();
     return {
-      total: info?.MemTotal ?? totalmem(),
-      available: freemem(),
+      room: memoryRoom(total, specs),
+      available: isThisMachine(total) ? freemem() : undefined,
       limits: megabytes.reduce((sum, each) => sum + each, 0) * 1024 ** 2,
       running: containers.some((container) => container.running),
     };
@@ -27,14 +30,34 @@ export const checkMemory = defineCheck(
   judgeMemory,
 );
 
-export function judgeMemory({ total, available, limits, running }: MemoryFacts): Judgement[] {
-  const scarce = available < (running ? 0.25 : 1) * gigabyte;
-  const first = `${inGigabytes(available)} of ${inGigabytes(total)} available`;
-  const remedy = "Stop other programs, or give Docker's virtual machine more memory.";
+/** The engine and Node read the same number of the same kernel. */
+function isThisMachine(total: number): boolean {
+  return Math.abs(total - totalmem()) < 0.01 * gigabyte;
+}
+
+export function judgeMemory({ room, available, limits, running }: MemoryFacts): Judgement[] {
   return [
-    scarce ? warning(first, remedy) : ok(first),
-    ...(limits > total
+    judgeAvailable(room.total, available, running),
+    ...judgeRoom(room, running),
+    ...(limits > room.total
       ? [note(`The services' limits add up to ${inGigabytes(limits)}, more than there is.`)]
       : []),
   ];
+}
+
+function judgeAvailable(total: number, available: number | undefined, running: boolean): Judgement {
+  if (available === undefined) return ok(`Docker's machine has ${inGigabytes(total)}`);
+  const what = `${inGigabytes(available)} of ${inGigabytes(total)} available`;
+  const scarce = available < (running ? 0.25 : 1) * gigabyte;
+  return scarce
+    ? warning(what, "Stop other programs, or use a machine with more memory.")
+    : ok(what);
+}
+
+/** What runs already has shown that it fits. */
+function judgeRoom(room: MemoryRoom, running: boolean): Judgement[] {
+  const shortage = memoryShortage(room);
+  if (!shortage) return [];
+  const { hopeless, what, remedy } = shortage;
+  return [hopeless && !running ? failure(what, remedy) : warning(what, remedy)];
 }

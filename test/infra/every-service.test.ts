@@ -44,6 +44,7 @@ for (const [variant, stack] of Object.entries(variants)) {
       it("is limited in memory, swap included, so that no update is seen at every up", () => {
         expect(args.memory).to.be.greaterThan(0);
         expect(args.memorySwap).to.equal(args.memory);
+        expect(spec.usualMegabytes).to.be.within(1, spec.memoryMegabytes * 0.75);
       });
 
       it("rotates its logs", () => {

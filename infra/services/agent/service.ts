@@ -35,6 +35,7 @@ export function agent(settings: Settings): ServiceSpec {
     healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 120 }),
     // 112 of them are for the thread that reads web pages.
     memoryMegabytes: 512,
+    usualMegabytes: 160,
     // It drains its streams first, then takes 5 s to record and 5 s to flush.
     stopGraceSeconds: Number(settings.AGENT_DRAIN_SECONDS) + 15,
     replacementSeconds: 6,

@@ -19,6 +19,7 @@ export function embeddings(settings: Settings): ServiceSpec {
     capabilities: [],
     healthcheck: probe(8000, "/v1/models", { startPeriodSeconds: 90 }),
     memoryMegabytes: 512,
+    usualMegabytes: 80,
     stopGraceSeconds: 10,
     replacementSeconds: 14,
     dependsOn: [],

@@ -49,6 +49,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
+    usualMegabytes: source.usualMegabytes,
     stopGraceSeconds: 30,
     replacementSeconds: 17,
     callsOut: true,
@@ -90,6 +91,7 @@ const built = {
   environment: {},
   healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 240 }),
   memoryMegabytes: 1024,
+  usualMegabytes: 380,
 };
 
 /** Its released tags run as root, and any user can read all of it. */
@@ -102,4 +104,5 @@ const published = {
   },
   healthcheck: pythonProbe("python3", 4000, "/health/liveliness", { startPeriodSeconds: 240 }),
   memoryMegabytes: 2048,
+  usualMegabytes: 500,
 };

@@ -1,7 +1,7 @@
 import { healthcheck, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { Preparation, ServiceSpec } from "../../service.ts";
-import type { Settings } from "../../settings/definitions.ts";
+import { definitions, type Settings } from "../../settings/definitions.ts";
 
 export function model(settings: Settings): ServiceSpec {
   return {
@@ -27,6 +27,7 @@ function built(settings: Settings) {
     mounts: [],
     healthcheck: probe(8080, "/health", { startPeriodSeconds: 120 }),
     memoryMegabytes: 1024,
+    usualMegabytes: 250,
   } satisfies Partial<ServiceSpec>;
 }
 
@@ -50,6 +51,7 @@ function published(settings: Settings) {
       startPeriodSeconds: 180,
     }),
     memoryMegabytes: publishedMegabytes,
+    usualMegabytes: usualMegabytes(settings),
   } satisfies Partial<ServiceSpec>;
 }
 
@@ -60,6 +62,14 @@ const weightsFolder = "/models";
 function weightsPath(localModel: string): string {
   const [repository = "", quant = "default"] = localModel.split(":");
   return `${weightsFolder}/${repository}/${quant}.gguf`;
+}
+
+/**
+ * The default model: 1060 MiB of weights, 900 for its context, 300 to compute in, and the prompt cache.
+ * Any other is counted as the smallest that serves, for its size is not known before it is there.
+ */
+function usualMegabytes({ LOCAL_MODEL }: Settings): number {
+  return LOCAL_MODEL === definitions.LOCAL_MODEL.fallback ? 2500 : 600;
 }
 
 /** Fetched before the server starts: no health check waits for a download, and the next try goes on. */

@@ -32,6 +32,7 @@ export function openWebui(settings: Settings): ServiceSpec {
     user: "10001:10001",
     capabilities: [],
     memoryMegabytes: 2048,
+    usualMegabytes: 400,
     stopGraceSeconds: 30,
     replacementSeconds: 59,
     dependsOn: ["postgres", "searxng", "litellm", "agent"],

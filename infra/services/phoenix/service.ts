@@ -49,6 +49,7 @@ export function phoenix(settings: Settings): ServiceSpec {
     capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: 1536,
+    usualMegabytes: 380,
     stopGraceSeconds: 30,
     replacementSeconds: 42,
     dependsOn: ["postgres"],

@@ -34,6 +34,7 @@ export function postgres(settings: Settings, readText: (path: string) => string)
       startPeriodSeconds: 120,
     }),
     memoryMegabytes: 512,
+    usualMegabytes: 100,
     sharedMemoryMegabytes: 128,
     stopGraceSeconds: 60,
     replacementSeconds: 12,

@@ -35,6 +35,7 @@ export function qdrant(settings: Settings): ServiceSpec {
     capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
+    usualMegabytes: source.usualMegabytes,
     stopGraceSeconds: 30,
     replacementSeconds: 11,
     dependsOn: [],
@@ -49,6 +50,7 @@ const built = {
   user: "10001:10001",
   healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 90 }),
   memoryMegabytes: 512,
+  usualMegabytes: 30,
 };
 
 const published = {
@@ -74,4 +76,5 @@ const published = {
     { startPeriodSeconds: 90 },
   ),
   memoryMegabytes: 1024,
+  usualMegabytes: 150,
 };

@@ -36,6 +36,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: 512,
+    usualMegabytes: 100,
     stopGraceSeconds: 10,
     replacementSeconds: 6,
     callsOut: true,

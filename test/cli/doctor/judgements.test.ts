@@ -135,13 +135,26 @@ describe("doctor on the machine", () => {
   });
 
   it("wants more memory before the stack runs than while it does", () => {
-    const memory = { total: 8 * gigabyte, available: gigabyte / 2, limits: 9 * gigabyte };
+    const room = { total: 8 * gigabyte, needed: 2 * gigabyte, savable: 0 };
+    const memory = { room, available: 0.5 * gigabyte, limits: 9 * gigabyte };
 
     expect(severities(judgeMemory({ ...memory, running: false }))).to.deep.equal([
       "warning",
       "note",
     ]);
     expect(severities(judgeMemory({ ...memory, running: true }))).to.deep.equal(["ok", "note"]);
+  });
+
+  it("says that an engine has too little memory for the stack, and nothing of another machine's", () => {
+    const room = { total: 3 * gigabyte, needed: 5 * gigabyte, savable: 2 * gigabyte };
+    const memory = { room, available: undefined, limits: gigabyte };
+    const first = judgeMemory({ ...memory, running: false });
+
+    expect(severities(first)).to.deep.equal(["ok", "error"]);
+    expect(only(first).what).to.include("5.0 GiB").and.to.include("3.0 GiB");
+    expect(severities(judgeMemory({ ...memory, running: true }))).to.deep.equal(["ok", "warning"]);
+    const enough = { ...memory, room: { ...room, total: 6 * gigabyte }, running: false };
+    expect(severities(judgeMemory(enough))).to.deep.equal(["ok"]);
   });
 
   it("tells a clock that went wrong, and which way", () => {
