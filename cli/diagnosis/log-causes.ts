@@ -74,6 +74,14 @@ export const logCauses: readonly Recogniser[] = [
       "its local model.",
   },
   {
+    id: "weights-missing",
+    seen: "`failed to open GGUF file`",
+    placeholder: "FILE",
+    find: matching(everything, /failed to open GGUF file '([^']+)'/),
+    cause: (file) => `The model's weights are not in its volume: there is no ${file}.`,
+    remedy: () => "Run ./stack down and ./stack up: that fetches them before the server starts.",
+  },
+  {
     id: "permission-denied-in-volume",
     seen: "`Permission denied`, `EACCES`, for a path in one of its volumes",
     placeholder: "PATH",

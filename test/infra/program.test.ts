@@ -38,6 +38,46 @@ function named(name: string): Declared {
   return found;
 }
 
+describe("what a service's volumes are prepared by", () => {
+  it("is declared with its secrets hidden, and ends before the service is made", async () => {
+    const order: string[] = [];
+    let environment: unknown;
+    await pulumi.runtime.setMocks(
+      {
+        newResource: async ({ name, inputs }) => {
+          // The engine says that a resource is made when it is.
+          if (name === "model-weights") await new Promise((resolve) => setTimeout(resolve, 300));
+          if (name === "model-weights")
+            environment = (inputs as Record<string, unknown>)["environment"];
+          order.push(name);
+          return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
+        },
+        call: () => ({}),
+      },
+      "agent-stack",
+      "test",
+    );
+    const { declareStack } = await import("../../infra/program.ts");
+    declareStack(desiredWith({ IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" }));
+    while (!order.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
+
+    const [volume, image, weights, model] = [
+      "volume-model-files",
+      "image-model-weights",
+      "model-weights",
+      "model",
+    ].map((name) => order.indexOf(name));
+    expect([volume, image].every((index = -1) => index >= 0 && index < (weights ?? 0))).to.equal(
+      true,
+    );
+    expect(weights).to.be.lessThan(model ?? -1);
+    expect(environment).to.have.property("4dabf18193072939515e22adb298388d");
+    expect(environment)
+      .to.have.property("value")
+      .that.includes({ MODEL: "unsloth/Qwen3-1.7B-GGUF:Q4_K_M", HF_TOKEN: "hf_of-a-test" });
+  });
+});
+
 describe("the program", () => {
   before(() => declare());
 

@@ -85,6 +85,15 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     /PLANNER_API_BASE/,
   ],
   [
+    "weights-missing",
+    {
+      lastLines: [
+        "gguf_init_from_file: failed to open GGUF file '/models/a/b/Q4_K_M.gguf' (No such file or directory)",
+      ],
+    },
+    /\.\/stack down and \.\/stack up/,
+  ],
+  [
     "permission-denied-in-volume",
     {
       lastLines: ["PermissionError: [Errno 13] Permission denied: '/data/uploads'"],
