@@ -4,7 +4,7 @@ import { ownerMark } from "../infra/applied-record.ts";
 import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
-import { loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
+import { earlySetting, loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
@@ -59,7 +59,13 @@ export async function prepareSession(surroundings: Surroundings): Promise<Sessio
 async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   warnOfUnfinishedRestore(workspace, surroundings.report);
-  const toolchain = await ensureToolchain(surroundings);
+  const toolchain = await ensureToolchain({
+    ...surroundings,
+    environment: {
+      ...surroundings.environment,
+      PULUMI_RELEASES_URL: earlySetting("PULUMI_RELEASES_URL", surroundings),
+    },
+  });
   const engine = engineOf(surroundings, workspace, toolchain, address);
   return {
     workspace,
