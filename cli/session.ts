@@ -5,7 +5,7 @@ import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
 import { parseMirrors } from "../infra/images/registry-mirror.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
-import { loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
+import { earlySetting, loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
 import { listDataVolumes } from "./data-formats.ts";
@@ -61,7 +61,13 @@ export async function prepareSession(surroundings: Surroundings): Promise<Sessio
 async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   warnOfUnfinishedRestore(workspace, surroundings.report);
-  const toolchain = await ensureToolchain(surroundings);
+  const toolchain = await ensureToolchain({
+    ...surroundings,
+    environment: {
+      ...surroundings.environment,
+      PULUMI_RELEASES_URL: earlySetting("PULUMI_RELEASES_URL", surroundings),
+    },
+  });
   const engine = engineOf(surroundings, workspace, toolchain, address);
   return {
     workspace,

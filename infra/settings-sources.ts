@@ -7,6 +7,7 @@ import {
   type OutboundSettings,
 } from "./network-settings.ts";
 import type { SettingName, Settings } from "./settings/definitions.ts";
+import type { Settings } from "./settings/definitions.ts";
 import { dotenvFileName } from "./settings/dotenv-file.ts";
 import {
   type ParsedSettings,
@@ -58,11 +59,20 @@ function layersOf(sources: SettingsSources): SettingsLayer[] {
 export function loadNetworkSettings(
   sources: Pick<SettingsSources, "root" | "stackName" | "environment">,
 ): NetworkSettings {
-  const { root, stackName, environment } = sources;
-  const file = dotenvLayer(root, stackName).values;
   const names = ["OUTBOUND_PROXY", "OUTBOUND_NO_PROXY", "COMPANY_CA_FILE"] as const;
-  const given = names.map((name) => [name, environment[name]?.trim() || file[name]?.trim()]);
-  return networkSettings(environment, Object.fromEntries(given) as Partial<OutboundSettings>);
+  const given = names.map((name) => [name, earlySetting(name, sources)]);
+  return networkSettings(
+    sources.environment,
+    Object.fromEntries(given) as Partial<OutboundSettings>,
+  );
+}
+
+/** One setting from the environment and the stack's `.env` file, for what runs before Pulumi does. */
+export function earlySetting(
+  name: keyof Settings,
+  { root, stackName, environment }: Pick<SettingsSources, "root" | "stackName" | "environment">,
+): string | undefined {
+  return environment[name]?.trim() || dotenvLayer(root, stackName).values[name]?.trim();
 }
 
 /** The stack's own `.env` file as a layer; empty where there is none. */

@@ -17,6 +17,9 @@ a message of a part in use, and is held by a test.
 A failed \`./stack up\` names the cause and the remedy by itself, and keeps what the container left in
 \`.stack/failures/\`, without secrets. Running \`./stack up\` again is always safe.
 
+Where Pulumi's tools can't be downloaded, behind a proxy for example, see
+[operations.md](operations.md#pulumis-tools-behind-a-proxy-from-a-mirror-or-without-internet).
+
 ## What a service shows, and what helps
 `;
 

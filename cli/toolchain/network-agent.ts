@@ -1,46 +1,33 @@
-import { getCACertificates } from "node:tls";
+import { rootCertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
-import { StackError } from "../../infra/stack-error.ts";
+import { networkSettings } from "../../infra/network-settings.ts";
+import { trustedCertificates } from "../../infra/trusted-certificates.ts";
 
 /**
  * Connections as the environment asks for them: through its proxies, and trusting what the system
- * trusts, so that a company's own certificate authority needs no setting.
+ * trusts. One of its own, because the limits of a large download are not those of other requests.
  */
 export function networkAgent(
   environment: NodeJS.ProcessEnv,
   { connectWithin }: { readonly connectWithin: number },
 ): Dispatcher {
-  const ca = [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
+  const network = networkSettings(environment);
   const connect = {
-    ca,
+    ca: [...rootCertificates, trustedCertificates(process.cwd(), network)],
     timeout: connectWithin,
     // Node's own 250 ms to try an address is too short for slow lines.
     autoSelectFamilyAttemptTimeout: 1_000,
   };
   return new EnvHttpProxyAgent({
-    httpProxy: proxy("HTTP_PROXY", environment),
-    httpsProxy: proxy("HTTPS_PROXY", environment),
-    noProxy: variable("NO_PROXY", environment),
+    // Empty and not absent: it would read the environment by rules of its own.
+    httpProxy: network.host.http ?? "",
+    httpsProxy: network.host.https ?? "",
+    noProxy: network.host.except.join(","),
     connect,
     proxyTls: connect,
     requestTls: connect,
-    // Whoever downloads has limits of his own.
+    // Whoever downloads has limits of its own.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
-}
-
-function variable(name: string, environment: NodeJS.ProcessEnv): string {
-  return environment[name.toLowerCase()] ?? environment[name] ?? "";
-}
-
-function proxy(name: string, environment: NodeJS.ProcessEnv): string {
-  const value = variable(name, environment);
-  if (value === "") return "";
-  // curl and Go take an address without a scheme, too.
-  const address = value.includes("://") ? value : `http://${value}`;
-  if (URL.canParse(address)) return address;
-  throw new StackError(`${name} is no address.`, {
-    remedy: `Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, or unset ${name}.`,
   });
 }

@@ -91,8 +91,8 @@ export function outOfReach({ host }: URL, why: string): DownloadUnavailable {
 function proxyWantsCredentials(): StackError {
   return new StackError("The proxy wants a user name and a password (HTTP 407).", {
     remedy:
-      "Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, or NO_PROXY to the hosts that need no " +
-      "proxy. Then run the same command again.",
+      "Set HTTPS_PROXY, or OUTBOUND_PROXY in the stack's .env file, to http://USER:PASSWORD@HOST:PORT. " +
+      "Then run the same command again.",
   });
 }
 
@@ -101,7 +101,8 @@ function untrusted(url: URL, message: string): StackError {
   const [why] = message.split(";");
   return new StackError(`The certificate of ${url.host} is not trusted: ${why}.`, {
     remedy:
-      "Where a proxy re-signs TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate " +
-      "authority. Or set PULUMI_RELEASES_URL to a mirror, or to none: the tools are then built.",
+      "Where a proxy inspects TLS, set COMPANY_CA_FILE in the stack's .env file, or " +
+      "NODE_EXTRA_CA_CERTS, to the file of its root certificate. Or set PULUMI_RELEASES_URL to a " +
+      "mirror, or to none: the tools are then built.",
   });
 }

@@ -141,6 +141,13 @@ export const definitions = {
     "A file of this machine with your company's root certificates in PEM form, for a proxy that " +
       "inspects TLS. Image builds, LiteLLM, SearXNG and ./stack trust them beside the public ones.",
   ),
+  PULUMI_RELEASES_URL: text(
+    "Network",
+    "",
+    "Where Pulumi's engine and plugins are downloaded from instead of get.pulumi.com and GitHub: a " +
+      "mirror of https://get.pulumi.com/releases, or none to build them. docs/operations.md says more.",
+    { pattern: /^(none|https?:\/\/\S+)?$/, accepts: "the address of a mirror, none, or nothing" },
+  ),
 
   WEBUI_ADMIN_EMAIL: text(
     "Access keys",

@@ -29,9 +29,11 @@ export class PulumiReleases {
   readonly asked: string[] = [];
   /** As S3 does; without them a transfer that was cut starts again. */
   entityTags = true;
-  readonly #server: Server = createServer((request, response) => {
+  /** For a server of another kind in front of the same files. */
+  readonly listener = (request: IncomingMessage, response: ServerResponse): void => {
     void this.#answer(request, response);
-  });
+  };
+  readonly #server: Server = createServer(this.listener);
 
   async open(): Promise<void> {
     this.#server.listen(0, "127.0.0.1");
@@ -48,8 +50,9 @@ export class PulumiReleases {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/releases`;
   }
 
+  /** Below `/releases/`, or at an absolute path. */
   publish(file: string, content: Buffer | string): void {
-    this.#files.set(`/releases/${file}`, Buffer.from(content));
+    this.#files.set(file.startsWith("/") ? file : `/releases/${file}`, Buffer.from(content));
   }
 
   /** An archive and, under `list`, its line in the list of checksums. */

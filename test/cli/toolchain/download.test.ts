@@ -11,6 +11,11 @@ import type { OfficialTool } from "../../../cli/toolchain/official-release.ts";
 import { installPart } from "../../../cli/toolchain/part.ts";
 import { DownloadUnavailable } from "../../../cli/toolchain/transfer-failure.ts";
 import { HttpProxy } from "../../support/http-proxy.ts";
+import {
+  type InspectingProxy,
+  PrivateAuthority,
+  startInspectingProxy,
+} from "../../support/inspecting-proxy.ts";
 import { type Members, PulumiReleases, tarGz, zip } from "../../support/pulumi-releases.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -452,18 +457,57 @@ describe("a download", () => {
       expect(JSON.stringify([error.message, error.details, messages])).not.to.contain("secret");
     });
 
-    it("is an error where the proxy's address is none", async () => {
-      const error = await stackError("engine", through("http://[bad"));
-
-      expect(error.message).to.contain("HTTP_PROXY");
-    });
-
     it("goes past it to the hosts that need none", async () => {
-      await install("engine", {
-        environment: { HTTP_PROXY: proxy.url(), NO_PROXY: "localhost,127.0.0.1" },
-      });
+      const PULUMI_RELEASES_URL = releases.url.replace("127.0.0.1", "localhost");
+      await install("engine", { environment: { HTTP_PROXY: proxy.url(), PULUMI_RELEASES_URL } });
 
       expect(proxy.asked).to.deep.equal([]);
+    });
+  });
+
+  describe("through a company's proxy that inspects TLS", () => {
+    let authority: PrivateAuthority;
+    let proxy: InspectingProxy;
+
+    beforeEach(async () => {
+      authority = new PrivateAuthority(scratch.directory);
+      // It looks no name up, so the servers' own addresses can be asked.
+      proxy = await startInspectingProxy(authority, releases.listener);
+    });
+
+    afterEach(() => proxy.close());
+
+    const through = (environment: NodeJS.ProcessEnv) => ({
+      environment: { HTTPS_PROXY: proxy.address, PULUMI_RELEASES_URL: undefined, ...environment },
+    });
+
+    it("is fetched from get.pulumi.com where the company's certificate is known", async () => {
+      await install("engine", through({ NODE_EXTRA_CA_CERTS: authority.file }));
+
+      expect(new Set(proxy.connections)).to.deep.equal(new Set(["get.pulumi.com:443"]));
+    });
+
+    it("is fetched from GitHub where get.pulumi.com does not have it", async () => {
+      const github = "/pulumi/pulumi/releases/download/v3.270.0";
+      const list = await fetch(`${releases.url}/sdk/${engineList.list}`);
+      releases.publish(`${github}/${engineList.list}`, await list.text());
+      releases.publish(`${github}/${engineArchive}`, archive);
+      releases.spoil(`sdk/${engineList.list}`, { status: 404 });
+
+      await install("engine", through({ NODE_EXTRA_CA_CERTS: authority.file }));
+
+      expect(proxy.connections).to.include("github.com:443");
+      expect(releases.asked.at(-1)).to.equal(`${github}/${engineArchive}`);
+    });
+
+    it("is an error that names the setting where it is not", async () => {
+      const error = await stackError("engine", through({}));
+
+      expect(error.message).to.match(
+        /^The certificate of get\.pulumi\.com is not trusted: [^;]+\.$/,
+      );
+      expect(error.remedy).to.contain("COMPANY_CA_FILE");
+      expect(releases.asked).to.deep.equal([]);
     });
   });
 
