@@ -53,7 +53,7 @@ export async function bringUp(
 
   requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
   await requireFreeNames(docker, desired);
-  await requireFreePorts(docker, workspace.root, desired, world.containers);
+  await requireFreePorts(session, desired, world.containers);
   await pullPublishedImages(session, desired, state, options);
   options.imagesAreHere?.();
   const deployment = await openDeployment(workspace, engine, desired);

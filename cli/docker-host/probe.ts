@@ -48,6 +48,7 @@ export function judge(host: string, version: DockerVersion): Probe {
 }
 
 function explain(host: string, error: unknown, timedOut: boolean): Probe {
+  if (error instanceof StackError) return { kind: "unusable", error };
   const { code, message } = error as NodeJS.ErrnoException;
   if (timedOut) {
     const remedy =
