@@ -144,6 +144,15 @@ describe("doctor on the machine", () => {
     expect(severities(judgeMemory({ ...memory, running: true }))).to.deep.equal(["ok", "note"]);
   });
 
+  it("says nothing of memory in use where the engine is on another machine", () => {
+    const memory = { total: 8 * gigabyte, available: undefined, limits: 7 * gigabyte };
+
+    const judged = judgeMemory({ ...memory, running: true });
+
+    expect(severities(judged)).to.deep.equal(["ok"]);
+    expect(judged[0]?.what).to.include("on the engine's machine");
+  });
+
   it("tells a clock that went wrong, and which way", () => {
     expect(only(judgeClock({ dockerAheadSeconds: -3600 })).what).to.include("3600 s behind");
     expect(judgeClock({ dockerAheadSeconds: 2 }).some(isWrong)).to.equal(false);
