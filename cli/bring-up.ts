@@ -13,6 +13,7 @@ import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
 import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
+import { requireSameArchitecture } from "./require-same-architecture.ts";
 import type { Session } from "./session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
 import { gateError, updateError } from "./up-failure.ts";
@@ -52,6 +53,7 @@ export async function bringUp(
     return "unchanged";
 
   requireMatchingFamilies(desired, await listVolumeFamilies(docker, marks));
+  await requireSameArchitecture(docker, desired);
   await requireFreeNames(docker, desired);
   await requireFreePorts(session, desired, world.containers);
   await pullPublishedImages(session, desired, state, options);

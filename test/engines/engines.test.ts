@@ -7,7 +7,7 @@ import { expect } from "chai";
 import type { HealthReport } from "../../cli/probe-service.ts";
 import type { SmokeResult } from "../../cli/smoke/run-smoke.ts";
 import { type EngineHost, type EngineVersion, startEngineHost } from "../support/engine-host.ts";
-import { resultOf, runStack, scratchClone } from "../support/system-stack.ts";
+import { errorOf, resultOf, runStack, scratchClone } from "../support/system-stack.ts";
 
 /** Engines that are newer than a distribution's, each as the machine behind an SSH server. */
 const engines: readonly EngineVersion[] = [
@@ -121,6 +121,20 @@ for (const engine of engines.filter(({ name }) => wanted.includes(name))) {
       await succeeding("backup", "create");
 
       await succeeding("backup", "verify", "latest");
+    });
+
+    it("is seen over TCP as well, but for its pages, to which that gives no way", async () => {
+      const overTcp = (...words: string[]) => runStack(clone, [...words, "--json"], host.tls);
+
+      const up = await overTcp("up", "--yes");
+      const health = await overTcp("health");
+      const smoke = await overTcp("smoke");
+
+      expect(resultOf(up.stdout)).to.include({ outcome: "unchanged", machine: host.address });
+      expect(health.exitCode, health.stdout).to.equal(0);
+      const pages = resultOf(health.stdout)["services"] as HealthReport[];
+      expect(pages.filter(({ http }) => http !== undefined)).to.deep.equal([]);
+      expect(errorOf(smoke.stdout).remedy).to.include(`DOCKER_HOST=ssh://USER@${host.address}`);
     });
 
     it("has nothing wrong, says doctor, and the ports are the stack's own", async () => {

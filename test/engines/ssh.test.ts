@@ -73,6 +73,13 @@ describe("DOCKER_HOST=ssh://", () => {
     expect(away.message).to.equal("root@192.0.2.1:2222 can't be reached by SSH.");
   });
 
+  it("is one way to it; TCP with certificates is another", async () => {
+    const { exitCode, stdout, stderr } = await runStack(clone, ["status"], host.tls);
+
+    expect(exitCode, stderr).to.equal(0);
+    expect(stdout).to.include("The stack test is not up.");
+  });
+
   it("says so where the login may not use Docker, and where no engine answers", async () => {
     host.run("useradd", "--create-home", "ada");
     host.run("cp", "-r", "/root/.ssh", "/home/ada/.ssh");

@@ -34,6 +34,8 @@ export interface EngineHost {
   readonly address: string;
   /** What a command that uses the engine by SSH is started with: the key and the host's key in a client's configuration. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same for one that uses its TCP port, with TLS. */
+  readonly tls: Readonly<Record<string, string>>;
   /** Writes the client's configuration again, with lines of a test's own before the others. */
   readonly configure: (...lines: string[]) => void;
   /** Runs a program on the machine. */
@@ -70,18 +72,17 @@ export async function startEngineHost(engine?: EngineVersion): Promise<EngineHos
     rmSync(keys, { recursive: true, force: true });
   };
   docker("rm", "--force", "--volumes", container);
-  const words = ["--host", "unix:///var/run/docker.sock", ...(engine?.options ?? [])];
   const mounts = [
     `${container}:/var/lib/docker`,
     ...(engine ? [`${builtEngine(engine)}:/mnt/engine:ro`] : []),
-    `${keys}:/mnt/keys:ro`,
+    `${keys}:/mnt/keys`,
     `${join(folder, "host/start.sh")}:/mnt/start.sh:ro`,
   ];
   docker(
     ...["run", "--detach", "--name", container, ...privileges()],
     ...mounts.flatMap((mount) => ["--volume", mount]),
     ...["--tmpfs", "/run", "--tmpfs", "/tmp:exec"],
-    ...[image, "sh", "/mnt/start.sh", ...words],
+    ...[image, "sh", "/mnt/start.sh", ...(engine?.options ?? [])],
   );
   const address = docker(
     "inspect",
@@ -126,7 +127,10 @@ async function untilItAnswers(
 }
 
 /** The real client under a configuration of its own: the user's `~/.ssh` is no part of a test. */
-function clientOf(keys: string, address: string): Pick<EngineHost, "environment" | "configure"> {
+function clientOf(
+  keys: string,
+  address: string,
+): Pick<EngineHost, "environment" | "tls" | "configure"> {
   const real = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
   const config = join(keys, "config");
   const hostKey = readFileSync(join(keys, "host.pub"), "utf8");
@@ -147,7 +151,12 @@ function clientOf(keys: string, address: string): Pick<EngineHost, "environment"
   configure();
   const path = join(keys, "bin") + delimiter + (process.env["PATH"] ?? "");
   const environment = { DOCKER_HOST: `ssh://root@${address}:${sshPort}`, PATH: path };
-  return { environment, configure };
+  const tls = {
+    DOCKER_HOST: `tcp://${address}:2376`,
+    DOCKER_TLS_VERIFY: "1",
+    DOCKER_CERT_PATH: join(keys, "tls"),
+  };
+  return { environment, tls, configure };
 }
 
 /** dockerd, containerd and their helpers, built once a machine: ten minutes where Go has nothing cached. */
