@@ -21,6 +21,7 @@ import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
 import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
+import { requireSameArchitecture } from "./require-same-architecture.ts";
 import type { Session } from "./session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
 import { gateError, updateError } from "./up-failure.ts";
@@ -60,8 +61,9 @@ export async function bringUp(
 
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
   if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
+  await requireSameArchitecture(docker, desired);
   await requireFreeNames(docker, desired);
-  await requireFreePorts(docker, workspace.root, desired, world.containers);
+  await requireFreePorts(session, desired, world.containers);
   await pullPublishedImages(session, desired, state, options);
   options.imagesAreHere?.();
   const deployment = await openDeployment(workspace, engine, desired);

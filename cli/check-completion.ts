@@ -4,6 +4,7 @@ import type { Settings } from "../infra/settings/definitions.ts";
 import { settingNames } from "../infra/settings/parse.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
+import type { EngineMachine } from "./docker-host/engine-machine.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** What the model behind `planner` answered. */
@@ -27,6 +28,7 @@ const answerTokens = 1024;
 export async function checkCompletion(
   desired: DesiredStack,
   settings: Settings,
+  machine: Pick<EngineMachine, "reach">,
   report: Report,
 ): Promise<Completion> {
   const tell = (status: "running" | "done", message: string): void => {
@@ -34,7 +36,8 @@ export async function checkCompletion(
   };
   tell("running", "asking it a question through LiteLLM");
   const began = Date.now();
-  const answer = await ask(desired.addresses["litellm"] ?? "", settings.LITELLM_MASTER_KEY);
+  const address = await machine.reach(desired.addresses["litellm"] ?? "");
+  const answer = await ask(address, settings.LITELLM_MASTER_KEY);
   if (answer.status !== 200) throw refusal(answer, settings);
   const { model, text, finishReason } = completionIn(answer, settings);
   if (text === "") throw withoutText(model, finishReason);

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { EngineMachine } from "./docker-host/engine-machine.ts";
 import { execInContainer } from "./containers/container-exec.ts";
 import type { RunningStack } from "./running-stack.ts";
 
@@ -8,16 +9,16 @@ export interface HealthReport {
   readonly healthy: boolean;
   /** Its own health check, run again now: "ok", or what it said. */
   readonly check: string;
-  /** The status of its health page from this machine; undefined where it has none. */
+  /** The status of its health page; undefined where it has none, or this process has no way to it. */
   readonly http: string | undefined;
   readonly milliseconds: number;
 }
 
 const httpTimeoutMilliseconds = 5000;
 
-/** Runs the service's own health check inside it and asks its health page from this machine. */
+/** Runs the service's own health check inside it and asks its health page from outside. */
 export async function probeService(
-  docker: Docker,
+  { docker, machine }: { readonly docker: Docker; readonly machine: EngineMachine },
   running: RunningStack,
   service: string,
 ): Promise<HealthReport> {
@@ -25,7 +26,7 @@ export async function probeService(
   const container = running.containers.find((candidate) => candidate.service === service);
   const [check, http] = await Promise.all([
     container?.running ? checkInside(docker, container.id, running, service) : "not running",
-    askHealthPage(running, service),
+    askHealthPage(machine, running, service),
   ]);
   const healthy = check === "ok" && (http === undefined || http === "200");
   return { service, healthy, check, http, milliseconds: Date.now() - started };
@@ -43,9 +44,14 @@ async function checkInside(
   return exitCode === 0 ? "ok" : `exit ${exitCode}: ${output.trim().slice(0, 80)}`;
 }
 
-async function askHealthPage(running: RunningStack, service: string): Promise<string | undefined> {
-  const url = running.outputs.healthPages[service];
-  if (url === undefined) return undefined;
+async function askHealthPage(
+  machine: EngineMachine,
+  running: RunningStack,
+  service: string,
+): Promise<string | undefined> {
+  const page = running.outputs.healthPages[service];
+  if (page === undefined || !machine.reachable) return undefined;
+  const url = await machine.reach(page);
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(httpTimeoutMilliseconds) });
     await response.body?.cancel();

@@ -11,6 +11,7 @@ import type { Report } from "./activity.ts";
 import { listDataVolumes } from "./data-formats.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
+import { engineMachine, type EngineMachine } from "./docker-host/engine-machine.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { engineEnvironment } from "./docker-host/engine-environment.ts";
 import { requireDockerHost } from "./docker-host/find-docker-host.ts";
@@ -41,6 +42,8 @@ export interface Session {
   readonly workspace: Workspace;
   readonly engine: Engine;
   readonly docker: Docker;
+  /** Where the engine runs, and so the stack's ports are. */
+  readonly machine: EngineMachine;
   /** Every setting as it stands now; rejects where one is wrong or a secret is missing. */
   readonly settings: () => Promise<ParsedSettings>;
 }
@@ -73,6 +76,7 @@ async function session(surroundings: Surroundings, address: EngineAddress): Prom
     workspace,
     engine,
     docker: dockerClient(address),
+    machine: engineMachine(address),
     settings: () => currentSettings(surroundings, engine),
   };
 }

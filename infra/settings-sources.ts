@@ -7,7 +7,6 @@ import {
   type OutboundSettings,
 } from "./network-settings.ts";
 import type { SettingName, Settings } from "./settings/definitions.ts";
-import type { Settings } from "./settings/definitions.ts";
 import { dotenvFileName } from "./settings/dotenv-file.ts";
 import {
   type ParsedSettings,

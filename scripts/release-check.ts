@@ -52,6 +52,7 @@ await step("checks, generated documents among them", () => npm("run", "check"));
 await stackSteps();
 await step("every test, the runbook's blocks among them", () => npm("test"));
 await step("every fault that has a test", () => npm("run", "test:faults"));
+await step("newer engines, on another machine", () => npm("run", "test:engines"));
 
 console.log("\n=== The checklist");
 for (const { step: name, ok, seconds } of results) {

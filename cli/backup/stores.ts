@@ -39,7 +39,7 @@ export function touchesData(
  * @throws StackError where a server that is needed for `parts` does not run.
  */
 export async function findStores(
-  { docker }: Session,
+  { docker, machine }: Session,
   running: RunningStack,
   parts: readonly PartName[],
 ): Promise<Stores> {
@@ -64,7 +64,7 @@ export async function findStores(
       databases: databases.split(" ").filter((name) => name !== ""),
     },
     qdrant: qdrant && {
-      address: addresses[servers.qdrant] ?? "",
+      address: await machine.reach(addresses[servers.qdrant] ?? ""),
       apiKey: await environmentOf(docker, qdrant.id, "QDRANT__SERVICE__API_KEY"),
     },
     mounts: parts.includes("files") ? mountsOf(running) : [],

@@ -5,6 +5,7 @@ import tar from "tar-stream";
 import { type AppliedService, isFingerprint } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { execInContainer } from "../containers/container-exec.ts";
+import type { EngineMachine } from "../docker-host/engine-machine.ts";
 import { removeLeftovers, removeOwnThrowaways, throwawayLabels } from "./throwaway-cleanup.ts";
 
 /** A copy of a service that shares nothing with the stack: own network, own volumes, own secrets. */
@@ -18,7 +19,7 @@ export interface Throwaways {
   readonly start: (service: AppliedService) => Promise<ThrowawayContainer>;
   /** A copy with empty volumes that never runs. */
   readonly create: (service: AppliedService) => Promise<ThrowawayContainer>;
-  /** Where a port of a started copy answers on this machine. */
+  /** Where this process can ask a port of a started copy. */
   readonly address: (container: ThrowawayContainer, port: number) => Promise<string>;
 }
 
@@ -26,7 +27,7 @@ const patienceMilliseconds = 120_000;
 
 /** Gives `work` throwaway containers, and removes them and all that is theirs whatever comes of it. */
 export async function withThrowaways<T>(
-  docker: Docker,
+  { docker, machine }: { readonly docker: Docker; readonly machine: EngineMachine },
   signal: AbortSignal,
   work: (throwaways: Throwaways) => Promise<T>,
 ): Promise<T> {
@@ -55,7 +56,7 @@ export async function withThrowaways<T>(
       address: async ({ id }, port) => {
         const { NetworkSettings } = await docker.getContainer(id).inspect();
         const [binding] = NetworkSettings.Ports[`${port}/tcp`] ?? [];
-        return `http://127.0.0.1:${binding?.HostPort ?? 0}`;
+        return machine.reach(`http://127.0.0.1:${binding?.HostPort ?? 0}`);
       },
     });
   } finally {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { AppliedRecord, AppliedService } from "../../infra/applied-record.ts";
+import type { EngineMachine } from "../docker-host/engine-machine.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { countMount, fillFiles, filesDifferences } from "./files/mount-files.ts";
 import type { FilesPart, Manifest, PostgresPart, QdrantPart } from "./manifest.ts";
@@ -23,6 +24,7 @@ export interface PartCheck {
 
 interface Job {
   readonly docker: Docker;
+  readonly machine: EngineMachine;
   /** What the copies are made from. */
   readonly applied: AppliedRecord;
   readonly folder: string;
@@ -33,7 +35,7 @@ interface Job {
 /** Restores a set that has been opened, beside the stack, and compares what comes out of it. */
 export async function verifySet(manifest: Manifest, job: Job): Promise<PartCheck[]> {
   const { postgres, qdrant, files } = manifest;
-  return withThrowaways(job.docker, job.signal, async (throwaways) => [
+  return withThrowaways(job, job.signal, async (throwaways) => [
     ...(postgres ? await verifyPostgres(postgres, throwaways, job) : []),
     ...(qdrant ? await verifyQdrant(qdrant, throwaways, job) : []),
     ...(await verifyFiles(savedFiles(files, job.applied), throwaways, job)),

@@ -35,7 +35,7 @@ async function probeAll(session: Session, services: readonly string[]): Promise<
   const known = Object.keys(running.outputs.containers);
   requireServices(services, known);
   const wanted = services.length > 0 ? services : known;
-  return Promise.all(wanted.map((service) => probeService(session.docker, running, service)));
+  return Promise.all(wanted.map((service) => probeService(session, running, service)));
 }
 
 function render(reports: readonly HealthReport[]): string {

@@ -1,5 +1,6 @@
 import { colours as pc } from "../output/colours.ts";
 import { defineCommand } from "../command.ts";
+import { describeMachine } from "../docker-host/engine-machine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { browserCommand, openInBrowser } from "../open-in-browser.ts";
 import { table } from "../output/table.ts";
@@ -32,9 +33,13 @@ export const open = defineCommand({
     if (named !== undefined) requireServices([named], services);
     const { service, address } = pageToOpen(outputs.addresses, named);
     const command = browserCommand(address, process.platform, context.environment);
-    const opened = context.interactive && !print && command !== undefined;
+    const { machine } = session;
+    const isHere = machine.name === undefined;
+    const opened = isHere && context.interactive && !print && command !== undefined;
     context.endProgress();
     context.printData(address);
+    const note = print ? [] : describeMachine(machine, [address]);
+    for (const line of note) context.print(line);
     // A password belongs on a screen that somebody looks at, and into no log or pipe.
     const login = context.interactive ? loginOf(service, (await session.settings()).settings) : [];
     if (login.length > 0) context.print(table(login.map(([name, value]) => [pc.dim(name), value])));

@@ -14,11 +14,15 @@ export const smoke = defineCommand({
   examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],
   run: async (_options, context) => {
     const session = await openSession(context);
-    const { addresses } = (await requireRunningStack(session)).outputs;
+    const { outputs } = await requireRunningStack(session);
     const { settings } = await session.settings();
-    const agent = addresses["agent"];
+    const reached = (service: string) => {
+      const address = outputs.addresses[service];
+      return address === undefined ? undefined : session.machine.reach(address);
+    };
+    const agent = await reached("agent");
     if (agent === undefined) throw noAgentError();
-    const phoenix = addresses["phoenix"];
+    const phoenix = await reached("phoenix");
     const agentKey = settings.AGENT_API_KEYS.split(",")[0]?.trim() || undefined;
     const results = await runSmoke({ agent, phoenix, agentKey }, smokeRequests, context.report);
     context.endProgress();

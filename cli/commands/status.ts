@@ -1,6 +1,7 @@
 import { colours as pc } from "../output/colours.ts";
 import { defineCommand } from "../command.ts";
 import type { ContainerState } from "../containers/container-state.ts";
+import { describeMachine } from "../docker-host/engine-machine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { table } from "../output/table.ts";
 import { findRunningStack } from "../running-stack.ts";
@@ -22,7 +23,8 @@ export const status = defineCommand({
   describe: "Show each service: state, health, image, ports, start, restarts",
   examples: [["./stack status --json", "the same as one JSON object"]],
   run: async (_options, context) => {
-    const running = await findRunningStack(await openSession(context));
+    const session = await openSession(context);
+    const running = await findRunningStack(session);
     if (!running) {
       context.print(`The stack ${context.stackName} is not up. Start it with: ./stack up`);
       context.result({ command: "status", services: [] });
@@ -36,10 +38,18 @@ export const status = defineCommand({
       ),
     );
     context.print(render(rows));
+    const { machine } = session;
+    const addresses = Object.values(running.outputs.addresses);
+    for (const line of describeMachine(machine, addresses)) context.print(line);
     if (!running.complete) {
       context.print("Its first up has not come to its end. Go on with: ./stack up");
     }
-    context.result({ command: "status", complete: running.complete, services: rows });
+    context.result({
+      command: "status",
+      ...(machine.name !== undefined && { machine: machine.name }),
+      complete: running.complete,
+      services: rows,
+    });
     return exitCodes.done;
   },
 });

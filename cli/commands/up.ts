@@ -1,3 +1,4 @@
+import { StackError } from "../../infra/stack-error.ts";
 import type { Activity } from "../activity.ts";
 import { bringUp } from "../bring-up.ts";
 import { checkCompletion } from "../check-completion.ts";
@@ -7,7 +8,7 @@ import { followLogs } from "../follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../output/addresses.ts";
 import { movePorts, type PortMove } from "../ports/move-ports.ts";
-import { desiredOf, prepareSession, prepareSettings } from "../session.ts";
+import { desiredOf, prepareSession, prepareSettings, type Session } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 import { verifyUnchanged } from "../verify.ts";
@@ -61,6 +62,7 @@ export const up = defineCommand({
     try {
       const endUp = beginUp(workspace);
       const session = await prepareSession(context);
+      if (bindMounts) requireOwnMachine(session);
       const { parsed: settings, ...prepared } = await prepareSettings(context, session);
       // Rendering reads every file of every image: twice only where ports may move in between.
       const moves = autoPorts
@@ -76,17 +78,18 @@ export const up = defineCommand({
         return result;
       });
       const answer = checkLitellm
-        ? await checkCompletion(desired, current.settings, report)
+        ? await checkCompletion(desired, current.settings, session.machine, report)
         : undefined;
       endUp();
       context.endProgress();
       const seconds = (Date.now() - started) / 1000;
-      context.print(describeAddresses(desired, outcome, seconds));
+      context.print(describeAddresses(desired, outcome, seconds, session.machine));
       context.result({
         command: "up",
         outcome,
         seconds,
         addresses: desired.addresses,
+        ...(session.machine.name !== undefined && { machine: session.machine.name }),
         services: desired.specs.map(({ name }) => name),
         movedPorts: moves,
         ...(answer && { litellm: answer }),
@@ -107,6 +110,14 @@ export const up = defineCommand({
     }
   },
 });
+
+/** A folder of this machine is none of the one whose engine would mount it. */
+function requireOwnMachine({ machine }: Session): void {
+  if (machine.name === undefined) return;
+  throw new StackError(`The agent's source is here, and the engine is on ${machine.name}.`, {
+    remedy: `Run ./stack up without --bind-mounts, or in a clone on ${machine.name}.`,
+  });
+}
 
 function activityOf({ service, from, to, because }: PortMove): Activity {
   const message = `port ${from} -> ${to}: ${because}`;

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { labelNames } from "../../infra/render-container.ts";
+import { SshAgent } from "../docker-host/ssh-agent.ts";
+import { sshDestination } from "../docker-host/ssh-destination.ts";
 
 /** How an engine is reached. */
 export interface EngineAddress {
@@ -15,9 +17,7 @@ export function dockerClient({ host, certificates }: EngineAddress): Docker {
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
   if (host.startsWith("npipe://")) return new Docker({ socketPath: host.slice("npipe://".length) });
   const url = new URL(host);
-  if (url.protocol === "ssh:") {
-    return new Docker({ protocol: "ssh", host: url.hostname, username: url.username });
-  }
+  if (url.protocol === "ssh:") return overSsh(host);
   const secure = certificates !== undefined || url.port === "2376" || url.protocol === "https:";
   return new Docker({
     protocol: secure ? "https" : "http",
@@ -25,6 +25,22 @@ export function dockerClient({ host, certificates }: EngineAddress): Docker {
     port: Number(url.port || (secure ? 2376 : 2375)),
     ...(certificates !== undefined && readCertificates(certificates)),
   });
+}
+
+/**
+ * Not with the client's own SSH: it knows no configuration of the user's, and takes any host key for the
+ * right one.
+ */
+function overSsh(host: string): Docker {
+  const agent = new SshAgent(sshDestination(host));
+  // The name is never looked up; the types know no agent.
+  const options: Docker.DockerOptions & { agent: SshAgent } = {
+    protocol: "http",
+    host: "docker",
+    port: 80,
+    agent,
+  };
+  return new Docker(options);
 }
 
 /** A file that is not there is not needed: an engine may be trusted already, or ask for none. */

@@ -26,7 +26,7 @@ const startLimitMs = 10 * 60_000;
 export async function ensureDockerHost(options: EnsureOptions): Promise<DockerHost> {
   const host = await ensureEngine(thisMachine(options.environment), options);
   // Last, because installing the engine brings the command along.
-  requireDockerCli(options.environment);
+  await requireDockerCli(options.environment, host, options.signal);
   return host;
 }
 

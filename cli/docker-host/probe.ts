@@ -48,6 +48,7 @@ export function judge(host: string, version: DockerVersion): Probe {
 }
 
 function explain(host: string, error: unknown, timedOut: boolean): Probe {
+  if (error instanceof StackError) return { kind: "unusable", error };
   const { code, message } = error as NodeJS.ErrnoException;
   if (timedOut) {
     const remedy =
@@ -62,12 +63,25 @@ function explain(host: string, error: unknown, timedOut: boolean): Probe {
       error,
     );
   }
+  if (isAboutCertificates(error as NodeJS.ErrnoException)) {
+    return unusable(
+      `The Docker engine at ${host} can't be used: ${message}`,
+      "Docker's certificates are ca.pem, cert.pem and key.pem in the folder that DOCKER_CERT_PATH (or " +
+        "the context) names; all three have to be those of that engine.",
+      error,
+    );
+  }
   if (code === "ENOENT" || code === "ECONNREFUSED") return { kind: "absent" };
   return unusable(
     `The Docker engine at ${host} can't be used: ${message}`,
     "See whether `docker info` works, and mend what it names.",
     error,
   );
+}
+
+/** A file of the three that is missing, or an answer of TLS. */
+function isAboutCertificates({ code = "", path = "" }: NodeJS.ErrnoException): boolean {
+  return path.endsWith(".pem") || /CERT|SIGNATURE|ERR_SSL|ERR_TLS/.test(code);
 }
 
 function unusable(message: string, remedy: string, cause?: unknown): Probe {

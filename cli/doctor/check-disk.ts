@@ -16,7 +16,7 @@ export interface DiskFacts {
 
 export const checkDisk = defineCheck(
   "disk",
-  async ({ root, docker }): Promise<DiskFacts[]> => {
+  async ({ root, docker, machine }): Promise<DiskFacts[]> => {
     const info = docker && ((await docker.info()) as { DockerRootDir: string });
     const clone = {
       place: "the clone",
@@ -26,7 +26,7 @@ export const checkDisk = defineCheck(
     };
     const images = { place: "Docker's images and volumes", least: gigabyte, enough: 6 * gigabyte };
     // In a virtual machine, or on another one, Docker's folder is out of our sight.
-    const seen = info && existsSync(info.DockerRootDir);
+    const seen = info && machine.name === undefined && existsSync(info.DockerRootDir);
     const places = seen ? [{ ...images, path: info.DockerRootDir }, clone] : [clone];
     return Promise.all(
       places.map(async (place) => ({ ...place, free: await freeBytes(place.path) })),

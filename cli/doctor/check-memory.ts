@@ -6,7 +6,7 @@ import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 
 export interface MemoryFacts {
   readonly room: MemoryRoom;
-  /** Of `room.total`; undefined where Docker is on another machine, virtual or not. */
+  /** Undefined where the engine is on another machine: it does not say. */
   readonly available: number | undefined;
   /** What the services may take together before Docker stops them. */
   readonly limits: number;
@@ -15,14 +15,14 @@ export interface MemoryFacts {
 
 export const checkMemory = defineCheck(
   "memory",
-  async ({ docker, desired, containers }): Promise<MemoryFacts> => {
+  async ({ docker, machine, desired, containers }): Promise<MemoryFacts> => {
     const info = docker && ((await docker.info()) as { MemTotal: number });
     const specs = desired?.specs ?? [];
     const megabytes = specs.map(({ memoryMegabytes }) => memoryMegabytes);
     const total = info?.MemTotal ?? totalmem();
     return {
       room: memoryRoom(total, specs),
-      available: isThisMachine(total) ? freemem() : undefined,
+      available: isThisMachine(total) && machine.name === undefined ? freemem() : undefined,
       limits: megabytes.reduce((sum, each) => sum + each, 0) * 1024 ** 2,
       running: containers.some((container) => container.running),
     };

@@ -12,9 +12,9 @@ export interface PortFacts {
 
 export const checkPorts = defineCheck(
   "ports",
-  async ({ root, stackName, docker, desired, containers }): Promise<PortFacts> => {
+  async ({ root, stackName, docker, machine, desired, containers }): Promise<PortFacts> => {
     const wanted = wantedPorts(desired?.specs ?? []);
-    const taken = await takenPorts(docker, root, wanted, containers);
+    const taken = await takenPorts(docker, machine, root, wanted, containers);
     return { stackName, wanted: wanted.map(({ port }) => port), taken };
   },
   judgePorts,

@@ -7,6 +7,7 @@ import { loadSettings } from "../../infra/settings-sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { type ContainerState, listContainers } from "../containers/container-state.ts";
 import { dockerClient } from "../containers/docker-client.ts";
+import { engineMachine, type EngineMachine, thisMachine } from "../docker-host/engine-machine.ts";
 import { type DockerHost, findDockerHost } from "../docker-host/find-docker-host.ts";
 import { readEnvFile } from "../env-file.ts";
 import { desiredOf } from "../session.ts";
@@ -21,6 +22,8 @@ export interface Place {
   readonly workspace: Workspace;
   readonly host: DockerHost | undefined;
   readonly docker: Docker | undefined;
+  /** Where the engine runs; this machine, where none is found. */
+  readonly machine: EngineMachine;
   /** Why an engine that is there can't be used. */
   readonly refusal: StackError | undefined;
   /** The settings of the next `up`, or what is wrong with them. */
@@ -52,6 +55,7 @@ export async function lookAround(options: PlaceOptions): Promise<Place> {
     workspace: workspaceOf(root, stackName),
     host,
     docker,
+    machine: host ? engineMachine(host) : thisMachine,
     refusal: found instanceof StackError ? found : undefined,
     settings: desired instanceof StackError ? desired : settings,
     desired: known,

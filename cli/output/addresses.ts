@@ -1,6 +1,7 @@
 import { colours as pc } from "./colours.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import { describeMachine, type EngineMachine } from "../docker-host/engine-machine.ts";
 import { table } from "./table.ts";
 
 /** The last words of `up`: every address, and where answers come from. */
@@ -8,12 +9,14 @@ export function describeAddresses(
   desired: DesiredStack,
   outcome: "unchanged" | "updated",
   seconds: number,
+  machine: Pick<EngineMachine, "name" | "forwardCommand">,
 ): string {
   const count = desired.specs.length;
+  const where = machine.name === undefined ? "" : ` on ${machine.name}`;
   const head =
     outcome === "unchanged"
-      ? `Nothing to do: all ${count} services are healthy.`
-      : `All ${count} services are healthy, after ${seconds.toFixed(1)} s.`;
+      ? `Nothing to do: all ${count} services are healthy${where}.`
+      : `All ${count} services are healthy${where}, after ${seconds.toFixed(1)} s.`;
   const rows = desired.specs
     .filter(({ name }) => name in desired.addresses)
     .map(({ name, summary }) => [
@@ -21,7 +24,9 @@ export function describeAddresses(
       desired.addresses[name] ?? "",
       pc.dim(summary),
     ]);
-  return [pc.green(head), "", table(rows), "", ...answerNote(desired)].join("\n");
+  const note = describeMachine(machine, Object.values(desired.addresses));
+  const remote = note.length > 0 ? [...note, ""] : [];
+  return [pc.green(head), "", table(rows), "", ...remote, ...answerNote(desired)].join("\n");
 }
 
 function answerNote({ answers, identity }: DesiredStack): string[] {

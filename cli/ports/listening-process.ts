@@ -26,11 +26,20 @@ function fromProc(port: number, processes: string): PortHolder | undefined {
 
 /** The sockets that listen on `port`, from the text of /proc/net/tcp or tcp6. */
 export function listeningInodes(table: string, port: number): string[] {
+  return listeningSockets(table).flatMap((socket) => (socket.port === port ? [socket.inode] : []));
+}
+
+/** All ports that something listens on, from the same text. */
+export function listeningPorts(table: string): ReadonlySet<number> {
+  return new Set(listeningSockets(table).map(({ port }) => port));
+}
+
+function listeningSockets(table: string): { port: number; inode: string }[] {
   const listening = "0A";
   return table.split("\n").flatMap((line) => {
     const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-    const localPort = Number.parseInt(local.split(":")[1] ?? "", 16);
-    return state === listening && localPort === port && inode !== undefined ? [inode] : [];
+    const port = Number.parseInt(local.split(":")[1] ?? "", 16);
+    return state === listening && inode !== undefined ? [{ port, inode }] : [];
   });
 }
 

@@ -8,7 +8,7 @@ import { setInEnvFile } from "../env-file.ts";
 import type { Session } from "../session.ts";
 import { stacksOfClone } from "../stacks-of-clone.ts";
 import { describeHolder, type WantedPort, wantedPorts } from "./port-plan.ts";
-import { isFree, takenPorts } from "./require-free-ports.ts";
+import { takenPorts } from "./require-free-ports.ts";
 
 /** A port that a service can't or should not have, and the one that it gets. */
 export interface PortMove {
@@ -26,14 +26,14 @@ export interface PortMove {
  * @throws StackError where a taken port comes from the environment, which no file can change.
  */
 export async function movePorts(
-  { docker, workspace: { root, stackName } }: Session,
+  { docker, machine, workspace: { root, stackName } }: Session,
   desired: DesiredStack,
   { origins }: Pick<ParsedSettings, "origins">,
 ): Promise<PortMove[]> {
   const wanted = wantedPorts(desired.specs);
   const own = await listContainers(docker, desired.identity);
   const held = new Set(own.flatMap(({ ports }) => ports));
-  const taken = await takenPorts(docker, root, wanted, own);
+  const taken = await takenPorts(docker, machine, root, wanted, own);
   const others = stacksOfClone(root).filter((stack) => stack.stackName !== stackName);
   const reason = ({ setting, port }: WantedPort): string | undefined => {
     const holder = taken.find((each) => each.port === port)?.holder;
@@ -44,7 +44,7 @@ export async function movePorts(
   };
   const moves = await chooseMoves(wanted, reason, {
     avoid: others.flatMap(({ ports }) => ports),
-    isFree,
+    isFree: machine.isFree,
   });
   const fixed = moves.find(({ setting }) => origins[setting as SettingName] === "the environment");
   if (fixed) throw environmentError(fixed);

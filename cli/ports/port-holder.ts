@@ -1,19 +1,24 @@
 import type Docker from "dockerode";
 import { labelNames } from "../../infra/render-container.ts";
+import type { EngineMachine } from "../docker-host/engine-machine.ts";
 import { stacksOfClone } from "../stacks-of-clone.ts";
-import { listeningProcess } from "./listening-process.ts";
 import type { PortHolder } from "./port-plan.ts";
 
-/** Who listens on a port of this machine, as far as can be told. */
+/** Who has a port of the engine's machine, as far as can be told; undefined where it is free. */
 export async function portHolder(
   docker: Docker | undefined,
+  machine: EngineMachine,
   root: string,
   port: number,
-): Promise<PortHolder> {
+): Promise<PortHolder | undefined> {
+  const isFree = await machine.isFree(port);
   // Docker first: the process behind a published port is only its proxy.
   const container = docker && (await containerOn(docker, root, port));
-  return container ?? (await listeningProcess(port)) ?? { kind: "unknown" };
+  return container ?? (isFree ? undefined : await machine.holder(port));
 }
+
+/** Addresses on which a published port takes that of the loopback; one of another interface does not. */
+const onLoopback = ["127.0.0.1", "0.0.0.0", "::", ""];
 
 async function containerOn(
   docker: Docker,
@@ -21,7 +26,9 @@ async function containerOn(
   port: number,
 ): Promise<PortHolder | undefined> {
   const containers = await docker.listContainers();
-  const found = containers.find(({ Ports }) => Ports.some((each) => each.PublicPort === port));
+  const found = containers.find(({ Ports }) =>
+    Ports.some(({ PublicPort, IP }) => PublicPort === port && onLoopback.includes(IP || "")),
+  );
   if (!found) return undefined;
   const name = found.Names[0]?.replace(/^\//, "") ?? found.Id;
   const owner = found.Labels[labelNames.owner];

@@ -15,7 +15,8 @@ export type PortHolder =
   | { readonly kind: "process"; readonly pid: number; readonly command: string }
   /** `stack` is its stack's name where it belongs to another stack of this clone. */
   | { readonly kind: "container"; readonly name: string; readonly stack?: string }
-  | { readonly kind: "unknown" };
+  /** `machine` is named where it is not this one. */
+  | { readonly kind: "unknown"; readonly machine?: string };
 
 export interface TakenPort extends WantedPort {
   readonly holder: PortHolder;
@@ -40,7 +41,7 @@ export function describeHolder(holder: PortHolder): string {
       return `the container ${holder.name}${owner}`;
     }
     case "unknown":
-      return "another program";
+      return `another program${holder.machine === undefined ? "" : ` on ${holder.machine}`}`;
   }
 }
 

@@ -1,7 +1,8 @@
-import { createServer } from "node:net";
 import type Docker from "dockerode";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import type { ContainerState } from "../containers/container-state.ts";
+import type { EngineMachine } from "../docker-host/engine-machine.ts";
+import type { Session } from "../session.ts";
 import { portHolder } from "./port-holder.ts";
 import { takenPortsError, type TakenPort, type WantedPort, wantedPorts } from "./port-plan.ts";
 
@@ -12,18 +13,19 @@ import { takenPortsError, type TakenPort, type WantedPort, wantedPorts } from ".
  * @throws StackError naming every service, port and holder, and the settings that move them.
  */
 export async function requireFreePorts(
-  docker: Docker,
-  root: string,
+  { docker, machine, workspace }: Pick<Session, "docker" | "machine" | "workspace">,
   desired: DesiredStack,
   own: readonly ContainerState[],
 ): Promise<void> {
-  const [first, ...others] = await takenPorts(docker, root, wantedPorts(desired.specs), own);
+  const wanted = wantedPorts(desired.specs);
+  const [first, ...others] = await takenPorts(docker, machine, workspace.root, wanted, own);
   if (first) throw takenPortsError([first, ...others], desired.identity.stackName);
 }
 
 /** Those of `wanted` that somebody else holds; ports of the stack's `own` containers are theirs. */
 export async function takenPorts(
   docker: Docker | undefined,
+  machine: EngineMachine,
   root: string,
   wanted: readonly WantedPort[],
   own: readonly ContainerState[],
@@ -31,27 +33,10 @@ export async function takenPorts(
   const held = new Set(own.flatMap(({ ports }) => ports));
   const foreign = wanted.filter(({ port }) => !held.has(`127.0.0.1:${port}`));
   const tested = await Promise.all(
-    foreign.map(async (each) => ((await isFree(each.port)) ? [] : [each])),
+    foreign.map(async (each) => {
+      const holder = await portHolder(docker, machine, root, each.port);
+      return holder ? [{ ...each, holder }] : [];
+    }),
   );
-  return Promise.all(
-    tested.flat().map(async (each) => ({
-      ...each,
-      holder: await portHolder(docker, root, each.port),
-    })),
-  );
-}
-
-/** False only where somebody listens: low ports that are ours to ask for are Docker's to open. */
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== "EADDRINUSE");
-    });
-    server.listen(port, "127.0.0.1", () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
+  return tested.flat();
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { expect } from "chai";
 import { checkCompletion } from "../../cli/check-completion.ts";
+import { thisMachine } from "../../cli/docker-host/engine-machine.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";
@@ -32,7 +33,12 @@ describe("a question through LiteLLM", () => {
   }
 
   async function refusalAt(port: string): Promise<StackError> {
-    const asked = checkCompletion(desiredWith({ LITELLM_PORT: port }), settings, () => undefined);
+    const asked = checkCompletion(
+      desiredWith({ LITELLM_PORT: port }),
+      settings,
+      thisMachine,
+      () => undefined,
+    );
     const error: unknown = await asked.catch((reason: unknown) => reason);
     if (error instanceof StackError) return error;
     throw new Error("it was answered");
@@ -43,7 +49,7 @@ describe("a question through LiteLLM", () => {
     const { port, keys } = await litellm(200, answer);
 
     const desired = desiredWith({ LITELLM_PORT: port });
-    const completion = await checkCompletion(desired, settings, () => undefined);
+    const completion = await checkCompletion(desired, settings, thisMachine, () => undefined);
 
     expect(completion).to.deep.include({ model: "gpt", text: "Ready." });
     expect(keys).to.deep.equal([`Bearer ${settings.LITELLM_MASTER_KEY}`]);

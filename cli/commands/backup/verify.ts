@@ -39,7 +39,8 @@ export const verify = defineCommand({
       const scratch = join(workspaceOf(root, stackName).home, "unpacked");
       const set = await openSet(path, scratch, { progress, signal });
       try {
-        const job = { docker: session.docker, applied: outputs.applied, progress, signal };
+        const { docker, machine } = session;
+        const job = { docker, machine, applied: outputs.applied, progress, signal };
         return {
           manifest: set.manifest,
           checks: await verifySet(set.manifest, { ...job, folder: set.folder }),

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { expect } from "chai";
+import { thisMachine } from "../../../cli/docker-host/engine-machine.ts";
 import { listeningInodes, programOf } from "../../../cli/ports/listening-process.ts";
 import { takenPorts } from "../../../cli/ports/require-free-ports.ts";
 import { container } from "../../support/state.ts";
@@ -23,7 +24,7 @@ describe("a port of this machine", () => {
     const port = await listen();
     const wanted = [{ service: "agent", setting: "AGENT_PORT", port }];
 
-    const [taken] = await takenPorts(undefined, import.meta.dirname, wanted, []);
+    const [taken] = await takenPorts(undefined, thisMachine, import.meta.dirname, wanted, []);
 
     expect(taken?.holder).to.deep.include({ kind: "process", pid: process.pid });
   });
@@ -34,10 +35,10 @@ describe("a port of this machine", () => {
     const wanted = [{ service: "agent", setting: "AGENT_PORT", port }];
     const own = [container("agent", { ports: [`127.0.0.1:${port}`] })];
 
-    const whileOwn = await takenPorts(undefined, import.meta.dirname, wanted, own);
+    const whileOwn = await takenPorts(undefined, thisMachine, import.meta.dirname, wanted, own);
     server?.close();
     if (server) await once(server, "close");
-    const whileFree = await takenPorts(undefined, import.meta.dirname, wanted, []);
+    const whileFree = await takenPorts(undefined, thisMachine, import.meta.dirname, wanted, []);
 
     expect([whileOwn, whileFree]).to.deep.equal([[], []]);
   });
