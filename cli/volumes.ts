@@ -12,13 +12,49 @@ export interface StackVolume {
 /** The stack's volumes, found by label. */
 export async function listVolumes(docker: Docker, marks: StackMarks): Promise<StackVolume[]> {
   const { Volumes } = await docker.listVolumes({ filters: labelFilter(marks) });
-  const usage = (await docker.df()) as {
-    Volumes?: { Name: string; UsageData?: { Size: number } }[] | null;
+  const sizes = await volumeSizes(docker);
+  return Volumes.map(({ Name }) => ({ name: Name, bytes: sizes.get(Name) })).sort((a, b) =>
+    a.name.localeCompare(b.name),
+  );
+}
+
+interface MeasuredVolume {
+  readonly Name: string;
+  readonly UsageData?: { readonly Size: number };
+}
+
+/** The engine's answer: until API 1.52 with the first member, since then with the second. */
+interface DiskUsage {
+  readonly Volumes?: readonly MeasuredVolume[] | null;
+  readonly VolumeUsage?: { readonly Items?: readonly MeasuredVolume[] | null };
+}
+
+/** The sizes that the engine tells; none where it can't, because nothing depends on them. */
+async function volumeSizes(docker: Docker): Promise<Map<string, number>> {
+  const usage = await diskUsage(docker).catch((): DiskUsage => ({}));
+  const measured = usage.VolumeUsage?.Items ?? usage.Volumes ?? [];
+  const sizes = measured.map(({ Name, UsageData }): [string, number] => [
+    Name,
+    UsageData?.Size ?? -1,
+  ]);
+  return new Map(sizes.filter(([, size]) => size >= 0));
+}
+
+function diskUsage(docker: Docker): Promise<DiskUsage> {
+  // dockerode's own `df` asks for no details, without which a current engine names no volume. An
+  // engine that knows these parameters measures nothing but volumes; another ignores them.
+  const request = {
+    path: "/system/df?",
+    method: "GET",
+    options: { type: "volume", verbose: "1" },
+    statusCodes: { 200: true, 500: "server error" },
   };
-  return Volumes.map(({ Name }) => {
-    const size = usage.Volumes?.find((volume) => volume.Name === Name)?.UsageData?.Size;
-    return { name: Name, bytes: size === -1 ? undefined : size };
-  }).sort((a, b) => a.name.localeCompare(b.name));
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(request, (error: unknown, answer: unknown) => {
+      if (error instanceof Error) reject(error);
+      else resolve(answer as DiskUsage);
+    });
+  });
 }
 
 export function describeVolumes(volumes: readonly StackVolume[]): string {
