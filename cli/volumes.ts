@@ -13,45 +13,46 @@ export interface StackVolume {
 export async function listVolumes(docker: Docker, marks: StackMarks): Promise<StackVolume[]> {
   const { Volumes } = await docker.listVolumes({ filters: labelFilter(marks) });
   const sizes = await volumeSizes(docker);
-  return Volumes.map(({ Name }) => {
-    const size = sizes.get(Name);
-    return { name: Name, bytes: size === -1 ? undefined : size };
-  }).sort((a, b) => a.name.localeCompare(b.name));
+  return Volumes.map(({ Name }) => ({ name: Name, bytes: sizes.get(Name) })).sort((a, b) =>
+    a.name.localeCompare(b.name),
+  );
 }
 
-interface VolumeUsage {
-  readonly VolumeUsage?: { readonly Items?: readonly VolumeSize[] | null };
-  readonly Volumes?: readonly VolumeSize[] | null;
-}
-
-interface VolumeSize {
+interface MeasuredVolume {
   readonly Name: string;
   readonly UsageData?: { readonly Size: number };
 }
 
-/** Sizes by volume, from whichever field the engine has them in. */
-async function volumeSizes(docker: Docker): Promise<ReadonlyMap<string, number>> {
-  // From API 1.52 on they are in a field of its own, and a later API has no other; before that,
-  // the engine does not know the question's parameters and gives everything.
-  const usage = await volumeUsage(docker);
-  const volumes = usage.VolumeUsage?.Items ?? usage.Volumes ?? [];
-  return new Map(
-    volumes.flatMap(({ Name, UsageData }) => (UsageData ? [[Name, UsageData.Size]] : [])),
-  );
+/** The engine's answer: until API 1.52 with the first member, since then with the second. */
+interface DiskUsage {
+  readonly Volumes?: readonly MeasuredVolume[] | null;
+  readonly VolumeUsage?: { readonly Items?: readonly MeasuredVolume[] | null };
 }
 
-/** The client's own `df` passes no parameters on. */
-function volumeUsage(docker: Docker): Promise<VolumeUsage> {
-  const call = {
+/** The sizes that the engine tells; none where it can't, because nothing depends on them. */
+async function volumeSizes(docker: Docker): Promise<Map<string, number>> {
+  const usage = await diskUsage(docker).catch((): DiskUsage => ({}));
+  const measured = usage.VolumeUsage?.Items ?? usage.Volumes ?? [];
+  const sizes = measured.map(({ Name, UsageData }): [string, number] => [
+    Name,
+    UsageData?.Size ?? -1,
+  ]);
+  return new Map(sizes.filter(([, size]) => size >= 0));
+}
+
+function diskUsage(docker: Docker): Promise<DiskUsage> {
+  // dockerode's own `df` asks for no details, without which a current engine names no volume. An
+  // engine that knows these parameters measures nothing but volumes; another ignores them.
+  const request = {
     path: "/system/df?",
     method: "GET",
-    options: { type: "volume", verbose: true },
-    statusCodes: { 200: true },
+    options: { type: "volume", verbose: "1" },
+    statusCodes: { 200: true, 500: "server error" },
   };
   return new Promise((resolve, reject) => {
-    docker.modem.dial(call, (error: Error | null, usage: unknown) => {
-      if (error) reject(error);
-      else resolve(usage as VolumeUsage);
+    docker.modem.dial(request, (error: unknown, answer: unknown) => {
+      if (error instanceof Error) reject(error);
+      else resolve(answer as DiskUsage);
     });
   });
 }

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { buildSecrets } from "./build-network.ts";
 import type { DesiredStack } from "./desired-stack.ts";
+import { imageArguments } from "./image-arguments.ts";
 import {
   type BootstrappedImage,
   isPulled,
@@ -128,29 +128,10 @@ function declarePull(name: string, reference: string): docker.RemoteImage {
 }
 
 function declareImage(image: PlannedImage, dependsOn: pulumi.Resource[]): docker.RemoteImage {
-  return new docker.RemoteImage(
-    `image-${image.name}`,
-    {
-      name: image.tag,
-      // Another clone may run from the same tag, and a rebuilt image would cost minutes.
-      keepLocally: true,
-      triggers: { tag: image.tag },
-      build: {
-        context: `../${image.context}`,
-        dockerfile: image.dockerfile,
-        ...(image.target && { target: image.target }),
-        buildArgs: { ...image.buildArgs },
-        // The engine's own builder, whichever is current: only that one knows the images beside it.
-        builder: "default",
-        // An attestation would make an index of the image, with an id that differs at each build.
-        provenance: "false",
-        secrets: buildSecrets.map(({ id, file }) => ({ id, src: `../${file}` })),
-        // The provider's error is only an exit code; the CLI shows this file's end instead.
-        buildLogFile: `../.stack/logs/build-${image.name}.log`,
-      },
-    },
-    { dependsOn, customTimeouts },
-  );
+  return new docker.RemoteImage(`image-${image.name}`, imageArguments(image), {
+    dependsOn,
+    customTimeouts,
+  });
 }
 
 function declareVolumes(stack: DesiredStack): Map<string, docker.Volume> {

@@ -94,6 +94,7 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
     stop_grace_period: `${args.destroyGraceSeconds}s`,
     ...memoryLimit(args.memory),
     ...(args.shmSize !== undefined && { shm_size: `${args.shmSize}m` }),
+    ulimits: Object.fromEntries(args.ulimits.map(({ name, ...limits }) => [name, limits])),
     ...confinement(args),
     read_only: args.readOnly,
     ports: spec.ports.map(({ internal, external }) => `127.0.0.1:${external}:${internal}`),

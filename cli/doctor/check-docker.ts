@@ -11,6 +11,8 @@ export interface EngineInfo {
   readonly Driver: string;
   readonly CgroupVersion?: string;
   readonly MemoryLimit: boolean;
+  /** False where the kernel does not account for swap. */
+  readonly SwapLimit?: boolean;
   readonly SecurityOptions?: readonly string[] | null;
 }
 
@@ -79,8 +81,16 @@ function judgeStorage(driver: string): Judgement[] {
   ];
 }
 
-function judgeLimits({ MemoryLimit, CgroupVersion = "1" }: EngineInfo): Judgement[] {
-  if (MemoryLimit) return [ok(`memory limits hold (cgroup v${CgroupVersion})`)];
+const swapIsUnlimited = warning(
+  "Docker can limit memory here, but not swap: a service that needs too much slows the machine " +
+    "down, and Pulumi's own `pulumi up` sees a changed memorySwap each time.",
+  "Start the kernel with swapaccount=1, or with cgroup v2, and restart the machine.",
+);
+
+function judgeLimits(info: EngineInfo): Judgement[] {
+  const { MemoryLimit, SwapLimit = true, CgroupVersion = "1" } = info;
+  if (MemoryLimit && SwapLimit) return [ok(`memory limits hold (cgroup v${CgroupVersion})`)];
+  if (MemoryLimit) return [swapIsUnlimited];
   return [
     warning(
       `Docker can't limit memory here (cgroup v${CgroupVersion}): one service may take it all.`,

@@ -1,7 +1,14 @@
 import type Docker from "dockerode";
 import { goDuration } from "../../infra/render-container.ts";
 import { splitEntry } from "./expected-facts.ts";
-import { capabilityList, type Facts, megabytes, namelessVolume, optionList } from "./facts.ts";
+import {
+  capabilityList,
+  type Facts,
+  limitList,
+  megabytes,
+  namelessVolume,
+  optionList,
+} from "./facts.ts";
 
 /** What turns a variable's value into what may be shown of it. */
 export type ShowVariable = (name: string, value: string) => string;
@@ -31,6 +38,7 @@ export function actualFacts(
     ["restart policy", HostConfig.RestartPolicy?.Name ?? "no"],
     ["memory limit", megabytes(HostConfig.Memory ?? 0)],
     ["memory and swap limit", megabytes(HostConfig.MemorySwap ?? 0)],
+    ["limits of a process", limitList(processLimits(HostConfig))],
     ["processor limit", cpus > 0 ? `${cpus} processors` : quota(HostConfig)],
     ["privileged", String(HostConfig.Privileged ?? false)],
     ["capabilities added", capabilityList(HostConfig.CapAdd as string[] | null)],
@@ -69,6 +77,11 @@ export function actualFacts(
 /** Docker's own names are random, and say nothing. */
 function volumeText(name: string): string {
   return /^[0-9a-f]{64}$/.test(name) ? namelessVolume : `volume ${name}`;
+}
+
+function processLimits({ Ulimits }: Docker.HostConfig) {
+  const limits = (Ulimits ?? []) as { Name: string; Soft: number; Hard: number }[];
+  return limits.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }));
 }
 
 function healthcheckFacts(check: Docker.HealthConfig | undefined): [string, string][] {

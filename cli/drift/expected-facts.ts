@@ -3,6 +3,7 @@ import {
   capabilityList,
   contentHash,
   type Facts,
+  limitList,
   megabytes,
   namelessVolume,
   optionList,
@@ -41,6 +42,7 @@ export function expectedFacts(
     ["restart policy", args.restart],
     ["memory limit", megabytes(args.memory * megabyte)],
     ["memory and swap limit", megabytes(args.memorySwap * megabyte)],
+    ["limits of a process", limitList(ulimitsOf(args))],
     ["processor limit", "none"],
     ["privileged", "false"],
     ["capabilities added", capabilityList(args.capabilities.adds)],
@@ -86,6 +88,11 @@ export function expectedFacts(
     ["health check start period", check.startPeriod],
   );
   return new Map(facts);
+}
+
+/** A record that an older version wrote has none. */
+function ulimitsOf(args: Partial<Pick<AppliedService["args"], "ulimits">>) {
+  return args.ulimits ?? [];
 }
 
 /** As they come out of the state: the provider's types allow inputs of Pulumi's too. */

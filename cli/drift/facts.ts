@@ -44,3 +44,14 @@ export const namelessVolume = "a volume without a name";
 export function megabytes(bytes: number): string {
   return bytes > 0 ? `${Math.round(bytes / 1024 / 1024)} MiB` : "none";
 }
+
+export function limitList(
+  limits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[],
+): string {
+  return (
+    limits
+      .map(({ name, soft, hard }) => `${name}=${soft}:${hard}`)
+      .sort()
+      .join(" ") || "none"
+  );
+}

@@ -26,6 +26,7 @@ const fieldNames: Readonly<Record<string, string>> = {
   networksAdvanced: "network",
   destroyGraceSeconds: "seconds to stop",
   shmSize: "shared memory",
+  ulimits: "limits of a process",
   logOpts: "log rotation",
 };
 

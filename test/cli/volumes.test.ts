@@ -1,54 +1,58 @@
+import { expect } from "chai";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { expect } from "chai";
 import { dockerClient } from "../../cli/containers/docker-client.ts";
-import { listVolumes } from "../../cli/volumes.ts";
+import { describeVolumes, listVolumes } from "../../cli/volumes.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 
-const marks = { owner: "o", stackName: "test" };
-const used = { Name: "st-test-qdrant", UsageData: { Size: 4096, RefCount: 1 } };
+const measured = [
+  { Name: "data", UsageData: { Size: 2_000_000, RefCount: 1 } },
+  { Name: "elsewhere", UsageData: { Size: -1, RefCount: 1 } },
+  { Name: "another's", UsageData: { Size: 5, RefCount: 0 } },
+];
 
-describe("the stack's volumes", () => {
+/** What engines answer to the question for disk usage, by their API. */
+const engines: readonly (readonly [
+  api: string,
+  status: number,
+  answer: unknown,
+  bytes?: number,
+])[] = [
+  ["1.41", 200, { LayersSize: 1, Images: [], Containers: [], Volumes: measured }, 2_000_000],
+  ["1.52", 200, { VolumeUsage: { TotalCount: 3, Items: measured } }, 2_000_000],
+  ["1.53 without details", 200, { VolumeUsage: { TotalCount: 3, TotalSize: 2_000_005 } }],
+  ["of another kind, with none", 200, { Volumes: null }],
+  ["that can't say", 500, { message: "a disk usage operation is already running" }],
+];
+
+describe("the sizes of the stack's volumes", () => {
   const folder = scratchFolder();
   let server: Server | undefined;
-  afterEach(() => {
-    server?.close();
-    server?.closeAllConnections();
-  });
+  afterEach(() => server?.close());
 
-  /** An engine whose `/system/df` answers so; what it was asked is remembered. */
-  async function engine(usage: object): Promise<{ host: string; asked: string[] }> {
-    const asked: string[] = [];
-    const path = join(folder.path, "docker.sock");
-    server = createServer((request, response) => {
-      const url = request.url ?? "";
-      asked.push(url);
-      const answer = url.startsWith("/system/df") ? usage : { Volumes: [{ Name: used.Name }] };
-      response.end(JSON.stringify(answer));
-    }).listen(path);
-    await once(server, "listening");
-    return { host: `unix://${path}`, asked };
-  }
+  for (const [api, status, answer, bytes] of engines) {
+    it(`are ${bytes === undefined ? "unknown, and nothing fails," : "known"} with API ${api}`, async () => {
+      const asked: string[] = [];
+      server = createServer((request, response) => {
+        const path = request.url ?? "";
+        asked.push(path);
+        response.setHeader("content-type", "application/json");
+        if (path.startsWith("/system/df")) response.writeHead(status).end(JSON.stringify(answer));
+        else response.end(JSON.stringify({ Volumes: [{ Name: "elsewhere" }, { Name: "data" }] }));
+      });
+      const socket = join(folder.path, "docker.sock");
+      await once(server.listen(socket), "listening");
+      const docker = dockerClient({ host: `unix://${socket}` });
 
-  async function sizeAmong(usage: object): Promise<number | undefined> {
-    const { host, asked } = await engine(usage);
-    const [volume] = await listVolumes(dockerClient({ host }), marks);
-    expect(asked).to.include("/system/df?type=volume&verbose=true");
-    return volume?.bytes;
-  }
+      const volumes = await listVolumes(docker, { owner: "o", stackName: "s" });
 
-  it("have their sizes from an engine of any age", async () => {
-    expect(await sizeAmong({ Volumes: [used] })).to.equal(4096);
-  });
-
-  it("have them from the newer field, which alone a newer engine fills", async () => {
-    expect(await sizeAmong({ VolumeUsage: { TotalCount: 1, Items: [used] } })).to.equal(4096);
-  });
-
-  for (const usage of [{ Volumes: null }, { Volumes: [{ ...used, UsageData: { Size: -1 } }] }]) {
-    it(`have none where the engine gives ${JSON.stringify(usage)}`, async () => {
-      expect(await sizeAmong(usage)).to.equal(undefined);
+      expect(volumes).to.deep.equal([
+        { name: "data", bytes },
+        { name: "elsewhere", bytes: undefined },
+      ]);
+      expect(asked).to.include("/system/df?type=volume&verbose=1");
+      expect(describeVolumes(volumes)).to.include("elsewhere");
     });
   }
 });

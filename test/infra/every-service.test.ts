@@ -90,8 +90,14 @@ for (const [variant, stack] of Object.entries(variants)) {
         for (const secret of secrets) expect(shown).not.to.include(secret);
       });
 
-      it("sets no ulimit, which could exceed the engine's own and stop the container", () => {
-        expect(args).not.to.have.property("ulimits");
+      it("may open more files than an engine's soft limit of 1024, and no more than one without privileges may give", () => {
+        const [openFiles, ...others] = args.ulimits;
+
+        expect(openFiles).to.include({ name: "nofile" });
+        expect(openFiles?.soft).to.be.greaterThan(1024).and.equal(openFiles?.hard);
+        // An engine without privileges starts no container that may open more than itself.
+        expect(openFiles?.hard).to.be.at.most(20_000);
+        expect(others).to.deep.equal([]);
       });
 
       it("has the format of its data in the name of each volume, and no name twice", () => {

@@ -78,7 +78,13 @@ describe("the rendered stack", () => {
 
     expect(usual.volumes).to.deep.equal([]);
     expect(live.volumes).to.deep.equal([
-      { containerPath: "/app/agent/source", hostPath: "/clone/agent", readOnly: true },
+      {
+        containerPath: "/app/agent/source",
+        hostPath: "/clone/agent",
+        readOnly: true,
+        // Without it SELinux (Fedora, RHEL) lets no container read the clone.
+        selinuxRelabel: "z",
+      },
     ]);
     expect(live.command).to.include("--watch");
     expect([live.readOnly, live.user]).to.deep.equal([true, usual.user]);

@@ -67,10 +67,13 @@ export interface InspectingProxy {
 /**
  * A proxy that opens every TLS connection with a certificate of its own authority, as those of
  * companies do, and gives the requests inside to `answer`; no name is looked up.
+ *
+ * @param address - of this machine, at which it listens.
  */
 export async function startInspectingProxy(
   authority: PrivateAuthority,
   answer: RequestListener,
+  address = "127.0.0.1",
 ): Promise<InspectingProxy> {
   const sockets = new Set<Socket>();
   const connections: string[] = [];
@@ -95,10 +98,10 @@ export async function startInspectingProxy(
     socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
     inspectorOf(target.split(":")[0] ?? "").emit("connection", socket);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, address);
   await once(server, "listening");
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `http://${address}:${(server.address() as AddressInfo).port}`,
     connections,
     credentials,
     close: async () => {

@@ -29,10 +29,10 @@ function inspect(name: string): Inspected {
 function essence({ Config, HostConfig }: Inspected): object {
   const { User, Entrypoint, Cmd, Healthcheck } = Config;
   const { ReadonlyRootfs, CapDrop, CapAdd, SecurityOpt, Privileged, Init } = HostConfig;
-  const { Memory, MemorySwap, ShmSize, RestartPolicy, LogConfig, Tmpfs } = HostConfig;
+  const { Memory, MemorySwap, ShmSize, RestartPolicy, LogConfig, Tmpfs, Ulimits } = HostConfig;
   return {
     ...{ User, Entrypoint, Cmd, Healthcheck, ReadonlyRootfs, SecurityOpt, Privileged, Init },
-    ...{ CapDrop, CapAdd: CapAdd ?? [], Memory, MemorySwap, ShmSize, LogConfig, Tmpfs },
+    ...{ CapDrop, CapAdd: CapAdd ?? [], Memory, MemorySwap, ShmSize, LogConfig, Tmpfs, Ulimits },
     restart: (RestartPolicy as { Name: string }).Name,
   };
 }

@@ -74,6 +74,15 @@ describe("doctor on Docker", () => {
     expect(severities(wrong)).to.have.members(["error", "warning", "warning"]);
   });
 
+  it("warns where the kernel does not account for swap, and not where an old engine says nothing of it", () => {
+    const info = { Driver: "overlay2", MemoryLimit: true };
+
+    const warned = only(judgeDocker({ ...healthy, info: { ...info, SwapLimit: false } }));
+    expect(warned).to.include({ severity: "warning" });
+    expect(warned.remedy).to.include("swapaccount=1");
+    expect(judgeDocker({ ...healthy, info }).some(isWrong)).to.equal(false);
+  });
+
   it("notes a rootless engine, and takes it for no fault", () => {
     const SecurityOptions = ["name=seccomp", "name=rootless"];
     const info = { Driver: "overlay2", CgroupVersion: "2", MemoryLimit: true, SecurityOptions };

@@ -119,6 +119,21 @@ describe("what is", () => {
     });
   });
 
+  it("sees the limits of a process as they should be, and where an older version set none", () => {
+    const agent = record.services["agent"];
+    if (!agent) throw new Error("no agent");
+    const Ulimits = [{ Name: "nofile", Soft: 16_384, Hard: 16_384 }];
+    const HostConfig = { ...inspected.HostConfig, Ulimits } as Docker.HostConfig;
+    const name = "limits of a process";
+    const { ulimits, ...olderArgs } = agent.args;
+    const older = { ...agent, args: olderArgs as typeof agent.args };
+
+    const now = actualFacts({ ...inspected, HostConfig }, "id", new Map(), () => "");
+    expect(now.get(name)).to.equal(expectedFacts(agent, "sha256:1", none).get(name));
+    expect(expectedFacts(older, "sha256:1", none).get(name)).to.equal(facts.get(name));
+    expect(ulimits).to.have.length(1);
+  });
+
   it("asks what may be shown of each variable, equal signs in its value included", () => {
     const asked: string[] = [];
     actualFacts(inspected, "id", new Map(), (name, value) => {
