@@ -1,7 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
+import tar from "tar-stream";
 import type { PlannedImage } from "../../infra/image-plan.ts";
+import { contextFileHashes } from "../../infra/sources.ts";
 
 /** One line of the engine's answer to a build. */
 interface Progress {
@@ -13,6 +15,9 @@ interface Progress {
 /**
  * Builds an image with the engine's own BuildKit: Docker's command needs a plugin for that.
  *
+ * Secrets of a build come through a session that only Docker's command and the Pulumi provider keep
+ * open. Ours are the network's settings, which a build can do without where nothing stands in between.
+ *
  * @throws Error with the end of what the build printed.
  */
 export async function buildImage(
@@ -20,17 +25,13 @@ export async function buildImage(
   root: string,
   { tag, context, dockerfile, target, buildArgs }: PlannedImage,
 ): Promise<void> {
-  const folder = join(root, context);
-  const answer = await docker.buildImage(
-    { context: folder, src: readdirSync(folder) },
-    {
-      t: tag,
-      version: "2",
-      dockerfile,
-      ...(target !== undefined && { target }),
-      buildargs: { ...buildArgs },
-    },
-  );
+  const answer = await docker.buildImage(archiveOf(join(root, context), dockerfile), {
+    t: tag,
+    version: "2",
+    dockerfile,
+    ...(target !== undefined && { target }),
+    buildargs: { ...buildArgs },
+  });
   const printed: string[] = [];
   let failure: string | undefined;
   await new Promise<void>((resolve, reject) => {
@@ -48,6 +49,22 @@ export async function buildImage(
       },
     );
   });
+}
+
+function archiveOf(folder: string, dockerfile: string): NodeJS.ReadableStream {
+  const pack = tar.pack();
+  for (const name of Object.keys(contextFileHashes(folder))) {
+    const path = join(folder, name);
+    const content = readFileSync(path);
+    const sent = name === dockerfile ? withoutSecrets(content.toString()) : content;
+    pack.entry({ name, mode: statSync(path).mode & 0o777 }, sent);
+  }
+  pack.finalize();
+  return pack;
+}
+
+function withoutSecrets(dockerfile: string): string {
+  return dockerfile.replaceAll(/--mount=type=secret,\S+ /g, "");
 }
 
 /** BuildKit's own records are binary; what the build printed is text inside them. */

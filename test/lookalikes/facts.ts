@@ -146,7 +146,7 @@ export const imageFacts: Readonly<Record<RegistryImageName, ImageFacts>> = {
     volumes: [],
     ports: ["4000/tcp"],
     environment: {},
-    paths: { "/app": { owner: "0:0", mode: "0755" }, "/app/.venv": { owner: "0:0", mode: "0755" } },
+    paths: { "/app/docker": { owner: "0:0", mode: "0755" } },
     programs: ["sh", "python3", "litellm", "/app/.venv/bin/python3", "/app/.venv/bin/litellm"],
     missingPrograms: ["curl", "wget"],
   },
@@ -165,10 +165,8 @@ export const imageFacts: Readonly<Record<RegistryImageName, ImageFacts>> = {
     environment: { PORT: "8080", ENV: "prod", WEBUI_SECRET_KEY: "", HOME: "/root" },
     paths: {
       "/app/backend/data": { owner: "0:0", mode: "0755" },
-      "/app/backend": { owner: "0:0", mode: "0755" },
       // Rewritten at every start.
       "/app/backend/open_webui/static": { owner: "0:0", mode: "0775" },
-      "/app/build": { owner: "0:0", mode: "0755" },
     },
     programs: ["sh", "bash", "python3", "curl", "jq", "/app/backend/start.sh"],
     missingPrograms: ["wget"],

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 
@@ -30,17 +31,16 @@ export class ImageLook {
 
   /** The file or folder at `path`, links followed up to the last part; undefined where there is none. */
   async at(path: string): Promise<FoundPath | undefined> {
-    const answer = await this.#container.getArchive({ path }).catch((error: unknown) => {
-      if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-      throw error;
-    });
+    const answer = await unlessMissing(this.#container.getArchive({ path }));
     return answer && firstEntry(Readable.from(answer as AsyncIterable<Buffer>));
   }
 
   /** Where a program is: on PATH, or at the whole path that its name is. */
   async program(name: string): Promise<string | undefined> {
     const candidates = name.startsWith("/") ? [name] : this.#path.map((part) => `${part}/${name}`);
-    for (const candidate of candidates) if (await this.at(candidate)) return candidate;
+    for (const candidate of candidates) {
+      if (await unlessMissing(this.#container.infoArchive({ path: candidate }))) return candidate;
+    }
     return undefined;
   }
 
@@ -50,19 +50,25 @@ export class ImageLook {
   }
 }
 
-/** The first entry of an archive is the path itself; a folder's contents follow and are not read. */
-function firstEntry(archive: Readable): Promise<FoundPath> {
-  return new Promise((resolve, reject) => {
-    const extract = tar.extract();
-    extract.on("entry", ({ type, uid = 0, gid = 0, mode = 0 }) => {
-      resolve({
-        type: type ?? "file",
-        owner: `${uid}:${gid}`,
-        mode: (mode & 0o7777).toString(8).padStart(4, "0"),
-      });
-      archive.destroy();
-    });
-    archive.on("error", reject);
-    archive.pipe(extract);
+/** The first entry of an archive is the path itself; a folder's contents follow. */
+async function firstEntry(archive: Readable): Promise<FoundPath | undefined> {
+  const extract = tar.extract();
+  let first: FoundPath | undefined;
+  extract.on("entry", ({ type, uid = 0, gid = 0, mode = 0 }, content, next) => {
+    const octal = (mode & 0o7777).toString(8).padStart(4, "0");
+    first ??= { type: type ?? "file", owner: `${uid}:${gid}`, mode: octal };
+    content.on("end", next).resume();
   });
+  // To its end: an engine that is left in the middle of it can't remove the container.
+  await pipeline(archive, extract);
+  return first;
+}
+
+async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
 }
