@@ -56,11 +56,18 @@ export function scratchClone(): string {
   return folder;
 }
 
-/** Gives the stack `test` of a clone ports and names that nothing else uses. */
-export async function writeTestSettings(clone: string, project: string): Promise<void> {
+/** Gives the stack `test` of a clone ports and names that nothing else uses, and `settings`. */
+export async function writeTestSettings(
+  clone: string,
+  project: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const names = settingNames.filter((name) => definitions[name].group === "Ports");
   const ports = await freePorts(names.length);
-  const lines = names.map((name, index) => `${name}=${ports[index] ?? 0}`);
+  const lines = [
+    ...names.map((name, index) => `${name}=${ports[index] ?? 0}`),
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+  ];
   writeFileSync(
     join(clone, ".env.test"),
     [`STACK_PROJECT_NAME=${project}`, ...lines, ""].join("\n"),
@@ -82,10 +89,16 @@ export function runStack(
   });
 }
 
-export async function bringUpSystemStack(): Promise<CommandResult> {
-  const clone = scratchClone();
+export interface SystemStackOptions {
+  /** A scratch clone of the work tree where it is not named. */
+  readonly clone?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function bringUpSystemStack(options: SystemStackOptions = {}): Promise<CommandResult> {
+  const { clone = scratchClone(), settings = {} } = options;
   const project = `st${process.pid.toString(36)}`;
-  await writeTestSettings(clone, project);
+  await writeTestSettings(clone, project, settings);
   const stack = (...words: string[]) => runStack(clone, words);
   const result = await stack("up", "--yes", "--json");
   const addresses = addressesOf(result.stdout);
