@@ -12,6 +12,7 @@ import { buildApp } from "./app.ts";
 import { connectServices } from "./connect-services.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
 import { agentLogger } from "./logger.ts";
+import { answerBudget } from "./loop/answer-budget.ts";
 import { drainForever } from "./memory/drain-outbox.ts";
 import { forgetWithConversation } from "./memory/forget-with-conversation.ts";
 import { vectorMemory } from "./memory/recall.ts";
@@ -90,6 +91,7 @@ const app = buildApp(
     },
     gate,
     queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
+    answers: answerBudget(environment.AGENT_TOTAL_CHARACTERS, environment.AGENT_MAX_RUNS),
     settings,
     neighbours,
     isDraining: () => draining,

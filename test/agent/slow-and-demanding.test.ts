@@ -22,6 +22,7 @@ describe("a slow reader", () => {
       apiKey: "k",
       firstTokenTimeoutMs: 2000,
       idleTimeoutMs: 50,
+      turnCharacters: 400_000,
     });
     const context = { signal: new AbortController().signal, traceparent: "00-0-0-01" };
     let text = "";
