@@ -64,7 +64,10 @@ const conversations = recordingLate(postgresConversations(pool), {
     logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
   },
   onRefusal: (error, { id }) => {
-    logger.error({ err: error, run_id: id }, "the database refused a run's record; see refused_records");
+    logger.error(
+      { err: error, run_id: id },
+      "the database refused a run's record; see refused_records",
+    );
   },
 });
 // A run is over by its deadline; what is left then is its record.

@@ -5,12 +5,7 @@ export type Endpoint = "agent" | "chat.completions";
 
 /** `size_limit`: the model said more than it may. */
 export type StopReason =
-  | "final"
-  | "max_steps"
-  | "loop_detected"
-  | "deadline"
-  | "client_tools"
-  | "size_limit";
+  "final" | "max_steps" | "loop_detected" | "deadline" | "client_tools" | "size_limit";
 
 /** What is known of a run when it starts. */
 export interface NewRun {

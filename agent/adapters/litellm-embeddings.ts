@@ -13,7 +13,13 @@ export interface EmbeddingServer {
 }
 
 export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): Embedder {
-  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, logLevel: "off", fetch: bounded });
+  const client = new OpenAI({
+    baseURL: baseUrl,
+    apiKey,
+    maxRetries: 0,
+    logLevel: "off",
+    fetch: bounded,
+  });
   return {
     model,
     async embed(texts, { signal, span: parent }) {

@@ -179,7 +179,8 @@ function malformed(cause?: unknown): ApiError {
 }
 
 function empty(): ApiError {
-  const message = "The model's answer is empty: its server may have answered with what is no answer.";
+  const message =
+    "The model's answer is empty: its server may have answered with what is no answer.";
   return new ApiError(502, message, { code: "upstream_empty" });
 }
 

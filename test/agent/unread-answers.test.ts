@@ -54,7 +54,9 @@ describe("a reader that does not read", () => {
     parts = testApp("http://127.0.0.1:1/v1", { ...endless, ...environment }, changes);
     address = await parts.app.listen({ port: 0, host: "127.0.0.1" });
   }
-  async function ask(...args: Parameters<typeof silentClient> extends [string, ...infer R] ? R : []) {
+  async function ask(
+    ...args: Parameters<typeof silentClient> extends [string, ...infer R] ? R : []
+  ) {
     const client = await silentClient(address, ...args);
     clients.push(client);
     return client;
@@ -63,7 +65,8 @@ describe("a reader that does not read", () => {
     for (const { socket } of clients.splice(0)) socket.destroy();
     await parts.app.close();
   });
-  const everythingIsFree = () => eventually(() => gate.running() === 0, "the run's place is free", 5000);
+  const everythingIsFree = () =>
+    eventually(() => gate.running() === 0, "the run's place is free", 5000);
 
   it("of a stream is left after a while, and its place and its run are free", async () => {
     await start(talkative(), { writeTimeoutMs: 200 });
