@@ -20,8 +20,12 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     ...(logger && { loggerInstance: logger }),
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    // How often Node looks for requests that take too long.
-    http: { connectionsCheckingInterval: Math.min(1000, requestTimeoutMs) },
+    http: {
+      // Node takes the larger of the two for the whole request.
+      headersTimeout: requestTimeoutMs,
+      // How often it looks for requests that take too long.
+      connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+    },
     // Whoever stops us has waited for the runs; a reader that does not read would wait for ever.
     forceCloseConnections: true,
     genReqId: () => uuid(),

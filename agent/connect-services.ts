@@ -43,6 +43,7 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
       ...litellm,
       firstTokenTimeoutMs: environment.AGENT_FIRST_TOKEN_TIMEOUT_SECONDS * 1000,
       idleTimeoutMs: environment.AGENT_IDLE_TIMEOUT_SECONDS * 1000,
+      turnCharacters: environment.AGENT_TURN_CHARACTERS,
     }),
     breakerFor("The model server", isModelsOwnAnswer),
   );

@@ -12,6 +12,7 @@ import { buildApp } from "./app.ts";
 import { connectServices } from "./connect-services.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
 import { agentLogger } from "./logger.ts";
+import { answerBudget } from "./loop/answer-budget.ts";
 import { drainForever } from "./memory/drain-outbox.ts";
 import { forgetWithConversation } from "./memory/forget-with-conversation.ts";
 import { vectorMemory } from "./memory/recall.ts";
@@ -63,7 +64,10 @@ const conversations = recordingLate(postgresConversations(pool), {
     logger.error({ err: error }, "a run is not recorded yet; it is when the database is back");
   },
   onRefusal: (error, { id }) => {
-    logger.error({ err: error, run_id: id }, "the database refused a run's record; see refused_records");
+    logger.error(
+      { err: error, run_id: id },
+      "the database refused a run's record; see refused_records",
+    );
   },
 });
 // A run is over by its deadline; what is left then is its record.
@@ -90,6 +94,7 @@ const app = buildApp(
     },
     gate,
     queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
+    answers: answerBudget(environment.AGENT_TOTAL_CHARACTERS, environment.AGENT_MAX_RUNS),
     settings,
     neighbours,
     isDraining: () => draining,

@@ -34,11 +34,7 @@ export async function retainForever(
 
 /** Gives back how many it deleted. One that can't be deleted keeps no other. */
 export async function deleteIdle(
-  {
-    idle,
-    conversations,
-    onFailure,
-  }: Pick<RetentionParts, "idle" | "conversations" | "onFailure">,
+  { idle, conversations, onFailure }: Pick<RetentionParts, "idle" | "conversations" | "onFailure">,
   days: number,
   stopping: AbortSignal,
 ): Promise<number> {

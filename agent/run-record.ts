@@ -3,7 +3,9 @@ import type { ToolExecution } from "./loop/tool-execution.ts";
 
 export type Endpoint = "agent" | "chat.completions";
 
-export type StopReason = "final" | "max_steps" | "loop_detected" | "deadline" | "client_tools";
+/** `size_limit`: the model said more than it may. */
+export type StopReason =
+  "final" | "max_steps" | "loop_detected" | "deadline" | "client_tools" | "size_limit";
 
 /** What is known of a run when it starts. */
 export interface NewRun {

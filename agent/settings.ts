@@ -36,6 +36,8 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
       ),
       deadlineMs: environment.AGENT_RUN_DEADLINE_SECONDS * 1000,
       contextCharacters: environment.AGENT_CONTEXT_CHARACTERS,
+      turnCharacters: environment.AGENT_TURN_CHARACTERS,
+      runCharacters: environment.AGENT_RUN_CHARACTERS,
     },
   };
 }

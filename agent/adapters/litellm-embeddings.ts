@@ -1,6 +1,10 @@
 import OpenAI from "openai";
 import type { Embedder } from "../memory/memory.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 import { embeddedTexts } from "../telemetry/openinference.ts";
+
+// A few texts at a time have a few hundred kilobytes of vectors.
+const bounded = boundedFetch({ bodyBytes: 32_000_000, lineBytes: 0 });
 
 export interface EmbeddingServer {
   readonly baseUrl: string;
@@ -9,7 +13,13 @@ export interface EmbeddingServer {
 }
 
 export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): Embedder {
-  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0, logLevel: "off" });
+  const client = new OpenAI({
+    baseURL: baseUrl,
+    apiKey,
+    maxRetries: 0,
+    logLevel: "off",
+    fetch: bounded,
+  });
   return {
     model,
     async embed(texts, { signal, span: parent }) {

@@ -4,8 +4,10 @@ import OpenAI, {
   APIError,
   APIUserAbortError,
 } from "openai";
+import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
 import type { Model } from "../ports.ts";
+import { boundedFetch, OversizedAnswer } from "./bounded-fetch.ts";
 import { isContextLength } from "./context-length.ts";
 import { readChunk } from "./model-chunk.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -15,7 +17,14 @@ export interface ModelServer {
   readonly apiKey: string;
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** What a turn may have; a single event that has far more is not even read. */
+  readonly turnCharacters: number;
 }
+
+const errorBodyBytes = 1_000_000;
+// A character may be escaped as six, and a chunk has more than its words.
+const bytesPerCharacter = 6;
+const chunkBytes = 64 * 1024;
 
 /** Any server of OpenAI's chat API; ours is LiteLLM, which also owns the retries. */
 export function litellmModel(server: ModelServer): Model {
@@ -23,6 +32,10 @@ export function litellmModel(server: ModelServer): Model {
     baseURL: server.baseUrl,
     apiKey: server.apiKey,
     maxRetries: 0,
+    fetch: boundedFetch({
+      bodyBytes: errorBodyBytes,
+      lineBytes: bytesPerCharacter * server.turnCharacters + chunkBytes,
+    }),
     // Whatever goes wrong is thrown, and logged by us; the client would write to the console.
     logLevel: "off",
   });
@@ -36,6 +49,7 @@ export function litellmModel(server: ModelServer): Model {
           { signal: AbortSignal.any([signal, watchdog.signal]), headers: { traceparent } },
         );
         let isComplete = false;
+        let isEmpty = true;
         for await (const received of chunks) {
           // The consumer's own time, such as a slow reader's, is not the model's.
           watchdog.stop();
@@ -43,6 +57,7 @@ export function litellmModel(server: ModelServer): Model {
           if (chunk === undefined) throw hasStarted ? cutStream() : malformed();
           hasStarted = true;
           isComplete ||= chunk.choices.some((choice) => choice.finish_reason !== null);
+          isEmpty &&= !saysSomething(chunk);
           yield chunk;
           watchdog.restart(server.idleTimeoutMs);
         }
@@ -50,6 +65,7 @@ export function litellmModel(server: ModelServer): Model {
         signal.throwIfAborted();
         if (watchdog.signal.aborted) throw timedOut();
         if (!isComplete) throw cutStream();
+        if (isEmpty) throw empty();
       } catch (error) {
         if (signal.aborted) throw error;
         if (watchdog.signal.aborted) throw timedOut();
@@ -68,6 +84,22 @@ export function litellmModel(server: ModelServer): Model {
   };
 }
 
+/**
+ * Words, a call, tokens that were counted (a model may think, and say nothing), or a reason to have
+ * said nothing. LiteLLM makes a whole answer without any of them of what is no answer.
+ */
+function saysSomething({ choices, usage }: ChatCompletionChunk): boolean {
+  const isSaid = choices.some(
+    ({ delta, finish_reason: reason }) =>
+      Boolean(delta.content) ||
+      Boolean(delta.refusal) ||
+      (delta.tool_calls ?? []).length > 0 ||
+      reason === "length" ||
+      reason === "content_filter",
+  );
+  return isSaid || (usage?.completion_tokens ?? 0) > 0;
+}
+
 type ApiFailure = APIError<number | undefined, Headers | undefined, object | undefined>;
 
 function isApiFailure(error: unknown): error is ApiFailure {
@@ -77,6 +109,7 @@ function isApiFailure(error: unknown): error is ApiFailure {
 /** An upstream failure as our caller should see it: its 401 is our fault, not the caller's. */
 function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean }): unknown {
   if (cause instanceof ApiError || cause instanceof APIUserAbortError) return cause;
+  if (isOversized(cause)) return tooLarge(cause);
   if (cause instanceof APIConnectionTimeoutError) return timedOut(cause);
   if (hasStarted) return cutStream(cause);
   if (!isApiFailure(cause)) return malformed(cause);
@@ -129,9 +162,26 @@ function timedOut(cause?: unknown): ApiError {
   });
 }
 
+/** The client may have an error of its own for what reading a body throws. */
+function isOversized(error: unknown): boolean {
+  if (error instanceof OversizedAnswer) return true;
+  return error instanceof Error && error.cause !== undefined && isOversized(error.cause);
+}
+
+function tooLarge(cause: unknown): ApiError {
+  const message = "The model server's answer is too large.";
+  return new ApiError(502, message, { cause, code: "upstream_too_large" });
+}
+
 function malformed(cause?: unknown): ApiError {
   const message = "The model server's answer is no chat completion.";
   return new ApiError(502, message, { cause, code: "upstream" });
+}
+
+function empty(): ApiError {
+  const message =
+    "The model's answer is empty: its server may have answered with what is no answer.";
+  return new ApiError(502, message, { code: "upstream_empty" });
 }
 
 function cutStream(cause?: unknown): ApiError {

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { boundedFetch } from "./bounded-fetch.ts";
 import type { SearchService } from "../ports.ts";
+
+// Whatever the engines behind it found.
+const bounded = boundedFetch({ bodyBytes: 8_000_000, lineBytes: 0 });
 
 const answer = z.object({
   results: z.array(
@@ -46,7 +50,7 @@ export const noSearchService: SearchService = {
 async function fetchJson(address: URL, signal: AbortSignal): Promise<unknown> {
   let response;
   try {
-    response = await fetch(address, { signal, headers: { accept: "application/json" } });
+    response = await bounded(address, { signal, headers: { accept: "application/json" } });
   } catch (cause) {
     signal.throwIfAborted();
     throw new Error("The search service cannot be reached.", { cause });

@@ -114,6 +114,10 @@ const agentEnvironment = z.object({
   AGENT_TOOL_OUTPUT_CHARACTERS: wholeNumber(16_000, { min: 100, max: 1_000_000 }),
   /** What a model is sent in one turn, messages and tools together: 4 characters are about a token. */
   AGENT_CONTEXT_CHARACTERS: wholeNumber(400_000, { min: 1000, max: 50_000_000 }),
+  /** What a model may say in one turn, in one run, and in all runs together; then it is cut. */
+  AGENT_TURN_CHARACTERS: wholeNumber(400_000, { min: 100, max: 1_000_000_000 }),
+  AGENT_RUN_CHARACTERS: wholeNumber(1_000_000, { min: 100, max: 1_000_000_000 }),
+  AGENT_TOTAL_CHARACTERS: wholeNumber(16_000_000, { min: 1000, max: 4_000_000_000 }),
   /** Of a page that `web_fetch` reads, decompressed; a longer one is cut. */
   AGENT_FETCH_MAX_BYTES: wholeNumber(2 * 1024 * 1024, { min: 1024, max: 64 * 1024 * 1024 }),
   AGENT_FETCH_MAX_REDIRECTS: wholeNumber(5, { min: 0, max: 20 }),

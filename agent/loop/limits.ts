@@ -8,6 +8,10 @@ export interface RunLimits {
   readonly deadlineMs: number;
   /** What a model may be sent in one turn, messages and tools together. */
   readonly contextCharacters: number;
+  /** What a model may say in one turn: words, calls and all. */
+  readonly turnCharacters: number;
+  /** And in all turns of a run. */
+  readonly runCharacters: number;
 }
 
 /** Kept back from the deadline, so that a run out of time still answers. */

@@ -1,5 +1,8 @@
 import { uuid } from "../identifiers.ts";
 import type { CallContext, Model, ModelRequest } from "../ports.ts";
+import type { Allowance } from "./answer-budget.ts";
+import { charactersOf, startOfChunk } from "./chunk-size.ts";
+import type { RunLimits } from "./limits.ts";
 import { turnBuilder, type Turn } from "./turn.ts";
 
 export interface DeltaEvent {
@@ -11,23 +14,44 @@ export interface DeltaEvent {
 export interface TimedTurn {
   readonly turn: Turn;
   readonly durationMs: number;
+  /** The model said more than it may; what it had said by then is the turn. */
+  readonly isCut: boolean;
+}
+
+export interface TurnContext extends CallContext {
+  readonly model: Model;
+  readonly limits: Pick<RunLimits, "turnCharacters">;
+  readonly allowance: Allowance;
 }
 
 /** One turn of the model, whose words are seen as they come, unless they are held back. */
 export async function* modelTurn(
-  model: Model,
   request: ModelRequest,
-  context: CallContext,
+  context: TurnContext,
   { hold }: { readonly hold: boolean },
 ): AsyncGenerator<DeltaEvent, TimedTurn, undefined> {
   const builder = turnBuilder(() => `call_${uuid()}`);
   const began = performance.now();
-  for await (const chunk of model.stream(request, context)) {
+  let room = context.limits.turnCharacters;
+  let isCut = false;
+  for await (const received of context.model.stream(request, context)) {
+    const size = charactersOf(received);
+    const granted = context.allowance.take(Math.min(size, room));
+    room -= granted;
+    isCut = granted < size;
+    const chunk = isCut ? startOfChunk(received, granted) : received;
     builder.add(chunk);
     const choice = chunk.choices[0];
     if (!hold && choice?.delta.content) yield delta(choice.delta.content, choice.logprobs);
+    if (isCut) break;
   }
-  return { turn: builder.build(), durationMs: performance.now() - began };
+  const turn = builder.build();
+  return {
+    // Its calls may lack their end.
+    turn: isCut ? { ...turn, calls: [], finishReason: "length" } : turn,
+    durationMs: performance.now() - began,
+    isCut,
+  };
 }
 
 export function delta(content: string, logprobs?: Turn["logprobs"]): DeltaEvent {

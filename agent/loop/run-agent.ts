@@ -6,6 +6,7 @@ import type { Model } from "../ports.ts";
 import type { StopReason } from "../run-record.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
+import type { Allowance } from "./answer-budget.ts";
 import { parseToolChoice, toolChoiceRequest } from "./choose-tool.ts";
 import { fitContext } from "./fit-context.ts";
 import { answerReserveMs, type RunLimits } from "./limits.ts";
@@ -33,6 +34,8 @@ export interface RunRequest extends ModelOffer {
 export interface RunContext {
   readonly model: Model;
   readonly limits: RunLimits;
+  /** How much its model may still say. */
+  readonly allowance: Allowance;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly signal: AbortSignal;
   readonly traceparent: string;
@@ -99,7 +102,12 @@ export async function* runAgent(
     const closing = reasonToAnswer();
     // A turn that must call a tool may turn out to be no answer, so nobody sees it before its end.
     const hold = mustCall && context.toolCalling === "auto";
-    const { turn, durationMs } = yield* ask(offer(closing), hold);
+    const { turn, durationMs, isCut } = yield* ask(offer(closing), hold);
+    if (isCut) {
+      if (hold) yield delta(turn.content, turn.logprobs);
+      journal.addTurn("completion", turn, durationMs);
+      return outcome(turn, [], "size_limit");
+    }
     if (mustCall && turn.calls.length === 0 && context.toolCalling === "auto") {
       mustCall = false;
       journal.addTurn("plan", turn, durationMs);
@@ -121,6 +129,10 @@ export async function* runAgent(
     mustCall = false;
     journal.addTurn("plan", turn, durationMs);
     yield* act(ours, { content: turn.content });
+    // The client's calls of the same turn are its to run now: asked again, a model may not repeat them.
+    if (clientCalls.length > 0) {
+      return { ...outcome({ ...turn, content: "" }, clientCalls), answer: turn };
+    }
   }
 
   function reasonToAnswer(): StopReason | undefined {
@@ -145,7 +157,7 @@ export async function* runAgent(
   }
 
   function ask(modelRequest: ReturnType<typeof offer>, hold: boolean) {
-    return modelTurn(context.model, modelRequest, context, { hold });
+    return modelTurn(modelRequest, context, { hold });
   }
 
   async function* chooseBySchema() {

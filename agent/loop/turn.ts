@@ -3,6 +3,7 @@ import type {
   ChatCompletionMessageFunctionToolCall,
 } from "openai/resources/chat/completions";
 import type { Usage } from "../run-record.ts";
+import { GrowingText } from "./growing-text.ts";
 
 type Choice = ChatCompletionChunk.Choice;
 
@@ -24,16 +25,17 @@ export interface TurnBuilder {
 interface CallParts {
   id: string;
   name: string;
-  arguments: string;
+  readonly arguments: GrowingText;
 }
 
 export function turnBuilder(newCallId: () => string): TurnBuilder {
   const calls: CallParts[] = [];
   const byIndex = new Map<number, CallParts>();
-  let content = "";
-  let refusal: string | null = null;
+  const content = new GrowingText();
+  let refusal: GrowingText | undefined;
   let finishReason: Choice["finish_reason"] = null;
-  let logprobs: Turn["logprobs"] = null;
+  const logprobs: Required<NonNullable<Turn["logprobs"]>> = { content: [], refusal: [] };
+  let hasLogprobs = false;
   let usage: Usage | undefined;
 
   /** The call that a part belongs to. A new id is a new call, whatever its index; some have none. */
@@ -43,15 +45,15 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
     if (known !== undefined && !isAnother(part, known)) return known;
     const sameId = index === undefined && id ? calls.find((call) => call.id === id) : undefined;
     if (sameId !== undefined) return sameId;
-    const added = { id: "", name: "", arguments: "" };
+    const added = { id: "", name: "", arguments: new GrowingText() };
     calls.push(added);
     if (index !== undefined) byIndex.set(index, added);
     return added;
   }
 
   function addDelta(delta: Choice["delta"]): void {
-    content += delta.content ?? "";
-    if (typeof delta.refusal === "string") refusal = (refusal ?? "") + delta.refusal;
+    content.add(delta.content ?? "");
+    if (typeof delta.refusal === "string") (refusal ??= new GrowingText()).add(delta.refusal);
     for (const part of delta.tool_calls ?? []) {
       const call = callOf(part);
       const name = part.function?.name ?? "";
@@ -59,8 +61,15 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
       const isRepeated = part.id !== undefined && part.id === call.id && name === call.name;
       call.id ||= part.id ?? "";
       if (!isRepeated) call.name += name;
-      call.arguments += part.function?.arguments ?? "";
+      call.arguments.add(part.function?.arguments ?? "");
     }
+  }
+
+  function addLogprobs(more: Choice["logprobs"]): void {
+    if (!more) return;
+    hasLogprobs = true;
+    for (const entry of more.content ?? []) logprobs.content?.push(entry);
+    for (const entry of more.refusal ?? []) logprobs.refusal?.push(entry);
   }
 
   return {
@@ -70,19 +79,19 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
       if (choice === undefined) return;
       addDelta(choice.delta);
       finishReason = choice.finish_reason ?? finishReason;
-      logprobs = joinLogprobs(logprobs, choice.logprobs);
+      addLogprobs(choice.logprobs);
     },
     build: () => ({
-      content,
-      refusal,
+      content: content.toString(),
+      refusal: refusal?.toString() ?? null,
       calls: calls.map(({ id, name, arguments: text }, position) => ({
         // Results name the call they belong to, and some servers send no id, or one for several.
         id: id === "" || calls.slice(0, position).some((call) => call.id === id) ? newCallId() : id,
         type: "function",
-        function: { name, arguments: text },
+        function: { name, arguments: text.toString() },
       })),
       finishReason: finishReason ?? "stop",
-      logprobs,
+      logprobs: hasLogprobs ? logprobs : null,
       usage,
     }),
   };
@@ -101,12 +110,4 @@ function isAnother({ index, id, function: called }: CallPart, known: CallParts):
 function countedUsage(usage: NonNullable<ChatCompletionChunk["usage"]>): Usage {
   const { prompt_tokens, completion_tokens, total_tokens } = usage;
   return { prompt_tokens, completion_tokens, total_tokens };
-}
-
-function joinLogprobs(before: Turn["logprobs"], more: Turn["logprobs"]): Turn["logprobs"] {
-  if (!more) return before;
-  return {
-    content: [...(before?.content ?? []), ...(more.content ?? [])],
-    refusal: [...(before?.refusal ?? []), ...(more.refusal ?? [])],
-  };
 }

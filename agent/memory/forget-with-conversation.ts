@@ -19,11 +19,15 @@ export function forgetWithConversation(
       await vectors
         .removeConversation(scope, AbortSignal.timeout(forgetTimeoutMs))
         .catch((cause: unknown) => {
-          throw new ApiError(503, "Memory could not forget the conversation, so nothing is deleted yet.", {
-            code: "memory_unavailable",
-            retryAfterSeconds: 5,
-            cause,
-          });
+          throw new ApiError(
+            503,
+            "Memory could not forget the conversation, so nothing is deleted yet.",
+            {
+              code: "memory_unavailable",
+              retryAfterSeconds: 5,
+              cause,
+            },
+          );
         });
       return conversations.remove(id, userId);
     },

@@ -43,7 +43,8 @@ export const operations: readonly Operation[] = [
   }),
   operation("post", "/v1/chat/completions", {
     id: "createChatCompletion",
-    summary: "OpenAI's chat completions; the request's messages are the whole conversation.",
+    summary:
+      "OpenAI's chat completions; the request's messages are the whole conversation, and without a conversation_id they begin a new one.",
     tag: "OpenAI",
     body: chatRequest.extend(sampling).meta({ id: "ChatRequest" }),
     headers: runHeaders,

@@ -41,6 +41,7 @@ export const stopReason = z.enum(
     loop_detected: true,
     deadline: true,
     client_tools: true,
+    size_limit: true,
   }),
 );
 

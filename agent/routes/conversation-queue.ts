@@ -1,4 +1,5 @@
 import { ApiError } from "../api-error.ts";
+import { WaitingLine } from "../waiting-line.ts";
 
 /** One run at a time in each conversation, so that each answer belongs to its question. */
 export interface ConversationQueue {
@@ -12,17 +13,15 @@ export interface ConversationQueue {
 
 /** @param waiting how many runs may wait for the one that is going on. */
 export function conversationQueue(waiting: number): ConversationQueue {
-  /** Of each conversation with a run that is going on, those that wait for it, the first first. */
-  const lines = new Map<string, (() => void)[]>();
+  /** Of each conversation with a run that is going on, those that wait for it. */
+  const lines = new Map<string, WaitingLine>();
 
   function leaving(conversation: string): () => void {
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
-      const next = lines.get(conversation)?.shift();
-      if (next) next();
-      else lines.delete(conversation);
+      if (lines.get(conversation)?.callNext() !== true) lines.delete(conversation);
     };
   }
 
@@ -30,27 +29,9 @@ export function conversationQueue(waiting: number): ConversationQueue {
     async enter(conversation, signal) {
       signal.throwIfAborted();
       const line = lines.get(conversation);
-      if (line === undefined) {
-        lines.set(conversation, []);
-        return leaving(conversation);
-      }
-      if (line.length >= waiting) throw busy();
-      const turn = Promise.withResolvers<undefined>();
-      const proceed = () => {
-        turn.resolve(undefined);
-      };
-      const giveUp = () => {
-        const place = line.indexOf(proceed);
-        if (place !== -1) line.splice(place, 1);
-        turn.reject(signal.reason as Error);
-      };
-      line.push(proceed);
-      signal.addEventListener("abort", giveUp, { once: true });
-      try {
-        await turn.promise;
-      } finally {
-        signal.removeEventListener("abort", giveUp);
-      }
+      if (line === undefined) lines.set(conversation, new WaitingLine());
+      else if (line.length >= waiting) throw busy();
+      else await line.join(signal);
       return leaving(conversation);
     },
   };

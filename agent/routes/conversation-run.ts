@@ -93,6 +93,7 @@ export async function beginRun(
     });
     if (conversationId !== "") span.belongTo({ userId, sessionId: conversationId });
     const journal = new RunJournal();
+    const allowance = dependencies.answers.open(dependencies.settings.run.runCharacters);
     const scope =
       reach === "user" ? { userId, everywhere: true as const } : { userId, conversationId };
     const driven = async function* () {
@@ -103,6 +104,7 @@ export async function beginRun(
         signal: bounds.signal,
         span,
         journal,
+        allowance,
       };
       return yield* driveRun(parts, dependencies);
     };
@@ -115,6 +117,7 @@ export async function beginRun(
         await dependencies.conversations.finish(record);
       } finally {
         span.end();
+        allowance.close();
         leaveQueue();
       }
     };

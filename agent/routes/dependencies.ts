@@ -1,4 +1,5 @@
 import type { ConversationArchive } from "../conversation-archive.ts";
+import type { AnswerBudget } from "../loop/answer-budget.ts";
 import type { RunLimits } from "../loop/limits.ts";
 import type { Memory } from "../memory/recall.ts";
 import type { MemoryReach } from "../memory/scope.ts";
@@ -25,6 +26,8 @@ export interface Dependencies {
   readonly access: AccessRules;
   readonly gate: RunGate;
   readonly queue: ConversationQueue;
+  /** What the models of all runs may say. */
+  readonly answers: AnswerBudget;
   readonly settings: AgentSettings;
   /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
   readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;

@@ -1,4 +1,5 @@
 import { runAgent, type RunEvent, type RunOutcome, type RunRequest } from "../loop/run-agent.ts";
+import type { Allowance } from "../loop/answer-budget.ts";
 import { leastCharacters } from "../loop/fit-context.ts";
 import type { RunJournal } from "../loop/run-journal.ts";
 import type { MemoryScope } from "../memory/memory.ts";
@@ -17,6 +18,7 @@ export interface RunParts {
   readonly signal: AbortSignal;
   readonly span: TraceSpan;
   readonly journal: RunJournal;
+  readonly allowance: Allowance;
 }
 
 /** Recalls, then runs the loop; each step of it in the trace. */
@@ -24,7 +26,7 @@ export async function* driveRun(
   parts: RunParts,
   dependencies: Dependencies,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
-  const { run, userId, signal, span, journal } = parts;
+  const { run, userId, signal, span, journal, allowance } = parts;
   const { model, settings } = dependencies;
   const messages = await remembering(parts, dependencies);
   const tools = run.tools.map((tool) => tracedTool(tool, span, settings.run.toolOutputCharacters));
@@ -32,6 +34,7 @@ export async function* driveRun(
     model: tracedModel(model, span),
     signal,
     limits: settings.run,
+    allowance,
     toolCalling: settings.toolCalling,
     traceparent: span.traceparent,
     userId,

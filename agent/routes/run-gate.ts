@@ -27,10 +27,7 @@ export interface GateLimits {
 const windowMs = 60_000;
 
 /** @param now milliseconds, monotonic. */
-export function runGate(
-  limits: GateLimits,
-  now: () => number = () => performance.now(),
-): RunGate {
+export function runGate(limits: GateLimits, now: () => number = () => performance.now()): RunGate {
   const windows = new Map<string, { since: number; count: number }>();
   const shares = new Map<string, number>();
   let running = 0;

@@ -26,6 +26,11 @@ const descriptions = {
   AGENT_PARALLEL_TOOL_CALLS: "Tool calls that run at the same time.",
   AGENT_TOOL_TIMEOUT_SECONDS: "How long a tool may take.",
   AGENT_TOOL_OUTPUT_CHARACTERS: "How much of a tool's output the model is shown.",
+  AGENT_TURN_CHARACTERS:
+    "What a model may say in one turn; a longer answer is cut, and finishes with length.",
+  AGENT_RUN_CHARACTERS: "What a model may say in all turns of one run.",
+  AGENT_TOTAL_CHARACTERS:
+    "What models may say in all runs that go on. Half is for each alike, half for whoever comes first.",
   AGENT_FETCH_MAX_BYTES: "How much of a page web_fetch reads, after decompression.",
   AGENT_FETCH_MAX_REDIRECTS: "Redirects that web_fetch follows.",
   AGENT_FETCH_TIMEOUT_SECONDS: "How long a page may take, redirects and reading included.",

@@ -41,6 +41,24 @@ const faults: readonly Fault[] = [
     code: "upstream_interrupted",
     midway: true,
   })),
+  {
+    what: "an answer of nothing, as LiteLLM makes of what is none",
+    turn: { text: "", usage: { prompt_tokens: 3, completion_tokens: 0, total_tokens: 3 } },
+    status: 502,
+    code: "upstream_empty",
+  },
+  {
+    what: "an event without end",
+    turn: { raw: `data: ${"x".repeat(4_000_000)}` },
+    status: 502,
+    code: "upstream_too_large",
+  },
+  {
+    what: "an error without end",
+    turn: { raw: "x".repeat(4_000_000), contentType: "application/json" },
+    status: 502,
+    code: "upstream_too_large",
+  },
   { what: "no JSON at all", turn: { raw: "data: {\n\n" }, status: 502, code: "upstream" },
 ];
 const bodies: Readonly<Record<Path, object>> = {

@@ -120,4 +120,6 @@ const limits = {
   toolTimeoutMs: 10_000,
   toolOutputCharacters: 100,
   contextCharacters: 100_000,
+  turnCharacters: 10_000,
+  runCharacters: 20_000,
 };

@@ -2,6 +2,7 @@ import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { answerBudget } from "../../agent/loop/answer-budget.ts";
 import { noMemory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/routes/dependencies.ts";
@@ -59,6 +60,7 @@ export function testApp(
       apiKey: parsed.LITELLM_API_KEY,
       firstTokenTimeoutMs: 1000,
       idleTimeoutMs: 300,
+      turnCharacters: parsed.AGENT_TURN_CHARACTERS,
     }),
     conversations,
     archive: conversations,
@@ -77,6 +79,7 @@ export function testApp(
     },
     gate,
     queue: conversationQueue(parsed.AGENT_MAX_QUEUED_RUNS),
+    answers: answerBudget(parsed.AGENT_TOTAL_CHARACTERS, parsed.AGENT_MAX_RUNS),
     metrics: agentMetrics({
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),

@@ -62,3 +62,33 @@ export const hostileJson: fc.Arbitrary<unknown> = fc.oneof(
 function nested(levels: number): unknown {
   return JSON.parse(`${'{"a":['.repeat(levels)}1${"]}".repeat(levels)}`);
 }
+
+/** A value like this one, with hostile JSON in a few of its places, or without them. */
+export function mutated(valid: unknown): fc.Arbitrary<unknown> {
+  const places = placesOf(valid);
+  const change = fc.tuple(fc.constantFrom(...places), fc.option(hostileJson, { nil: undefined }));
+  return fc
+    .array(change, { minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      changes.reduce((value, [place, part]) => replaced(value, place, part), valid),
+    );
+}
+
+type Place = readonly (string | number)[];
+
+function placesOf(value: unknown, place: Place = []): Place[] {
+  if (typeof value !== "object" || value === null) return [place];
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
+  const parts = keys.flatMap((key) =>
+    placesOf((value as Record<string | number, unknown>)[key], [...place, key]),
+  );
+  return [place, ...parts];
+}
+
+function replaced(value: unknown, [key, ...rest]: Place, part: unknown): unknown {
+  if (key === undefined) return part;
+  if (typeof value !== "object" || value === null) return value;
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+  copy[key] = replaced(copy[key], rest, part);
+  return copy;
+}

@@ -22,6 +22,7 @@ describe("the adapter to the model's server", () => {
       apiKey: key,
       firstTokenTimeoutMs: 1000,
       idleTimeoutMs: 500,
+      turnCharacters: 400_000,
     });
     let text = "";
     let usage: object | null | undefined;
@@ -151,6 +152,7 @@ describe("the adapter to the model's server", () => {
       apiKey: key,
       firstTokenTimeoutMs: 1000,
       idleTimeoutMs: 1000,
+      turnCharacters: 400_000,
     });
     const context = { signal: new AbortController().signal, traceparent: "00-1-2-01" };
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
+import { answerBudget } from "../../../agent/loop/answer-budget.ts";
 import type { RunLimits } from "../../../agent/loop/limits.ts";
 import { runAgent, type RunOutcome, type RunRequest } from "../../../agent/loop/run-agent.ts";
 import type { Model, ModelRequest } from "../../../agent/ports.ts";
@@ -18,6 +19,8 @@ const limits: RunLimits = {
   toolOutputCharacters: 100,
   deadlineMs: 180_000,
   contextCharacters: 100_000,
+  turnCharacters: 10_000,
+  runCharacters: 20_000,
 };
 
 /** A model that answers by script, and keeps what it was asked. */
@@ -87,6 +90,7 @@ async function run(model: Model, changes: Partial<RunRequest> = {}, bounds = lim
   const context = {
     model,
     limits: bounds,
+    allowance: answerBudget(1_000_000, 1).open(bounds.runCharacters),
     toolCalling: "native",
     signal,
     traceparent: "",
@@ -234,19 +238,57 @@ describe("the loop", () => {
     expect(results(outcome)).to.deep.equal(["ok"]);
   });
 
-  it("runs its own calls of a mixed turn, and drops the client's until asked again", async () => {
+  it("runs its own calls of a mixed turn, then hands the client its own: none is lost", async () => {
     const clientTools = [{ type: "function", function: { name: "theirs" } }] as const;
-    const model = new ScriptedModel(
-      calls(["theirs", "{}"], ["echo", '{"word":"a"}']),
-      calls(["theirs", "{}"]),
-    );
+    const model = new ScriptedModel(calls(["theirs", "{}"], ["echo", '{"word":"a"}']));
 
     const outcome = await run(model, { clientTools: [...clientTools] });
 
     expect(outcome.stopReason).to.equal("client_tools");
     expect(outcome.clientCalls.map((call) => call.function.name)).to.deep.equal(["theirs"]);
     expect(results(outcome)).to.deep.equal(["ok"]);
-    expect(JSON.stringify(model.asked[1]?.messages)).not.to.include("theirs");
+    expect(model.asked).to.have.length(1);
+    const said = outcome.messages.map((message) =>
+      message.role === "assistant" ? message.tool_calls?.map(({ id }) => id) : message.role,
+    );
+    expect(said).to.deep.equal([["call_1_echo"], "tool", ["call_0_theirs"]]);
+  });
+
+  it("cuts a turn that is too long, and says so by its reason to finish", async () => {
+    const model = new ScriptedModel(answer("word ".repeat(1000)));
+
+    const outcome = await run(model, {}, { ...limits, turnCharacters: 1234 });
+
+    expect(outcome.answer.content).to.have.length(1234);
+    expect(outcome.finishReason).to.equal("length");
+    expect(outcome.stopReason).to.equal("size_limit");
+  });
+
+  it("runs no call whose arguments are too long", async () => {
+    const ran: string[] = [];
+    const model = new ScriptedModel(calls(["echo", `{"word":"${"x".repeat(2000)}"}`]));
+
+    const outcome = await run(
+      model,
+      { tools: [echoTool(ran)] },
+      { ...limits, turnCharacters: 1000 },
+    );
+
+    expect(ran).to.deep.equal([]);
+    expect(outcome.stopReason).to.equal("size_limit");
+  });
+
+  it("ends a run whose turns are too long together", async () => {
+    const turns = ["a", "b", "c", "d"].map((word) =>
+      calls(["echo", `{"word":"${word.repeat(400)}"}`]),
+    );
+    const model = new ScriptedModel(...turns);
+
+    const outcome = await run(model, {}, { ...limits, runCharacters: 1000 });
+
+    expect(results(outcome)).to.deep.equal(["ok", "ok"]);
+    expect(outcome.stopReason).to.equal("size_limit");
+    expect(outcome.finishReason).to.equal("length");
   });
 
   it("leaves a tool to the client when the client has one of the same name", async () => {

@@ -291,6 +291,38 @@ describe("a page that is made to take long", () => {
   }).timeout(40_000);
 });
 
+describe("a page that takes long to read", () => {
+  const slow = "<title>Slow</title>" + "<div>".repeat(190) + "<p>a,".repeat(9000);
+  let site: WebSite;
+  beforeEach(async () => {
+    site = await webSite((request, response) => {
+      const html = request.url === "/slow" ? slow : "<title>T</title><p>Hello";
+      response.writeHead(200, { "content-type": "text/html" }).end(html);
+    });
+  });
+  afterEach(() => site.close());
+  const fetchPage = (path: string) =>
+    site.pages({ timeoutMs: 30_000 }).fetch(`http://example.com${path}`, never);
+
+  it("keeps no other page waiting", async () => {
+    // The parsers are loaded, so that a page's time is its own.
+    await Promise.all([fetchPage("/"), fetchPage("/")]);
+    const ended: string[] = [];
+    const reading = ["/slow", "/", "/"].map((path) => fetchPage(path).then(() => ended.push(path)));
+
+    await Promise.all(reading);
+
+    expect(ended).to.deep.equal(["/", "/", "/slow"]);
+  }).timeout(60_000);
+
+  it("gives way after a while, and its words are read without what is slow", async () => {
+    const page = await fetchPage("/slow");
+
+    expect(page.title).to.equal("Slow");
+    expect(page.text).to.match(/^a,\n\na,/);
+  }).timeout(60_000);
+});
+
 /** Sends a gzip stream of so many bytes, as fast as it is taken. */
 async function gzipEndlessly(
   response: ServerResponse,
