@@ -20,7 +20,8 @@ import { rememberGood } from "./history/remember-good.ts";
 import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
-import { diverge, inspectWorld, reconcile, requireFreeNames } from "./reconcile.ts";
+import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
+import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
 import type { Session } from "./session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
@@ -62,7 +63,7 @@ export async function bringUp(
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
   if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
   await requireSameArchitecture(docker, desired);
-  await requireFreeNames(docker, desired);
+  await requireOwnNames(docker, desired);
   await requireFreePorts(session, desired, world.containers);
   await pullPublishedImages(session, desired, state, options);
   options.imagesAreHere?.();

@@ -17,12 +17,31 @@ export interface UnreadData {
 
 /** The stack's volumes of every format, found by label. */
 export async function listDataVolumes(docker: Docker, marks: StackMarks): Promise<DataVolume[]> {
-  const { Volumes } = await docker.listVolumes({ filters: labelFilter(marks) });
-  return Volumes.map(({ Name, Labels }) => ({
-    name: Name,
-    // The engine says null for none, whatever its types say.
-    labels: (Labels as Record<string, string> | null) ?? {},
-  }));
+  const owners = [marks.owner, marks.adoptedOwner ?? ""].filter((owner) => owner !== "");
+  const lists = await Promise.all(
+    owners.map((owner) => docker.listVolumes({ filters: labelFilter({ ...marks, owner }) })),
+  );
+  return lists.flatMap(({ Volumes }) =>
+    Volumes.map(({ Name, Labels }) => ({
+      name: Name,
+      // The engine says null for none, whatever its types say.
+      labels: (Labels as Record<string, string> | null) ?? {},
+    })),
+  );
+}
+
+/** Volumes of a stack of this project and name that another clone made. */
+export async function foreignVolumes(
+  docker: Docker,
+  project: string,
+  { owner, stackName, adoptedOwner }: StackMarks,
+): Promise<{ readonly name: string; readonly owner: string }[]> {
+  const filters = { label: [`${labelNames.stack}=${stackName}`] };
+  const { Volumes } = await docker.listVolumes({ filters });
+  return Volumes.map(({ Name, Labels }) => ({ name: Name, owner: Labels[labelNames.owner] ?? "" }))
+    .filter(({ name }) => name.startsWith(`${project}-${stackName}-`))
+    .filter((volume) => volume.owner !== owner && volume.owner !== adoptedOwner)
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Says the format of volumes that were made before it was part of their name. */

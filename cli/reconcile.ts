@@ -176,26 +176,3 @@ export async function reconcile(
   if (divergence.clearPending) await deployment.refresh();
   else if (divergence.missing.length > 0) await deployment.refresh([...divergence.missing]);
 }
-
-/** Refuses to go on where a name that the stack needs belongs to somebody else. */
-export async function requireFreeNames(docker: Docker, stack: DesiredStack): Promise<void> {
-  for (const { args } of stack.containers) {
-    const found = await inspectOwner(docker, args.name);
-    if (found === undefined || found === stack.identity.owner) continue;
-    throw new StackError(`A container called ${args.name} exists and is not this clone's.`, {
-      remedy:
-        "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this " +
-        "clone's .env file.",
-    });
-  }
-}
-
-async function inspectOwner(docker: Docker, name: string): Promise<string | undefined> {
-  try {
-    const { Config } = await docker.getContainer(name).inspect();
-    return Config.Labels[labelNames.owner] ?? "";
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}

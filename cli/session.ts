@@ -169,7 +169,11 @@ async function decideImageSource(
     report({ phase: "prepare", subject: "images", status, message });
   };
   say("running", "asking the registries");
-  const marks = { owner: ownerMark(settings.STACK_RECORD_KEY), stackName };
+  const marks = {
+    owner: ownerMark(settings.STACK_RECORD_KEY),
+    stackName,
+    adoptedOwner: settings.ADOPT_VOLUMES_OF,
+  };
   const { source, reason, isFromData } = await chooseImageSource({
     ...{ docker, environment, signal },
     volumes: await listDataVolumes(docker, marks),

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
-import { labelFilter, type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import { type StackMarks, unlessMissing } from "./containers/docker-client.ts";
+import { listDataVolumes } from "./data-formats.ts";
 import { bytes } from "./output/bytes.ts";
 import { table } from "./output/table.ts";
 
@@ -11,11 +12,11 @@ export interface StackVolume {
 
 /** The stack's volumes, found by label. */
 export async function listVolumes(docker: Docker, marks: StackMarks): Promise<StackVolume[]> {
-  const { Volumes } = await docker.listVolumes({ filters: labelFilter(marks) });
+  const volumes = await listDataVolumes(docker, marks);
   const sizes = await volumeSizes(docker);
-  return Volumes.map(({ Name }) => ({ name: Name, bytes: sizes.get(Name) })).sort((a, b) =>
-    a.name.localeCompare(b.name),
-  );
+  return volumes
+    .map(({ name }) => ({ name, bytes: sizes.get(name) }))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 interface MeasuredVolume {

@@ -48,6 +48,7 @@ export function desiredStack(
     project: settings.STACK_PROJECT_NAME,
     stackName,
     owner: ownerMark(settings.STACK_RECORD_KEY),
+    adoptedOwner: settings.ADOPT_VOLUMES_OF,
     healthIntervalSeconds: settings.HEALTH_INTERVAL,
   };
   requireImageSource(settings);

@@ -9,6 +9,8 @@ export interface StackIdentity {
   readonly stackName: string;
   /** Marks what belongs to this clone, so that another clone's containers are never touched. */
   readonly owner: string;
+  /** The owner of volumes that this clone took over; a volume's labels never change. */
+  readonly adoptedOwner: string;
   readonly healthIntervalSeconds: number;
 }
 

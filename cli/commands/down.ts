@@ -1,4 +1,7 @@
+import { loadSetting } from "../../infra/settings-sources.ts";
+import type { Activity } from "../activity.ts";
 import { defineCommand } from "../command.ts";
+import { foreignVolumes } from "../data-formats.ts";
 import { readState } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { openSession } from "../session.ts";
@@ -27,9 +30,16 @@ export const down = defineCommand({
     const { root, stackName, report, signal } = context;
     const unlock = lockStack(workspaceOf(root, stackName), "down");
     try {
+      const { environment } = context;
+      const sources = { root, stackName, environment, pulumiConfig: () => undefined };
       const session = await openSession(context);
       const state = await readState(session.workspace, session.engine);
-      const marks = { owner: await findOwner(session, state), stackName };
+      const marks = {
+        owner: await findOwner(session, state),
+        stackName,
+        // Alone, for a stack must go down whatever its other settings are.
+        adoptedOwner: loadSetting("ADOPT_VOLUMES_OF", sources),
+      };
       const volumes = withVolumes ? await listVolumes(session.docker, marks) : [];
       if (volumes.length > 0) {
         context.endProgress();
@@ -40,6 +50,10 @@ export const down = defineCommand({
         takeDown(session, marks, state, { everything: withVolumes, report, signal }),
       );
       await removeVolumes(session.docker, volumes);
+      const project = loadSetting("STACK_PROJECT_NAME", sources);
+      const foreign = withVolumes ? await foreignVolumes(session.docker, project, marks) : [];
+      for (const { name, owner } of foreign) report(foreignActivity(name, owner));
+
       context.endProgress();
       context.print(
         withVolumes
@@ -53,6 +67,12 @@ export const down = defineCommand({
     }
   },
 });
+
+/** What is called the same and stays must not pass for deleted. */
+function foreignActivity(subject: string, owner: string): Activity {
+  const message = `stays: it belongs to another clone, of the owner ${owner}`;
+  return { phase: "stack", subject, status: "warning", message };
+}
 
 function refusedError(stackName: string): StackError {
   return new StackError("Nothing was deleted.", {

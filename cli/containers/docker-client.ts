@@ -56,6 +56,8 @@ function readCertificates(folder: string): { ca?: Buffer; cert?: Buffer; key?: B
 export interface StackMarks {
   readonly owner: string;
   readonly stackName: string;
+  /** The owner of volumes that this clone took over: the setting ADOPT_VOLUMES_OF. */
+  readonly adoptedOwner?: string;
 }
 
 export function labelFilter(marks: StackMarks): { label: string[] } {

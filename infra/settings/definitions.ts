@@ -29,6 +29,16 @@ export const definitions = {
     "Starts the name of every container, network and volume.",
     names,
   ),
+  ADOPT_VOLUMES_OF: text(
+    "Stack",
+    "",
+    "Take over the volumes of another clone's stack, whose settings file is lost: the owner's mark that " +
+      "./stack up names when it finds them.",
+    {
+      pattern: /^([0-9a-f]{16})?$/,
+      accepts: "an owner's mark of 16 hexadecimal digits, or nothing",
+    },
+  ),
   TIMEZONE: text("Stack", "UTC", "The time zone inside the containers, as in Europe/Paris."),
   IMAGE_SOURCE: choice(
     "Stack",
