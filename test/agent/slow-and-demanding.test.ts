@@ -41,10 +41,11 @@ describe("a slow reader", () => {
       end: () => undefined,
     });
     const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) };
-    const events = openEventStream(
-      reply as unknown as Parameters<typeof openEventStream>[0],
-      { keepAliveMs: 10_000, writeTimeoutMs: 10_000, signal: new AbortController().signal },
-    );
+    const events = openEventStream(reply as unknown as Parameters<typeof openEventStream>[0], {
+      keepAliveMs: 10_000,
+      writeTimeoutMs: 10_000,
+      signal: new AbortController().signal,
+    });
     const before = raw.listenerCount("close");
     for (let sent = 0; sent < 20; sent++) {
       const sending = events.send({ sent });

@@ -91,7 +91,9 @@ describe("whatever a model, a tool or a client sends", function () {
       historyMessages: 40,
       ...more,
     };
-    return postgresConversations(postgres.pool).begin(run).then((begun) => ({ id, ...begun }));
+    return postgresConversations(postgres.pool)
+      .begin(run)
+      .then((begun) => ({ id, ...begun }));
   };
   const finished = (more: Partial<FinishedRun>): Omit<FinishedRun, "id" | "conversationId"> => ({
     status: "completed",

@@ -24,7 +24,11 @@ describe("forgetting", () => {
     const { port } = started.address() as { port: number };
     return qdrantMemory({ url: `http://127.0.0.1:${port}`, apiKey: undefined, alias: "memory" });
   }
-  const failureOf = (action: Promise<void>) => action.then(() => undefined, (error: unknown) => error);
+  const failureOf = (action: Promise<void>) =>
+    action.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
 
   it("is done where there is no collection yet: nothing was ever remembered", async () => {
     const error = "Not found: Collection `memory` doesn't exist!";

@@ -12,7 +12,9 @@ function callsOf(...parts: readonly Part[]) {
     const choices = [{ index: 0, delta: { tool_calls: [part] }, finish_reason: null }];
     builder.add({ choices } as unknown as ChatCompletionChunk);
   }
-  return builder.build().calls.map(({ id, function: called }) => [id, called.name, called.arguments]);
+  return builder
+    .build()
+    .calls.map(({ id, function: called }) => [id, called.name, called.arguments]);
 }
 
 const part = (more: object, name?: string, text?: string): Part => ({
