@@ -80,7 +80,8 @@ function wayAcross(dataFormat: string): string {
   if (dataFormat.startsWith("qdrant")) {
     return "./stack qdrant ensure-schema --recreate fills the agent's memory again from Postgres.";
   }
-  if (dataFormat.startsWith("llama-cpp")) {
+  // The second is what earlier commits called llama.cpp's own downloads.
+  if (dataFormat === "gguf" || dataFormat.startsWith("llama-cpp")) {
     return "It is a model's weights, which are downloaded again where they are needed.";
   }
   return (

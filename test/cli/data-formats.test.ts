@@ -46,13 +46,10 @@ describe("data that no service reads", () => {
   });
 
   it("is the pulled Qdrant's, and the weights, once all is built", () => {
-    const ofPulled = [
-      volume("qdrant-1-storage", "qdrant-1"),
-      volume("llama-cpp-model-files", "llama-cpp"),
-    ];
+    const ofPulled = [volume("qdrant-1-storage", "qdrant-1"), volume("gguf-weights", "gguf")];
     const formats = unreadData(built, ofPulled).map(({ dataFormat }) => dataFormat);
 
-    expect(formats).to.deep.equal(["qdrant-1", "llama-cpp"]);
+    expect(formats).to.deep.equal(["qdrant-1", "gguf"]);
   });
 
   it("is known by the label of earlier commits too, and left alone where nothing says what it is", () => {
@@ -65,9 +62,9 @@ describe("data that no service reads", () => {
 
     expect(words("qdrant-edge")).to.include("v and w keep data in the format qdrant-edge");
     expect(words("qdrant-edge")).to.include("./stack qdrant ensure-schema --recreate");
-    expect(words("llama-cpp")).to.include("downloaded again");
+    expect(words("gguf")).to.include("downloaded again");
     expect(words("postgres-18")).to.include("./stack backup create").and.include("backup restore");
-    for (const format of ["qdrant-1", "llama-cpp", "postgres-18"]) {
+    for (const format of ["qdrant-1", "gguf", "postgres-18"]) {
       expect(words(format)).to.include("docker volume rm v w");
     }
   });

@@ -130,7 +130,7 @@ describe("diverge", () => {
   });
 
   it("prepares a volume again when the one that was prepared is gone", () => {
-    const volume = resource(resourceTypes.volume, "volume-model-files");
+    const volume = resource(resourceTypes.volume, "volume-gguf-weights");
     const weights = {
       ...resource(resourceTypes.command, "model-weights"),
       dependencies: [volume.urn],

@@ -62,7 +62,7 @@ describe("what a service's volumes are prepared by", () => {
     while (!order.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
 
     const [volume, image, weights, model] = [
-      "volume-model-files",
+      "volume-gguf-weights",
       "image-model-weights",
       "model-weights",
       "model",

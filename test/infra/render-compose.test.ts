@@ -59,7 +59,7 @@ describe("the Compose file", () => {
       read_only: true,
       cap_drop: ["ALL"],
       security_opt: ["no-new-privileges:true"],
-      volumes: ["model-files:/models"],
+      volumes: ["gguf-weights:/models"],
     });
     expect(weights?.environment["HF_TOKEN"]).to.equal("${HF_TOKEN:?is not set}");
     expect(text).not.to.include("hf_of-a-test");

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { volumeName } from "../../infra/render-container.ts";
 import { renderPreparation } from "../../infra/render-preparation.ts";
 import { desiredWith } from "../support/desired.ts";
 
@@ -34,8 +35,9 @@ describe("a preparation", () => {
       });
 
       it("mounts its service's volumes, and no folder of this machine", () => {
-        for (const { volume, path } of spec.mounts) {
-          expect(rendered.command).to.include(`--volume agent-stack-test-${volume}:${path}`);
+        for (const mount of spec.mounts) {
+          const name = volumeName(identity, mount);
+          expect(rendered.command).to.include(`--volume ${name}:${mount.path} `);
         }
         expect(rendered.command).not.to.match(/--(volume|mount) ["']?[/.~]/);
       });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { FilesPart } from "../../../cli/backup/manifest.ts";
 import { savedFiles, touchesData, volumesOf } from "../../../cli/backup/stores.ts";
+import { volumeKey } from "../../../infra/render-container.ts";
 import { desiredWith } from "../../support/desired.ts";
 
 describe("what a backup holds of the volumes", () => {
@@ -11,11 +12,13 @@ describe("what a backup holds of the volumes", () => {
 
   it("is every one, but for those whose files can be downloaded again", () => {
     const mounts = specs.flatMap((spec) => spec.mounts);
-    const kept = mounts.filter(({ refetchable }) => !refetchable).map(({ volume }) => volume);
+    const kept = mounts.filter(({ refetchable }) => !refetchable).map(volumeKey);
 
-    expect(mounts.find(({ volume }) => volume === "model-files")?.refetchable).to.equal(true);
+    expect(mounts.filter(({ refetchable }) => refetchable).map(volumeKey)).to.deep.equal([
+      "gguf-weights",
+    ]);
     expect(saved).to.deep.equal(kept);
-    expect(saved).to.include("open-webui-data").and.not.to.include("model-files");
+    expect(saved).to.include("open-webui-data").and.not.to.include("gguf-weights");
   });
 
   it("stops nobody for the sake of files that no restore replaces", () => {
@@ -33,7 +36,7 @@ describe("what a backup holds of the volumes", () => {
       file: { path: `files/${volume}.tar.gz`, bytes: 1, sha256: "0".repeat(64) },
     });
     const older = [
-      part("model", "model-files"),
+      part("model", "gguf-weights"),
       part("open-webui", "open-webui-data"),
       part("gone", "gone-files"),
     ];
