@@ -26,7 +26,8 @@ function planOf(...references: readonly string[]): ImagePlan {
     ["one", "two", "three"][index] ?? String(index),
     { reference },
   ]);
-  return { base: { tag: "", script: "" }, shared: [], services: new Map(services) };
+  const base = { tag: "", script: "" };
+  return { base, shared: [], services: new Map(services), preparations: new Map() };
 }
 
 describe("pulling from a real registry", () => {
