@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { imageReference, registryImages } from "../infra/images/registry-images.ts";
+import { onePerRegistry } from "../infra/images/registry-images.ts";
 import {
   imageLocation,
   mirroredReference,
@@ -56,7 +56,7 @@ export async function chooseImageSource(
 }
 
 async function askRegistries(question: SourceQuestion): Promise<RegistryAnswer[]> {
-  const asked = oneOfEachRegistry().map((reference) => askFor(reference, question));
+  const asked = onePerRegistry().map((reference) => askFor(reference, question));
   try {
     return await Promise.all(asked);
   } catch (error) {
@@ -66,12 +66,6 @@ async function askRegistries(question: SourceQuestion): Promise<RegistryAnswer[]
       exitCode: exitCodes.interrupted,
     });
   }
-}
-
-function oneOfEachRegistry(): string[] {
-  const references = Object.values(registryImages).map(imageReference);
-  const byRegistry = new Map(references.map((each) => [imageLocation(each).registry, each]));
-  return [...byRegistry.values()];
 }
 
 async function askFor(

@@ -135,7 +135,8 @@ function planBase(
 }
 
 /** Every published image that the plan pulls, as it is pulled, by the image that it is for. */
-export function publishedReferences({ base, shared, services }: ImagePlan): Map<string, string> {
+export function publishedReferences(plan: ImagePlan): Map<string, string> {
+  const { base, shared, services, preparations } = plan;
   const references = new Map<string, string>();
   const add = (name: string, image: PlannedImage | PulledImage): void => {
     const reference = isPulled(image) ? image.reference : image.from;
@@ -143,7 +144,7 @@ export function publishedReferences({ base, shared, services }: ImagePlan): Map<
   };
   if (!("script" in base)) add(base.name, base);
   for (const image of shared) add(image.name, image);
-  for (const [name, image] of services) add(name, image);
+  for (const [name, image] of [...services, ...preparations]) add(name, image);
   return references;
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { registryImages } from "../infra/images/registry-images.ts";
 import { runStack, scratchClone, writeTestSettings } from "../test/support/system-stack.ts";
 
 // The checklist before a release. Its stack is called `test` and lies in a scratch clone with ports of
@@ -39,6 +40,14 @@ async function stackSteps(): Promise<void> {
   }
 }
 
+/** What only a machine with internet can do: it is asked for, and fails no release elsewhere. */
+function reminders(): string[] {
+  const open = Object.values(registryImages).filter(({ digest }) => digest === undefined);
+  if (open.length === 0) return [];
+  const names = open.map(({ repository, tag }) => `${repository}:${tag}`).join(", ");
+  return [`on a machine with internet, run ./stack images lock: no digest yet of ${names}`];
+}
+
 await step("nothing uncommitted", () => {
   const { stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" });
   if (stdout !== "") console.log(stdout);
@@ -53,9 +62,11 @@ await stackSteps();
 await step("every test, the runbook's blocks among them", () => npm("test"));
 await step("every fault that has a test", () => npm("run", "test:faults"));
 await step("newer engines, on another machine", () => npm("run", "test:engines"));
+await step("pulls from a registry, and all that one does wrong", () => npm("run", "test:registry"));
 
 console.log("\n=== The checklist");
 for (const { step: name, ok, seconds } of results) {
   console.log(`[${ok ? "x" : " "}] ${name} (${seconds} s)`);
 }
+for (const reminder of reminders()) console.log(`[?] ${reminder}`);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

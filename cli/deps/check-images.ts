@@ -1,4 +1,5 @@
 import type { RegistryImage } from "../../infra/images/registry-images.ts";
+import { dockerHub, imageLocation } from "../../infra/images/registry-mirror.ts";
 import type { Dependency } from "./dependency.ts";
 import { mapFew } from "./map-few.ts";
 import { listTags, type TagSource } from "./registry-tags.ts";
@@ -6,8 +7,8 @@ import { isNewerTag, newestTag, tagParts } from "./tag-shape.ts";
 
 const where = "infra/images/registry-images.json";
 
-/** Where Docker looks for a repository without a host, as in "qdrant/qdrant". */
-const dockerHub = "https://index.docker.io";
+/** Where Docker Hub lists its tags. */
+const dockerHubApi = "https://index.docker.io";
 
 /** All of one image's questions together. */
 const patienceMilliseconds = 30_000;
@@ -59,17 +60,15 @@ async function tagsFrom(sources: readonly TagSource[], signal: AbortSignal) {
   return { unanswered: `Its registry did not answer: ${why}` };
 }
 
-/** "owner/name" lies on Docker Hub, "name" there under library/, "host/owner/name" on that host. */
+/** Where a repository's tags are listed: on Docker Hub by the engine's mirrors first. */
 export function tagSources(reference: string, mirrors: readonly string[]): TagSource[] {
-  const [first = "", ...rest] = reference.split("/");
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
-  if (isHost) {
-    // Docker, too, speaks plainly with this machine itself.
-    const scheme = /^(localhost|127\.)/.test(first) ? "http" : "https";
-    return [{ base: `${scheme}://${first}`, repository: rest.join("/") }];
+  const { registry, path: repository } = imageLocation(reference);
+  if (registry === dockerHub) {
+    return [...mirrors, dockerHubApi].map((base) => ({ base, repository }));
   }
-  const repository = rest.length === 0 ? `library/${first}` : reference;
-  return [...mirrors, dockerHub].map((base) => ({ base, repository }));
+  // Docker, too, speaks plainly with this machine itself.
+  const scheme = /^(localhost|127\.)/.test(registry) ? "http" : "https";
+  return [{ base: `${scheme}://${registry}`, repository }];
 }
 
 /** "fetch failed" says nothing; what it wraps does. */

@@ -2,10 +2,19 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import type Docker from "dockerode";
+import { onePerRegistry } from "../../infra/images/registry-images.ts";
+import {
+  imageLocation,
+  mirroredReference,
+  parseMirrors,
+} from "../../infra/images/registry-mirror.ts";
+import { StackError } from "../../infra/stack-error.ts";
 import { remoteDigest } from "../containers/registry.ts";
+import { registryFailure } from "../images/registry-failure.ts";
 import { findOnPath } from "../toolchain/find-on-path.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, note, ok } from "./finding.ts";
+import type { Place } from "./place.ts";
 
 export interface Reach {
   readonly what: string;
@@ -18,14 +27,17 @@ const patienceMs = 10_000;
 /** Each is asked with the tool that uses it, so its proxies, mirrors and certificates count. */
 export const checkNetwork = defineCheck(
   "network",
-  ({ environment, docker }): Promise<Reach[]> =>
+  ({ environment, docker, settings }): Promise<Reach[]> =>
     Promise.all([
       reach("npm's registry", ask("npm", ["ping"], environment)),
       reach(
         "Python's package index",
         ask("python3", ["-m", "pip", "index", "versions", "pip"], environment),
       ),
-      reach("Docker's image registry", docker && askRegistry(docker)),
+      ...registries(settings).map((reference) => {
+        const { registry } = imageLocation(reference);
+        return reach(`the image registry ${registry}`, docker && askRegistry(docker, reference));
+      }),
     ]),
   judgeNetwork,
 );
@@ -56,10 +68,18 @@ function ask(
   );
 }
 
+/** An image of each registry, behind its mirror where one is set. */
+export function registries(settings: Place["settings"]): string[] {
+  const text = settings instanceof StackError ? "" : settings.settings.IMAGE_REGISTRY_MIRROR;
+  const mirrors = parseMirrors(text) ?? new Map<string, string>();
+  return onePerRegistry().map((reference) => mirroredReference(reference, mirrors));
+}
+
 /** Docker asks for a manifest and pulls nothing. */
-function askRegistry(docker: Docker): Promise<boolean> {
-  return remoteDigest(docker, "hello-world", { patienceMilliseconds: patienceMs }).then(
+function askRegistry(docker: Docker, reference: string): Promise<boolean> {
+  return remoteDigest(docker, reference, { patienceMilliseconds: patienceMs }).then(
     () => true,
-    () => false,
+    // A registry that refuses or limits can be reached.
+    (error: unknown) => ["login", "missing", "rate-limit"].includes(registryFailure(error).kind),
   );
 }

@@ -1,4 +1,5 @@
 import type { PulledImage } from "../service.ts";
+import { imageLocation } from "./registry-mirror.ts";
 import pins from "./registry-images.json" with { type: "json" };
 
 /** Where a published image lies. The digest is what `./stack images lock` found behind the tag. */
@@ -16,6 +17,12 @@ export const registryImages: Readonly<Record<RegistryImageName, RegistryImage>> 
 
 export function pulledImage(name: RegistryImageName): PulledImage {
   return { reference: imageReference(registryImages[name]) };
+}
+
+/** One image of each registry that is pulled from, to ask it for. */
+export function onePerRegistry(): string[] {
+  const references = Object.values(registryImages).map(imageReference);
+  return [...new Map(references.map((each) => [imageLocation(each).registry, each])).values()];
 }
 
 /** Whether a reference of a plan is not the published one: IMAGE_REGISTRY_MIRROR put it elsewhere. */

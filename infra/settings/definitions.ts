@@ -47,13 +47,6 @@ export const definitions = {
     "Where images come from: the projects' own from a registry, or all built on this machine from " +
       "package registries. The first ./stack up decides it and writes it down.",
   ),
-  IMAGE_REGISTRY_MIRROR: checkedText(
-    "Stack",
-    "Where published images are pulled from instead of their own registries, as REGISTRY=MIRROR " +
-      "pairs; a MIRROR alone is for every other registry, whose name it puts before the path. " +
-      "docs/networks.md has examples.",
-    { isValid: (text) => parseMirrors(text) !== undefined, accepts: acceptedMirrors },
-  ),
   LOG_LEVEL: choice(
     "Stack",
     ["debug", "info", "warn", "error"],
@@ -150,6 +143,13 @@ export const definitions = {
     "",
     "A file of this machine with your company's root certificates in PEM form, for a proxy that " +
       "inspects TLS. Image builds, LiteLLM, SearXNG and ./stack trust them beside the public ones.",
+  ),
+  IMAGE_REGISTRY_MIRROR: checkedText(
+    "Network",
+    "Where published images are pulled from instead of their own registries, as REGISTRY=MIRROR " +
+      "pairs; a MIRROR alone is for every other registry, whose name it puts before the path. " +
+      "docs/networks.md has examples.",
+    { isValid: (text) => parseMirrors(text) !== undefined, accepts: acceptedMirrors },
   ),
   PULUMI_RELEASES_URL: text(
     "Network",

@@ -39,6 +39,21 @@ describe("activityOf", () => {
     expect(activityOf(before(resourceTypes.image, "image-agent", "delete"))).to.equal(undefined);
   });
 
+  it("speaks of images that are built, and not of those that were pulled before it ran", () => {
+    const image = (state: object, kind: "resourcePreEvent" | "resOutputsEvent") => {
+      const urnOf = urn(resourceTypes.image, "image-qdrant");
+      const metadata = { urn: urnOf, type: resourceTypes.image, op: "create", new: state };
+      return activityOf({ [kind]: { metadata } } as unknown as automation.EngineEvent)?.message;
+    };
+    const built = { inputs: { name: "agent-stack/qdrant:1", build: { context: ".." } } };
+    const pulled = { inputs: { name: "qdrant/qdrant:v1" } };
+
+    expect(image(built, "resourcePreEvent")).to.equal("building");
+    expect(image(built, "resOutputsEvent")).to.equal("built");
+    expect(image(pulled, "resourcePreEvent")).to.equal(undefined);
+    expect(image(pulled, "resOutputsEvent")).to.equal(undefined);
+  });
+
   it("names images and one-off steps in a user's words", () => {
     expect(activityOf(before(resourceTypes.image, "image-model", "create"))).to.deep.include({
       phase: "images",

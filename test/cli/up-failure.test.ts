@@ -5,14 +5,16 @@ import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { urn } from "../support/state.ts";
 
+const imageOf = (service: string) =>
+  urn("docker:index/remoteImage:RemoteImage", `image-${service}`);
 const containerOf = (service: string) => urn("docker:index/container:Container", service);
 
 /** What a user sees when the engine gave these texts for one service. */
 function errorFor(service: string, ...texts: string[]): StackError {
-  return errorAt(containerOf(service), ...texts);
+  return errorOf(containerOf(service), texts);
 }
 
-function errorAt(resource: string, ...texts: string[]): StackError {
+function errorOf(urnOf: string, texts: string[], desired = desiredWith()): StackError {
   const error = updateError({
     error: new Error("code: 255"),
     watch: {
@@ -20,8 +22,8 @@ function errorAt(resource: string, ...texts: string[]): StackError {
       releaseWaiting: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     },
-    errors: new Map([[resource, texts]]),
-    desired: desiredWith(),
+    errors: new Map([[urnOf, texts]]),
+    desired,
     workspace: workspaceOf("/clone", "test"),
   });
   if (!(error instanceof StackError)) throw new Error("it has no remedy");
@@ -30,9 +32,11 @@ function errorAt(resource: string, ...texts: string[]): StackError {
 
 describe("a failed update", () => {
   it("says in a preparation's own words what is wrong, and what to do", () => {
-    const { message, remedy, details } = errorAt(
+    const { message, remedy, details } = errorOf(
       urn("command:local:Command", "model-weights"),
-      "the command ended with exit code 1\nerror: The hub answers 404.\nremedy: Correct LOCAL_MODEL.",
+      [
+        "the command ended with exit code 1\nerror: The hub answers 404.\nremedy: Correct LOCAL_MODEL.",
+      ],
     );
 
     expect({ message, remedy, details }).to.deep.equal({
@@ -43,9 +47,9 @@ describe("a failed update", () => {
   });
 
   it("shows Docker's words where a preparation could not even begin", () => {
-    const { message, details } = errorAt(
+    const { message, details } = errorOf(
       urn("command:local:Command", "model-weights"),
-      "the command ended with exit code 125\ndocker: Error response from daemon: no such image.",
+      ["the command ended with exit code 125\ndocker: Error response from daemon: no such image."],
     );
 
     expect(message).to.include("model weights");
@@ -88,6 +92,33 @@ describe("a failed update", () => {
 
     expect(message).to.include("qdrant can't have port 6333");
     expect(remedy).to.include("QDRANT_PORT");
+  });
+
+  it("calls a pull a pull, with the reason and no log of a build", () => {
+    const published = desiredWith({ IMAGE_SOURCE: "registry" });
+
+    const { message, remedy, details } = errorOf(
+      imageOf("qdrant"),
+      ["Unable to read Docker image into resource: unable to pull image qdrant/qdrant:v1: denied"],
+      published,
+    );
+
+    expect(message).to.include("The image of qdrant could not be pulled: docker.io wants a login");
+    expect(details[0]).to.match(/^qdrant\/qdrant:/);
+    expect(remedy).to.include("docker login").and.not.to.include("build-qdrant.log");
+  });
+
+  it("calls a build a build, where the image is made here", () => {
+    for (const [service, source] of [
+      ["qdrant", "build"],
+      ["agent", "registry"],
+    ] as const) {
+      const desired = desiredWith({ IMAGE_SOURCE: source });
+      const { message, remedy } = errorOf(imageOf(service), ["exit code: 1"], desired);
+
+      expect(message).to.equal(`The image of ${service} could not be built.`);
+      expect(remedy).to.include(`build-${service}.log`);
+    }
   });
 
   it("shows the engine's own words where it knows no better", () => {

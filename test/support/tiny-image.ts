@@ -25,7 +25,10 @@ export function tinyImage(name: string, megabytes: readonly number[]): TinyImage
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return { tag, remove: () => removeImages(tag) };
+  const remove = () => {
+    removeImages(tag);
+  };
+  return { tag, remove };
 }
 
 /** Removes images by name or id; one that is not there is removed already. */

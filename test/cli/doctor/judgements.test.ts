@@ -6,13 +6,14 @@ import { type DockerFacts, judgeDocker } from "../../../cli/doctor/check-docker.
 import { judgeEngine } from "../../../cli/doctor/check-engine.ts";
 import { judgeLeftovers } from "../../../cli/doctor/check-leftovers.ts";
 import { judgeMemory } from "../../../cli/doctor/check-memory.ts";
-import { judgeNetwork } from "../../../cli/doctor/check-network.ts";
+import { judgeNetwork, registries } from "../../../cli/doctor/check-network.ts";
 import { judgePorts } from "../../../cli/doctor/check-ports.ts";
 import { judgeSettings, type SettingsFacts } from "../../../cli/doctor/check-settings.ts";
 import { judgeState } from "../../../cli/doctor/check-state.ts";
 import { judgeVolumes } from "../../../cli/doctor/check-volumes.ts";
 import { isWrong, type Judgement } from "../../../cli/doctor/finding.ts";
 import { emptyState, parseStateFile } from "../../../cli/stack-state.ts";
+import { settingsWith } from "../../support/settings.ts";
 import { containerResource } from "../../support/state.ts";
 
 function severities(judged: readonly Judgement[]): string[] {
@@ -170,6 +171,15 @@ describe("doctor on the machine", () => {
     expect(only(judgeClock({ dockerAheadSeconds: -3600 })).what).to.include("3600 s behind");
     expect(judgeClock({ dockerAheadSeconds: 2 }).some(isWrong)).to.equal(false);
     expect(judgeClock({ dockerAheadSeconds: undefined })).to.deep.equal([]);
+  });
+
+  it("asks every registry that the stack pulls from, behind its mirror", () => {
+    const settings = settingsWith({ IMAGE_REGISTRY_MIRROR: "ghcr.io=mirror.example.com/x" });
+    const asked = registries({ settings, origins: {} as never, warnings: [] });
+
+    expect(asked).to.have.length(2);
+    expect(asked[0]).to.match(/^debian:/);
+    expect(asked[1]).to.match(/^mirror\.example\.com\/x\//);
   });
 
   it("takes a closed network for a fact", () => {
