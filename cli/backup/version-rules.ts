@@ -1,4 +1,4 @@
-import type { Manifest, PostgresPart, QdrantPart } from "./manifest.ts";
+import type { FilesPart, Manifest, PostgresPart, QdrantPart } from "./manifest.ts";
 
 /** What runs now, as far as it decides whether a set can be restored into it. */
 export interface StoresHere {
@@ -25,13 +25,22 @@ export function refusals(set: Manifest, here: StoresHere): Refusal[] {
   return [
     ...(set.postgres ? postgresRefusals(set.postgres, here.postgres) : []),
     ...(set.qdrant ? qdrantRefusals(set.qdrant, here.qdrant) : []),
-    ...set.files
-      .filter((part) => !here.mounts.some((mount) => isSameVolume(mount, part)))
-      .map(({ service, volume }) => ({
-        why: `The set has files of ${service} (${volume}), which this stack does not run.`,
-        way: "Restore without them: --only postgres --only qdrant",
-      })),
+    ...set.files.flatMap((part) => filesRefusals(part, here.mounts)),
   ];
+}
+
+/** A volume's name begins with the format of its data: another name may be another format. */
+function filesRefusals(
+  { service, volume }: Pick<FilesPart, "service" | "volume">,
+  mounts: StoresHere["mounts"],
+): Refusal[] {
+  if (mounts.some((mount) => isSameVolume(mount, { service, volume }))) return [];
+  const own = mounts.filter((mount) => mount.service === service).map((mount) => mount.volume);
+  const why =
+    own.length === 0
+      ? `The set has files of ${service} (${volume}), which this stack does not run.`
+      : `The set has files of ${service} in ${volume}; here it reads ${own.join(" and ")}.`;
+  return [{ why, way: "Restore without them: --only postgres --only qdrant" }];
 }
 
 export function isSameVolume(a: StoresHere["mounts"][number], b: StoresHere["mounts"][number]) {

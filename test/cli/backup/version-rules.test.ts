@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { refusals, type StoresHere } from "../../../cli/backup/version-rules.ts";
+import { volumesOf } from "../../../cli/backup/stores.ts";
+import { desiredWith } from "../../support/desired.ts";
 import { manifestOf } from "../../support/backup-set.ts";
 
 const set = manifestOf({ dump: "d", snapshot: "s" });
@@ -12,6 +14,11 @@ function here(differences: Partial<StoresHere> = {}): StoresHere {
     ...differences,
   };
 }
+
+const file = { path: "files/x.tar.gz", bytes: 1, sha256: "0".repeat(64) };
+const files = [
+  { service: "open-webui", volume: "open-webui-data", files: 1, contentBytes: 1, file },
+] as const;
 
 const withDatabase = (version: string, schema: string | null) =>
   here({ postgres: { version, databases: { agent: schema } } });
@@ -68,19 +75,38 @@ describe("a set is refused", () => {
   }
 
   it("where a service whose files it has does not run", () => {
-    const file = { path: "files/x.tar.gz", bytes: 1, sha256: "0".repeat(64) };
-    const files = [
-      { service: "open-webui", volume: "open-webui-data", files: 1, contentBytes: 1, file },
-    ];
+    const [refusal] = refusals({ ...set, files: [...files] }, here());
 
-    const [refusal] = refusals({ ...set, files }, here());
-
-    expect(refusal?.why).to.include("open-webui");
-    expect(
-      refusals(
-        { ...set, files },
-        here({ mounts: [{ service: "open-webui", volume: "open-webui-data" }] }),
-      ),
-    ).to.be.empty;
+    expect(refusal?.why).to.include("open-webui").and.include("does not run");
   });
+
+  it("where the service's files are in another format by now, with both names", () => {
+    const mounts = [{ service: "open-webui", volume: "open-webui-2-data" }];
+    const [refusal, ...more] = refusals({ ...set, files: [...files] }, here({ mounts }));
+
+    expect(more).to.deep.equal([]);
+    expect(refusal?.why).to.include("open-webui-data").and.include("open-webui-2-data");
+    expect(refusal?.way).to.include("--only postgres --only qdrant");
+  });
+});
+
+describe("a set of one image source", () => {
+  const mountsWith = (source: string) => {
+    const { services } = desiredWith({ IMAGE_SOURCE: source }).record;
+    const service = services["open-webui"];
+    return service ? volumesOf("open-webui", service) : [];
+  };
+
+  for (const [from, to] of [
+    ["build", "registry"],
+    ["registry", "build"],
+  ] as const) {
+    it(`has files that a stack with IMAGE_SOURCE=${to} takes, when it is of ${from}`, () => {
+      const [mount] = mountsWith(from);
+      const found = { ...files[0], volume: mount?.volume ?? "" };
+
+      expect(refusals({ ...set, files: [found] }, here({ mounts: mountsWith(to) }))).to.be.empty;
+      expect(mountsWith(from)).to.deep.equal(mountsWith(to));
+    });
+  }
 });
