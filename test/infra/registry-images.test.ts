@@ -1,50 +1,45 @@
 import { expect } from "chai";
-import { registryImages } from "../../infra/images/registry-images.ts";
+import { type RegistryImageName, registryImages } from "../../infra/images/registry-images.ts";
 import type { Secret, ServiceSpec } from "../../infra/service.ts";
+import { imageFacts, type PathFacts } from "../lookalikes/facts.ts";
 import { desiredWith, testSources } from "../support/desired.ts";
 
 /**
- * What the published images are known to be, from their Dockerfiles, entry points and release notes
- * (November 2026). No registry can be reached where this was written, so this test stands in for the
- * first pull: it holds every specification against these facts.
+ * How the stack runs the published images. What they are known to be is in `imageFacts`, to which the
+ * look-alikes are held too: every specification has to fit both.
  */
-interface Facts {
+interface Use {
   readonly user: string;
-  /** The probe's program, which must exist in the image. */
   readonly probe: string;
   /** Where the service keeps data; every one must be mounted. */
   readonly data: readonly string[];
-  /** What the image declares as VOLUME: Docker makes a nameless one for each that nothing covers. */
-  readonly volumes: readonly string[];
-  /** Its command, where it does not hand SIGTERM on to the server. */
+  /** Its command, where the image's own does not hand SIGTERM on to the server. */
   readonly command?: readonly string[];
 }
 
-const facts: Readonly<Record<string, Facts>> = {
-  postgres: {
-    user: "999:999",
-    probe: "pg_isready",
-    data: ["/var/lib/postgresql"],
-    volumes: ["/var/lib/postgresql"],
-  },
+const uses: Readonly<Record<Exclude<RegistryImageName, "base">, Use>> = {
+  postgres: { user: "999:999", probe: "pg_isready", data: ["/var/lib/postgresql"] },
   qdrant: {
     user: "1000:1000",
     probe: "bash",
     data: ["/qdrant/storage", "/qdrant/snapshots"],
-    volumes: [],
     command: ["./qdrant"],
   },
-  model: { user: "10001:10001", probe: "curl", data: ["/models"], volumes: [] },
-  phoenix: { user: "65532:65532", probe: "/usr/bin/python3", data: [], volumes: [] },
-  searxng: {
-    user: "977:977",
-    probe: "wget",
-    data: [],
-    volumes: ["/etc/searxng", "/var/cache/searxng"],
-  },
-  litellm: { user: "10001:10001", probe: "python3", data: [], volumes: [] },
-  "open-webui": { user: "10001:10001", probe: "python3", data: ["/data"], volumes: [] },
+  model: { user: "10001:10001", probe: "curl", data: ["/models"] },
+  phoenix: { user: "65532:65532", probe: "/usr/bin/python3", data: [] },
+  searxng: { user: "977:977", probe: "wget", data: [] },
+  litellm: { user: "10001:10001", probe: "python3", data: [] },
+  "open-webui": { user: "10001:10001", probe: "python3", data: ["/data"] },
 };
+const names = Object.keys(uses) as (keyof typeof uses)[];
+
+/** Whether a fresh volume at `path`, which takes owner and mode over from the image, is `user`'s to write. */
+function mayWrite({ owner, mode }: PathFacts, user: string): boolean {
+  const [uid, gid] = user.split(":");
+  const [ownerUid, ownerGid] = owner.split(":");
+  const digit = uid === ownerUid ? 1 : gid === ownerGid ? 2 : 3;
+  return (Number(mode[digit]) & 2) !== 0;
+}
 
 const stacks = {
   registry: desiredWith({ IMAGE_SOURCE: "registry" }),
@@ -74,21 +69,32 @@ function textOf(value: string | Secret | undefined): string {
 }
 
 describe("the published images", () => {
-  for (const [name, known] of Object.entries(facts)) {
+  for (const name of names) {
+    const use = uses[name];
+    const facts = imageFacts[name];
+
     it(`${name} runs as its image allows, probed by a program that is in it`, () => {
       const spec = specOf(name);
 
-      expect(spec.user).to.equal(known.user);
-      expect(spec.healthcheck.command[0]).to.equal(known.probe);
-      expect(spec.mounts.map(({ path }) => path)).to.have.members(known.data);
-      if (known.command) expect(spec.command).to.deep.equal(known.command);
+      expect(spec.user).to.equal(use.user);
+      expect(spec.healthcheck.command[0]).to.equal(use.probe);
+      expect(facts.programs).to.include(use.probe);
+      expect(spec.mounts.map(({ path }) => path)).to.have.members(use.data);
+      if (use.command) expect(spec.command).to.deep.equal(use.command);
+      // An image of ours on top may change the owners of folders: then it is no fact of the original's.
+      if ("dockerfile" in spec.image) return;
+      if (facts.runsAs !== "any") expect(facts.runsAs).to.include(use.user);
+      for (const { path } of spec.mounts) {
+        const folder = facts.paths[path];
+        if (folder) expect(mayWrite(folder, use.user), path).to.equal(true);
+      }
     });
 
     it(`${name} leaves no nameless volume behind: a mount or memory covers each of its image's`, () => {
       const spec = specOf(name);
       const covered = [...spec.mounts.map(({ path }) => path), ...Object.keys(spec.tmpfs)];
 
-      expect(covered).to.include.members([...known.volumes]);
+      expect(covered).to.include.members([...facts.volumes]);
       // Docker copies a file into the container below a mount, where nobody would see it.
       for (const { path } of spec.files) {
         expect(covered.filter((folder) => path.startsWith(`${folder}/`))).to.deep.equal([]);
@@ -97,7 +103,7 @@ describe("the published images", () => {
   }
 
   it("carry a version in their tag, and the whole list is this one", () => {
-    expect(Object.keys(registryImages)).to.have.members([...Object.keys(facts), "base"]);
+    expect(Object.keys(registryImages)).to.have.members([...names, "base"]);
     for (const { tag } of Object.values(registryImages)) {
       expect(tag).not.to.match(/^(latest|main|stable|server)$/);
     }
