@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import type { Model } from "../../agent/ports.ts";
@@ -111,7 +114,9 @@ describe("a reader that does not read", () => {
   it("that takes a little at a time keeps its place no longer than a run may take", async () => {
     await start(talkative(), { writeTimeoutMs: 60_000, run: { ...limits, deadlineMs: 600 } });
     const client = await ask("/v1/chat/completions", stream);
-    const sipping = setInterval(() => client.socket.read(1000), 50);
+    const sipping = setInterval(() => {
+      client.socket.read(1000);
+    }, 50);
 
     await eventually(() => gate.running() === 1, "the run goes on");
     await everythingIsFree();
@@ -160,6 +165,28 @@ describe("a reader that does not read", () => {
     await honest.arrayBuffer();
   });
 
+  it("is told from one that waits: a long silence of the model's cuts no connection", async () => {
+    const slow: Model = {
+      ping: () => Promise.resolve(),
+      async *stream() {
+        await delay(500);
+        yield { ...base, choices: [{ index: 0, delta: { content: "x" }, finish_reason: "stop" }] };
+      },
+    };
+    await start(slow, { writeTimeoutMs: 100 });
+    const sockets: unknown[] = [];
+    parts.app.server.on("connection", (socket) => sockets.push(socket));
+    const connections = new Agent({ keepAlive: true, maxSockets: 1 });
+    const statuses: (number | undefined)[] = [];
+    for (const body of [question, stream, question, question]) {
+      statuses.push(await statusOf(`${address}/v1/chat/completions`, body, connections));
+    }
+    connections.destroy();
+
+    expect(statuses).to.deep.equal([200, 200, 200, 200]);
+    expect(sockets).to.have.length(1);
+  });
+
   it("is not whom Open WebUI asks for others for: each of its people has a share", () => {
     const shared = runGate({ perMinute: 100, atOnce: 10, perKey: 4, perPerson: 2 });
     const enter = (person: string) => shared.enter({ principal: "open-webui", person });
@@ -191,6 +218,19 @@ describe("a request that never ends", () => {
     expect(outcome).to.equal("cut");
   });
 });
+
+/** By Node's own client, which keeps to one connection. */
+async function statusOf(address: string, body: object, agent: Agent): Promise<number | undefined> {
+  const sent = request(address, {
+    agent,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  sent.end(JSON.stringify(body));
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  await text(response);
+  return response.statusCode;
+}
 
 const limits = {
   toolRounds: 8,
