@@ -203,6 +203,55 @@ describe("a reader that does not read", () => {
   });
 });
 
+describe("large requests", () => {
+  const environment = {
+    AGENT_API_KEYS: "greedy,honest",
+    AGENT_BODY_LIMIT_BYTES: "10000",
+    AGENT_TOTAL_BODY_BYTES: "40000",
+  };
+  const body = { prompt: "x".repeat(9000) };
+  const post = (address: string, key: string) =>
+    fetch(`${address}/v1/agent`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  it("of one key leave room for another's, though they are never sent whole", async () => {
+    const { app } = testApp("http://127.0.0.1:1/v1", environment, { model: talkative(1) });
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const authorization = { authorization: "Bearer greedy" };
+    const halves = await Promise.all(
+      [1, 2, 3].map(() => silentClient(address, "/v1/agent", body, authorization, 100)),
+    );
+    await delay(200);
+
+    const refused = await post(address, "greedy");
+    const honest = await post(address, "honest");
+    for (const { socket } of halves) socket.destroy();
+    const isServed = async () => (await post(address, "greedy")).status === 200;
+    await eventually(isServed, "there is room again", 5000);
+    await app.close();
+
+    expect(refused.status).to.equal(429);
+    expect(Number(refused.headers.get("retry-after"))).to.be.greaterThan(0);
+    expect(honest.status).to.equal(200);
+  });
+
+  it("are not even read without a key", async () => {
+    const { app } = testApp("http://127.0.0.1:1/v1", environment);
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const stranger = { authorization: "Bearer unknown" };
+    const { socket } = await silentClient(address, "/v1/agent", body, stranger, 100);
+
+    const [answer] = (await once(socket.resume(), "data")) as [Buffer];
+    socket.destroy();
+    await app.close();
+
+    expect(answer.toString()).to.match(/^HTTP\/1.1 401 /);
+  });
+});
+
 describe("a request that never ends", () => {
   it("is cut when its time to arrive is over", async () => {
     const { app } = testApp("http://127.0.0.1:1/v1", {}, { settings: { requestTimeoutMs: 300 } });
