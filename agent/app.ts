@@ -3,6 +3,7 @@ import { ApiError, errorEnvelope } from "./api-error.ts";
 import { uuid } from "./identifiers.ts";
 import { agentRoute } from "./routes/agent-route.ts";
 import { asApiError } from "./routes/api-failure.ts";
+import { bodyGate } from "./routes/body-gate.ts";
 import { chatRoute } from "./routes/chat-route.ts";
 import { conversationsRoute } from "./routes/conversations-route.ts";
 import type { Dependencies } from "./routes/dependencies.ts";
@@ -66,6 +67,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     const address = request.url.split("?")[0] ?? "";
     throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
   });
+  bodyGate(app, dependencies);
   shedLoad(app, dependencies.settings.eventLoopDelayMs);
   openapiRoute(app);
   metricsRoute(app, dependencies);

@@ -72,7 +72,7 @@ export async function beginRun(
   const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
   const { userId, conversation } = requested;
   const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
-  let leaveQueue = () => undefined as void;
+  let leaveQueue: () => void = () => undefined;
   try {
     if (conversation !== undefined) {
       const name = conversationName({ ...requested, conversation });

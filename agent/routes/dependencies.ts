@@ -46,6 +46,8 @@ export interface AgentSettings {
   readonly historyMessages: number;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
+  /** Of all requests that are not answered yet. */
+  readonly totalBodyBytes: number;
   readonly promptCharacters: number;
   readonly keepAliveMs: number;
   /** How long a reader may take nothing of its answer. */

@@ -40,14 +40,14 @@ function untilEvent(
   raw: ServerResponse,
   event: "drain" | "finish",
   signal: AbortSignal,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const cut = () => raw.destroy();
   // All of them go: a slow reader would pile up those that did not fire.
   const proceed = () => {
     raw.off(event, proceed).off("close", proceed);
     signal.removeEventListener("abort", cut);
-    resolve();
+    resolve(undefined);
   };
   raw.once(event, proceed).once("close", proceed);
   signal.addEventListener("abort", cut, { once: true });

@@ -42,6 +42,8 @@ const descriptions = {
     "A client that takes nothing of its answer for so long is disconnected.",
   AGENT_REQUEST_TIMEOUT_SECONDS: "How long a request may take to arrive, its body included.",
   AGENT_BODY_LIMIT_BYTES: "The largest request body.",
+  AGENT_TOTAL_BODY_BYTES:
+    "All request bodies that are not answered yet; three quarters of it for one key.",
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",

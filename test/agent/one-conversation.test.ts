@@ -99,7 +99,7 @@ describe("requests at once in one conversation", () => {
           headers: { authorization: `Bearer ${key}` },
           payload: { prompt: "x", conversation_id: conversation },
         })
-        .then(() => key + conversation.at(-1));
+        .then(() => key + conversation.slice(-1));
     const done: string[] = [];
 
     await Promise.all(

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import type { Model } from "../../agent/ports.ts";
@@ -111,7 +114,9 @@ describe("a reader that does not read", () => {
   it("that takes a little at a time keeps its place no longer than a run may take", async () => {
     await start(talkative(), { writeTimeoutMs: 60_000, run: { ...limits, deadlineMs: 600 } });
     const client = await ask("/v1/chat/completions", stream);
-    const sipping = setInterval(() => client.socket.read(1000), 50);
+    const sipping = setInterval(() => {
+      client.socket.read(1000);
+    }, 50);
 
     await eventually(() => gate.running() === 1, "the run goes on");
     await everythingIsFree();
@@ -160,6 +165,28 @@ describe("a reader that does not read", () => {
     await honest.arrayBuffer();
   });
 
+  it("is told from one that waits: a long silence of the model's cuts no connection", async () => {
+    const slow: Model = {
+      ping: () => Promise.resolve(),
+      async *stream() {
+        await delay(500);
+        yield { ...base, choices: [{ index: 0, delta: { content: "x" }, finish_reason: "stop" }] };
+      },
+    };
+    await start(slow, { writeTimeoutMs: 100 });
+    const sockets: unknown[] = [];
+    parts.app.server.on("connection", (socket) => sockets.push(socket));
+    const connections = new Agent({ keepAlive: true, maxSockets: 1 });
+    const statuses: (number | undefined)[] = [];
+    for (const body of [question, stream, question, question]) {
+      statuses.push(await statusOf(`${address}/v1/chat/completions`, body, connections));
+    }
+    connections.destroy();
+
+    expect(statuses).to.deep.equal([200, 200, 200, 200]);
+    expect(sockets).to.have.length(1);
+  });
+
   it("is not whom Open WebUI asks for others for: each of its people has a share", () => {
     const shared = runGate({ perMinute: 100, atOnce: 10, perKey: 4, perPerson: 2 });
     const enter = (person: string) => shared.enter({ principal: "open-webui", person });
@@ -173,6 +200,55 @@ describe("a reader that does not read", () => {
     leave();
     enter("eve");
     expect(shared.running()).to.equal(4);
+  });
+});
+
+describe("large requests", () => {
+  const environment = {
+    AGENT_API_KEYS: "greedy,honest",
+    AGENT_BODY_LIMIT_BYTES: "10000",
+    AGENT_TOTAL_BODY_BYTES: "40000",
+  };
+  const body = { prompt: "x".repeat(9000) };
+  const post = (address: string, key: string) =>
+    fetch(`${address}/v1/agent`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  it("of one key leave room for another's, though they are never sent whole", async () => {
+    const { app } = testApp("http://127.0.0.1:1/v1", environment, { model: talkative(1) });
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const authorization = { authorization: "Bearer greedy" };
+    const halves = await Promise.all(
+      [1, 2, 3].map(() => silentClient(address, "/v1/agent", body, authorization, 100)),
+    );
+    await delay(200);
+
+    const refused = await post(address, "greedy");
+    const honest = await post(address, "honest");
+    for (const { socket } of halves) socket.destroy();
+    const isServed = async () => (await post(address, "greedy")).status === 200;
+    await eventually(isServed, "there is room again", 5000);
+    await app.close();
+
+    expect(refused.status).to.equal(429);
+    expect(Number(refused.headers.get("retry-after"))).to.be.greaterThan(0);
+    expect(honest.status).to.equal(200);
+  });
+
+  it("are not even read without a key", async () => {
+    const { app } = testApp("http://127.0.0.1:1/v1", environment);
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const stranger = { authorization: "Bearer unknown" };
+    const { socket } = await silentClient(address, "/v1/agent", body, stranger, 100);
+
+    const [answer] = (await once(socket.resume(), "data")) as [Buffer];
+    socket.destroy();
+    await app.close();
+
+    expect(answer.toString()).to.match(/^HTTP\/1.1 401 /);
   });
 });
 
@@ -191,6 +267,19 @@ describe("a request that never ends", () => {
     expect(outcome).to.equal("cut");
   });
 });
+
+/** By Node's own client, which keeps to one connection. */
+async function statusOf(address: string, body: object, agent: Agent): Promise<number | undefined> {
+  const sent = request(address, {
+    agent,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  sent.end(JSON.stringify(body));
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  await text(response);
+  return response.statusCode;
+}
 
 const limits = {
   toolRounds: 8,

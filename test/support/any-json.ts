@@ -233,7 +233,7 @@ function requireStorable(run: FinishedRun): void {
 /** JSON.stringify has no text for what is nested without end; a server may. */
 function textOf(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? "null";
+    return JSON.stringify(value);
   } catch {
     return `{"choices":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
   }

@@ -44,10 +44,10 @@ function say(response: ServerResponse, content: string): boolean {
 
 async function saidUnlessFull(response: ServerResponse, content: string): Promise<void> {
   if (say(response, content)) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const proceed = () => {
     response.off("drain", proceed).off("close", proceed);
-    resolve();
+    resolve(undefined);
   };
   response.once("drain", proceed).once("close", proceed);
   await promise;

@@ -88,7 +88,10 @@ function placesOf(value: unknown, place: Place = []): Place[] {
 function replaced(value: unknown, [key, ...rest]: Place, part: unknown): unknown {
   if (key === undefined) return part;
   if (typeof value !== "object" || value === null) return value;
-  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<
+    string,
+    unknown
+  >;
   copy[key] = replaced(copy[key], rest, part);
   return copy;
 }

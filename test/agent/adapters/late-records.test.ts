@@ -14,7 +14,7 @@ function awayStore() {
   const store = {
     isAway: false,
     /** What becomes of a run's record; undefined: it is written. */
-    failureOf: (_run: FinishedRun): Error | undefined => undefined,
+    failureOf: (() => undefined) as (run: FinishedRun) => Error | undefined,
     setAsideRuns: [] as FinishedRun[],
     finish: (run: FinishedRun) => {
       const failure = store.isAway ? away() : store.failureOf(run);
