@@ -1,8 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { ApiError, errorEnvelope } from "./api-error.ts";
 import { uuid } from "./identifiers.ts";
 import { agentRoute } from "./routes/agent-route.ts";
-import { asApiError } from "./routes/api-failure.ts";
 import { bodyGate } from "./routes/body-gate.ts";
 import { chatRoute } from "./routes/chat-route.ts";
 import { conversationsRoute } from "./routes/conversations-route.ts";
@@ -12,6 +10,7 @@ import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
 import { openapiRoute } from "./routes/openapi-route.ts";
 import { cutWhenUnread } from "./routes/patience.ts";
+import { refuse, refuseAddress, refuseBytes, refuseUnknown } from "./routes/refusals.ts";
 import { shedLoad } from "./routes/shed-load.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
@@ -34,6 +33,8 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     // Prompts stand in no address of ours, but callers make up addresses: only ours are logged.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
+    frameworkErrors: refuseAddress,
+    clientErrorHandler: refuseBytes,
   });
   // Only JSON: a page of another site can send text without asking the browser first.
   app.removeContentTypeParser("text/plain");
@@ -52,21 +53,8 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     request.log.info({ method: request.method, route, statusCode, ms: Math.round(elapsedTime) });
     done();
   });
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = asApiError(thrown);
-    if (error.status >= 500) request.log.error({ err: error.cause ?? error }, error.message);
-    if (error.retryAfterSeconds !== undefined) {
-      reply.header("retry-after", String(error.retryAfterSeconds));
-    }
-    if (error.shouldRetry !== undefined) {
-      reply.header("x-should-retry", String(error.shouldRetry));
-    }
-    return reply.code(error.status).send(errorEnvelope(error));
-  });
-  app.setNotFoundHandler((request) => {
-    const address = request.url.split("?")[0] ?? "";
-    throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
-  });
+  app.setErrorHandler(refuse);
+  refuseUnknown(app);
   bodyGate(app, dependencies);
   shedLoad(app, dependencies.settings.eventLoopDelayMs);
   openapiRoute(app);

@@ -45,9 +45,15 @@ export function guardedModel(model: Model, breaker: Breaker): Model {
   };
 }
 
-/** Only a server that is away, or silent, says something about the next call. */
+/**
+ * Only a server that is away, or silent, says something about the next call. What one request can bring
+ * about must not open the breaker for everybody: a proxy's 500, an answer that is too large or empty.
+ */
 export function isModelsOwnAnswer(error: unknown): boolean {
-  return !(error instanceof ApiError) || (error.status !== 502 && error.status !== 504);
+  if (!(error instanceof ApiError)) return true;
+  if (error.code === "upstream_timeout") return false;
+  const { status } = (error.cause ?? {}) as { readonly status?: unknown };
+  return error.code !== "upstream" || status === 500;
 }
 
 export function isAbort(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentRequest } from "../routes/agent-request.ts";
-import { chatRequest, forwarded } from "../routes/chat-request.ts";
+import { chatRequest } from "../routes/chat-request.ts";
 import {
   conversation,
   conversationExport,
@@ -16,8 +16,6 @@ import { listQuery, messagesQuery } from "../routes/conversations-route.ts";
 import { type Operation, operation, runErrors } from "./operation.ts";
 import { agentAnswer, agentEvent, chatCompletion, chatCompletionChunk } from "./run-answers.ts";
 
-const passedOn = z.unknown().optional().meta({ description: "Passed on to the model." });
-const sampling = Object.fromEntries(forwarded.map((name) => [name, passedOn]));
 const modelPath = z.object({ id: z.string() });
 const conversationPath = z.object({ id: z.uuid() });
 const runHeaders = z.object({
@@ -35,7 +33,7 @@ export const operations: readonly Operation[] = [
     id: "runAgent",
     summary: "Answers a prompt within a conversation that the agent keeps.",
     tag: "agent",
-    body: agentRequest.extend(sampling).meta({ id: "AgentRequest" }),
+    body: agentRequest.meta({ id: "AgentRequest" }),
     headers: runHeaders,
     answer: agentAnswer,
     event: agentEvent,
@@ -46,7 +44,7 @@ export const operations: readonly Operation[] = [
     summary:
       "OpenAI's chat completions; the request's messages are the whole conversation, and without a conversation_id they begin a new one.",
     tag: "OpenAI",
-    body: chatRequest.extend(sampling).meta({ id: "ChatRequest" }),
+    body: chatRequest.meta({ id: "ChatRequest" }),
     headers: runHeaders,
     answer: chatCompletion,
     event: chatCompletionChunk,

@@ -2,7 +2,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { z } from "zod";
 import { invalidRequest } from "../api-error.ts";
 import type { Tool } from "../tools/tool.ts";
-import { parseBody } from "./chat-request.ts";
+import { parseBody, sampling } from "./chat-request.ts";
 
 export const agentRequest = z.looseObject({
   prompt: z.string().min(1),
@@ -26,6 +26,7 @@ export const agentRequest = z.looseObject({
         .optional(),
     })
     .nullish(),
+  ...sampling,
 });
 
 export type AgentRequest = z.output<typeof agentRequest>;

@@ -68,7 +68,7 @@ export function userOf(
   named: string | null | undefined,
 ): string {
   const header = trustedHeader(request, caller, "x-openwebui-user-id");
-  return header ?? (named ? `${caller.principal}/${named}`.slice(0, 256) : caller.principal);
+  return header ?? (named ? `${caller.principal}/${bounded(named, 200)}` : caller.principal);
 }
 
 export function conversationKey(
@@ -100,5 +100,10 @@ export function trustedHeader(
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
-  return typeof value === "string" && value !== "" ? value.slice(0, 256) : undefined;
+  return typeof value === "string" && value !== "" ? bounded(value, 256) : undefined;
+}
+
+/** A longer text's hash: two that begin alike must not become one. */
+function bounded(text: string, length: number): string {
+  return text.length <= length ? text : `sha256-${digest(text).toString("hex")}`;
 }

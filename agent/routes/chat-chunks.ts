@@ -21,7 +21,7 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
   return {
     opening: () => [choice({ role: "assistant", content: "" })],
     during: (event) => {
-      if (event.type !== "delta") return [statusChunk(base, event)];
+      if (event.type !== "delta") return [statusChunk(choice({}), event)];
       return [choice({ content: event.content }, null, event.logprobs ?? null)];
     },
     closing: (outcome) => [
@@ -33,14 +33,14 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
   };
 }
 
-/** Clients that know no `event` see a chunk without a choice, and pass over it. */
-function statusChunk(base: object, event: Exclude<RunEvent, { type: "delta" }>): object {
+/** Clients that know no `event` see a choice without content: many read `choices[0]` of each chunk. */
+function statusChunk(empty: object, event: Exclude<RunEvent, { type: "delta" }>): object {
   const description =
     event.type === "tools_started"
       ? `Running ${event.names.join(", ")}`
       : `Finished ${event.executions.map(({ name }) => name).join(", ")}`;
   const data = { description, done: event.type === "tools_finished" };
-  return { ...base, choices: [], event: { type: "status", data } };
+  return { ...empty, event: { type: "status", data } };
 }
 
 /** As OpenAI sends them: each call's name with its id, then its arguments. */

@@ -5,28 +5,50 @@ import type {
 } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { invalidRequest } from "../api-error.ts";
+import { isNestedDeeper } from "../loop/is-nested-deeper.ts";
 import type { ModelRequest } from "../ports.ts";
 
-/** What may go on to the model. Whatever is not here stays here: api_base, api_key, fallbacks, … */
-export const forwarded = [
-  "temperature",
-  "top_p",
-  "max_tokens",
-  "max_completion_tokens",
-  "stop",
-  "seed",
-  "presence_penalty",
-  "frequency_penalty",
-  "logit_bias",
-  "logprobs",
-  "top_logprobs",
-  "response_format",
-  "reasoning_effort",
-  "verbosity",
-  "service_tier",
-  "prompt_cache_key",
-  "prompt_cache_retention",
-] as const;
+const number = z.number().nullish();
+const count = z.int().min(0).nullish();
+const word = z.string().max(256).nullish();
+
+/**
+ * What may go on to the model. Whatever is not here stays here: api_base, api_key, fallbacks, …
+ *
+ * Types are checked here, for the proxy answers a wrong one with an error of its own, which looks like an
+ * outage. Ranges are the model's to judge.
+ */
+export const sampling = {
+  temperature: number,
+  top_p: number,
+  max_tokens: count,
+  max_completion_tokens: count,
+  stop: z.union([z.string(), z.array(z.string()).max(64)]).nullish(),
+  seed: z.int().nullish(),
+  presence_penalty: number,
+  frequency_penalty: number,
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: count,
+  response_format: z
+    .discriminatedUnion("type", [
+      z.looseObject({ type: z.literal("text") }),
+      z.looseObject({ type: z.literal("json_object") }),
+      z.looseObject({
+        type: z.literal("json_schema"),
+        json_schema: z.looseObject({
+          name: z.string(),
+          schema: z.record(z.string(), z.unknown()).optional(),
+        }),
+      }),
+    ])
+    .nullish(),
+  reasoning_effort: word,
+  verbosity: word,
+  service_tier: word,
+  prompt_cache_key: word,
+  prompt_cache_retention: word,
+} as const;
 
 const contentPart = z.looseObject({ type: z.string() });
 export const chatMessage = z.looseObject({
@@ -55,6 +77,7 @@ export const chatRequest = z.looseObject({
   safety_identifier: z.string().max(256).nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
   conversation_id: z.uuid().nullish(),
+  ...sampling,
 });
 
 export type ChatRequest = z.output<typeof chatRequest>;
@@ -84,10 +107,16 @@ export function parseChatRequest(body: unknown, limits: RequestLimits): ChatRequ
   return request;
 }
 
+/** What reads a body further on recurses: databases, serialisers, the model's server. */
+const deepest = 100;
+
 export function parseBody<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
 ): z.output<Schema> {
+  if (isNestedDeeper(body, deepest)) {
+    throw invalidRequest(`The request body is nested more than ${deepest} levels deep.`);
+  }
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -122,7 +151,7 @@ export function toolChoiceOf(request: ChatRequest): ChatCompletionToolChoiceOpti
 
 /** The client's sampling parameters, and nothing that could steer the proxy itself. */
 export function parametersOf(request: Readonly<Record<string, unknown>>): Partial<ModelRequest> {
-  const entries = forwarded.flatMap((name) => {
+  const entries = Object.keys(sampling).flatMap((name) => {
     const value = request[name];
     return value === undefined || value === null ? [] : [[name, value] as const];
   });

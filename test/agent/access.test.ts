@@ -59,6 +59,31 @@ describe("access", () => {
     expect(conversations.begun[1]?.userId).to.equal("ada");
   });
 
+  it("tells two users apart whose names are long and begin alike", async () => {
+    const { app, conversations } = testApp(nowhere, { OPENWEBUI_AGENT_KEY: "trusted-key" });
+    const messages = [{ role: "user", content: "x" }];
+    for (const end of ["a", "b"]) {
+      const user = "u".repeat(255) + end;
+      await app.inject({
+        ...{ method: "POST", url: "/v1/chat/completions", headers: { host: "localhost" } },
+        payload: { model: "planner", messages, user },
+      });
+      await app.inject({
+        method: "POST",
+        url: "/v1/chat/completions",
+        headers: {
+          authorization: "Bearer trusted-key",
+          "x-openwebui-user-id": "u".repeat(256) + end,
+        },
+        payload: { model: "planner", messages },
+      });
+    }
+
+    const users = conversations.begun.map(({ userId }) => userId);
+    expect(new Set(users).size).to.equal(4);
+    for (const user of users) expect(user.length).to.be.at.most(256);
+  });
+
   it("hides one caller's conversation from another", async () => {
     const { app, conversations } = testApp(nowhere, { AGENT_API_KEYS: "key-one,key-two" });
     const call = (key: string, method: "GET" | "DELETE", id: string) =>

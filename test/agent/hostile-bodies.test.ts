@@ -23,6 +23,50 @@ describe("a hostile body", () => {
     expect(model.received).to.deep.equal([]);
   });
 
+  for (const [param, value] of [
+    ["response_format", 5],
+    ["response_format", { type: "json_schema" }],
+    ["temperature", "warm"],
+    ["max_tokens", 1.5],
+    ["stop", [1]],
+    ["logit_bias", { 5: "much" }],
+    ["seed", {}],
+    ["logprobs", "yes"],
+    ["reasoning_effort", 3],
+  ] as const) {
+    it(`with ${param} of ${JSON.stringify(value)} is refused by name, and never reaches the model`, async () => {
+      for (const [url, body] of [
+        ["/v1/agent", { prompt: "x" }],
+        ["/v1/chat/completions", question],
+      ] as const) {
+        const answer = await post(url, JSON.stringify({ ...body, [param]: value }));
+
+        expect(answer.statusCode, url).to.equal(400);
+        expect(answer.json<{ error: { param: string } }>().error.param).to.match(
+          new RegExp(`^${param}`),
+        );
+      }
+      expect(model.received).to.deep.equal([]);
+    });
+  }
+
+  it("with a member that is nested 3,000 levels deep is refused, wherever it is", async () => {
+    const deep = JSON.parse("[".repeat(3000) + "]".repeat(3000)) as unknown;
+    const tools = [{ type: "function", function: { name: "f", parameters: { deep } } }];
+    const content = [{ type: "text", text: "x", deep }];
+    for (const extra of [
+      { metadata: { deep } },
+      { tools },
+      { messages: [{ role: "user", content }] },
+      { response_format: { type: "text", deep } },
+    ]) {
+      const answer = await post("/v1/chat/completions", JSON.stringify({ ...question, ...extra }));
+
+      expect(answer.statusCode, Object.keys(extra)[0]).to.equal(400);
+    }
+    expect(model.received).to.deep.equal([]);
+  });
+
   it("of JSON that is nested without end is answered like any other wrong one", async () => {
     const deep = (inner: string) => "[".repeat(200_000) + inner + "]".repeat(200_000);
     const bodies = [

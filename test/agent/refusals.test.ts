@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { testApp, type TestApp } from "../support/agent-app.ts";
@@ -160,11 +162,61 @@ describe("pages of other sites", () => {
     });
     const read = await app.inject({ method: "GET", url: "/v1/models", headers: origin });
 
-    expect(preflight.statusCode).to.equal(404);
+    expect(preflight.statusCode).to.equal(405);
     for (const { headers } of [preflight, read]) {
       expect(
         Object.keys(headers).filter((name) => name.startsWith("access-control")),
       ).to.deep.equal([]);
     }
+  });
+});
+
+describe("an address or a method that is not served", () => {
+  const { app } = testApp(nowhere);
+  const call = (method: "GET" | "PUT" | "DELETE", url: string) =>
+    app.inject({ method, url, headers: { host: "localhost" } });
+
+  it("is 405 with the methods that are, where the address is right", async () => {
+    const chat = await call("GET", "/v1/chat/completions");
+    const one = await call("PUT", "/v1/conversations/7d5f5b0e-0000-4000-8000-000000000000?x=1");
+
+    expect([chat.statusCode, one.statusCode]).to.deep.equal([405, 405]);
+    expect(chat.headers["allow"]).to.equal("POST");
+    expect(String(one.headers["allow"]).split(", ")).to.include.members(["DELETE", "GET"]);
+    expect(chat.json<{ error: { code: string } }>().error.code).to.equal("method_not_allowed");
+  });
+
+  for (const [what, url, status] of [
+    ["nobody serves", "/v1/nothing", 404],
+    ["can't be decoded", "/v1/models/%E0%A4%A", 400],
+    ["has a parameter without end", `/v1/models/${"x".repeat(300)}`, 414],
+  ] as const) {
+    it(`is ${status} in OpenAI's envelope where ${what}`, async () => {
+      const answer = await call("GET", url);
+
+      expect(answer.statusCode).to.equal(status);
+      const { error } = answer.json<{ error: Record<string, unknown> }>();
+      expect(error).to.have.all.keys("message", "type", "param", "code");
+      expect(error["type"]).to.equal("invalid_request_error");
+    });
+  }
+
+  it("gets the envelope for bytes that are no HTTP, too", async () => {
+    const address = await app.listen({ host: "127.0.0.1", port: 0 });
+    const socket = connect(Number(new URL(address).port), "127.0.0.1");
+    socket.end("NONSENSE\r\n\r\n");
+    const answer = await text(socket);
+    await app.close();
+
+    expect(answer).to.match(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(answer.slice(answer.indexOf("{")))).to.have.nested.property("error.message");
+  });
+
+  it("says how to sign in where a key is needed", async () => {
+    const { app: closed } = testApp(nowhere, { AGENT_API_KEYS: "a-key-of-the-agent" });
+    const answer = await closed.inject({ method: "GET", url: "/v1/models" });
+
+    expect(answer.statusCode).to.equal(401);
+    expect(answer.headers["www-authenticate"]).to.match(/^Bearer /);
   });
 });

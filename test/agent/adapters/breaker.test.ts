@@ -54,7 +54,7 @@ describe("a breaker", () => {
 
 describe("the model behind its breaker", () => {
   it("answers 503 at once after a row of failures, and its refusals don't count", async () => {
-    const model = await scriptedModel({ status: 500 }, { status: 429 }, { status: 500 });
+    const model = await scriptedModel({ status: 503 }, { status: 429 }, { status: 503 });
     const server = { baseUrl: model.baseUrl, apiKey: "k" };
     const timeouts = { firstTokenTimeoutMs: 1000, idleTimeoutMs: 1000, turnCharacters: 400_000 };
     const guard = breaker({ ...settings, isHarmless: isModelsOwnAnswer });
@@ -73,6 +73,29 @@ describe("the model behind its breaker", () => {
     expect(answers.map(({ statusCode }) => statusCode)).to.deep.equal([502, 429, 502, 503]);
     expect(answers[3]?.headers["retry-after"]).to.equal("15");
     expect(model.received).to.have.length(3);
+    await model.close();
+  });
+
+  it("stays open to everybody where one caller's request makes the server fail by itself", async () => {
+    const model = await scriptedModel(...Array.from({ length: 6 }, () => ({ status: 500 })), {
+      text: "Fine.",
+    });
+    const timeouts = { firstTokenTimeoutMs: 1000, idleTimeoutMs: 1000, turnCharacters: 400_000 };
+    const server = litellmModel({ baseUrl: model.baseUrl, apiKey: "k", ...timeouts });
+    const guard = breaker({ ...settings, isHarmless: isModelsOwnAnswer });
+    const { app } = testApp(model.baseUrl, {}, { model: guardedModel(server, guard) });
+    const ask = async () => {
+      const headers = { host: "localhost" };
+      const answer = await app.inject({
+        ...{ method: "POST", url: "/v1/agent", headers },
+        payload: { prompt: "x" },
+      });
+      return answer.statusCode;
+    };
+
+    for (let count = 0; count < 6; count++) expect(await ask()).to.equal(502);
+
+    expect(await ask()).to.equal(200);
     await model.close();
   });
 });

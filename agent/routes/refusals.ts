@@ -1,0 +1,83 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ApiError, errorEnvelope } from "../api-error.ts";
+import { asApiError } from "./api-failure.ts";
+
+// What is refused before a route is found has the envelope of every other error.
+
+/** Answers a request that failed. */
+export function refuse(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = asApiError(thrown);
+  if (error.status >= 500) request.log.error({ err: error.cause ?? error }, error.message);
+  if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="agent"');
+  if (error.retryAfterSeconds !== undefined) {
+    reply.header("retry-after", String(error.retryAfterSeconds));
+  }
+  if (error.shouldRetry !== undefined) {
+    reply.header("x-should-retry", String(error.shouldRetry));
+  }
+  return reply.code(error.status).send(errorEnvelope(error));
+}
+
+/** An address that the router can't read, or a parameter that is too long. */
+export function refuseAddress(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const message =
+    error.statusCode === 414 ? "The address is too long." : "The address is malformed.";
+  return refuse(new ApiError(error.statusCode ?? 400, message), request, reply);
+}
+
+const parserStatus: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** What Node's parser refuses never becomes a request. */
+export function refuseBytes(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = parserStatus[error.code ?? ""] ?? 400;
+  const reason = STATUS_CODES[status] ?? "";
+  const body = JSON.stringify(
+    errorEnvelope(new ApiError(status, `The request is refused: ${reason}.`)),
+  );
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** 405 where the address is right and the method is not, else 404. */
+export function refuseUnknown(app: FastifyInstance): void {
+  const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
+  app.addHook("onRoute", ({ url, method }) => {
+    const pattern = url.replaceAll(/[.+*?^${}()|[\]\\]/g, "\\$&").replaceAll(/:\w+/g, "[^/]+");
+    routes.push({ path: new RegExp(`^${pattern}$`), methods: [method].flat() });
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const address = request.url.split("?")[0] ?? "";
+    const allowed = routes
+      .filter(({ path }) => path.test(address))
+      .flatMap(({ methods }) => methods);
+    if (allowed.length === 0) {
+      throw new ApiError(404, `There is no ${request.method} ${address}.`, { code: "not_found" });
+    }
+    const methods = [...new Set(allowed)].sort().join(", ");
+    reply.header("allow", methods);
+    const message = `${address} takes ${methods}, not ${request.method}.`;
+    throw new ApiError(405, message, { code: "method_not_allowed" });
+  });
+}
