@@ -12,9 +12,12 @@ export interface ScratchPostgres {
 /**
  * The stack's own Postgres in a container of its own, its data in memory and gone with it.
  *
- * @throws Error where the image is not there yet: the first `./stack up` makes it.
+ * @param image that of a stack's Postgres; unless given, the newest on this machine.
+ * @throws Error where there is no image yet: the first `./stack up` makes it.
  */
-export async function startScratchPostgres(): Promise<ScratchPostgres> {
+export async function startScratchPostgres(
+  image = stackImage("postgres"),
+): Promise<ScratchPostgres> {
   const variables = {
     POSTGRES_DATABASES: "agent",
     POSTGRES_PASSWORD: "bench",
@@ -24,12 +27,17 @@ export async function startScratchPostgres(): Promise<ScratchPostgres> {
     ...["run", "--detach", "--rm", "--publish", "127.0.0.1::5432", "--shm-size", "256m"],
     ...["--tmpfs", "/var/lib/postgresql:uid=999,gid=999,mode=700"],
     ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    stackImage("postgres"),
+    image,
   );
   const inside = ["exec", "--env", "PGPASSWORD=bench", id];
   const psql = ["psql", "-h", "127.0.0.1", "-U", "agent", "-d", "agent", "-qtA", "-c"];
   const sql = (text: string) => docker(...inside, ...psql, text);
-  await untilReady(() => sql("SELECT 1"));
+  try {
+    await untilReady(() => sql("SELECT 1"));
+  } catch (error) {
+    docker("rm", "--force", "--volumes", id);
+    throw error;
+  }
   const port = docker("port", id, "5432").split(":").at(-1) ?? "";
   return {
     sql,

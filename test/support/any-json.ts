@@ -127,7 +127,7 @@ const request = fc.record({
 /** The tests that a model and tools may send anything at all, in so many cases each. */
 export function describeAnyJson(cases: number): void {
   describe("whatever JSON there is", function () {
-    this.timeout(600_000);
+    this.timeout(60_000 + cases * 60);
     let turns: readonly Said[] = [];
     let found: readonly SearchResult[] | Error = [];
     let fetched: Page | Error = new Error("none");

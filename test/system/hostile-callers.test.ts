@@ -9,6 +9,7 @@ import { type ScratchPostgres, startScratchPostgres } from "../bench/scratch-pos
 import { type EndlessModel, endlessModel } from "../support/endless-model.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePorts } from "../support/free-ports.ts";
+import { docker, systemStack } from "../support/system-stack.ts";
 import { silentClient, type SilentClient } from "../support/silent-client.ts";
 
 const program = path.join(import.meta.dirname, "../../agent/main.ts");
@@ -31,13 +32,19 @@ const wrongBodies = [
 ];
 
 describe("one honest caller beside hostile ones", () => {
-  let postgres: ScratchPostgres;
-  let model: EndlessModel;
-  let agent: ChildProcess;
+  let postgres: ScratchPostgres | undefined;
+  let model: EndlessModel | undefined;
+  let agent: ChildProcess | undefined;
   let address: string;
 
   before(async () => {
-    [postgres, model] = await Promise.all([startScratchPostgres(), endlessModel(honestWord)]);
+    const image = docker(
+      "inspect",
+      "--format",
+      "{{.Image}}",
+      systemStack().containerId("postgres"),
+    );
+    [postgres, model] = await Promise.all([startScratchPostgres(image), endlessModel(honestWord)]);
     const [port] = await freePorts(1);
     address = `http://127.0.0.1:${port}`;
     const environment = {
@@ -63,9 +70,9 @@ describe("one honest caller beside hostile ones", () => {
     await eventually(async () => (await isReady()) === true, "the agent is ready", 120_000);
   });
   after(async () => {
-    if (agent.exitCode === null) agent.kill("SIGKILL");
-    postgres.remove();
-    await model.close();
+    if (agent?.exitCode === null) agent.kill("SIGKILL");
+    postgres?.remove();
+    await model?.close();
   });
 
   const post = (key: string, url: string, body: string) =>
@@ -128,7 +135,7 @@ describe("one honest caller beside hostile ones", () => {
     });
     await Promise.all(hostile);
 
-    expect(agent.exitCode).to.equal(null);
+    expect(agent?.exitCode).to.equal(null);
     expect(statuses.filter((status) => status !== 200)).to.deep.equal([]);
     expect(statuses).to.have.length.greaterThan(3);
     expect(slowest).to.be.lessThan(20_000);
@@ -138,6 +145,7 @@ describe("one honest caller beside hostile ones", () => {
   it("keeps no process from ending: a stop with readers that don't read is in time", async () => {
     await Promise.all([unread({ stream: true }), unread({}), unread({ stream: true })]);
     await delay(500);
+    if (!agent) throw new Error("The agent was not started.");
     const ended = once(agent, "exit");
     const began = Date.now();
 
@@ -145,12 +153,12 @@ describe("one honest caller beside hostile ones", () => {
 
     expect(await ended).to.deep.equal([0, null]);
     expect(Date.now() - began).to.be.lessThan(20_000);
-    expect(postgres.sql("SELECT count(*) FROM runs WHERE status = 'running'")).to.equal("0");
+    expect(postgres?.sql("SELECT count(*) FROM runs WHERE status = 'running'")).to.equal("0");
   });
 });
 
 /** The most that the process ever had in memory; Linux alone says so. */
-function peakMegabytes({ pid }: ChildProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+function peakMegabytes(started: ChildProcess | undefined): number {
+  const status = readFileSync(`/proc/${started?.pid}/status`, "utf8");
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
