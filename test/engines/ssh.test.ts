@@ -73,6 +73,17 @@ describe("DOCKER_HOST=ssh://", () => {
     expect(away.message).to.equal("root@192.0.2.1:2222 can't be reached by SSH.");
   });
 
+  it("refuses to mount this machine's source over there, before anything is started", async () => {
+    const words = ["up", "--bind-mounts", "--yes", "--json"];
+    const { exitCode, stdout } = await runStack(clone, words, host.environment);
+
+    expect(exitCode).to.equal(1);
+    expect(errorOf(stdout).message).to.equal(
+      `The agent's source is here, and the engine is on ${host.name}.`,
+    );
+    expect(host.run("docker", "ps", "--all", "--quiet")).to.equal("");
+  });
+
   it("is one way to it; TCP with certificates is another", async () => {
     const { exitCode, stdout, stderr } = await runStack(clone, ["status"], host.tls);
 

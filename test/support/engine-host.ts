@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -23,8 +23,6 @@ export interface EngineVersion {
   readonly module: string;
   /** What the engine says of itself. */
   readonly version: string;
-  /** Words for dockerd. */
-  readonly options: readonly string[];
 }
 
 /** Another machine, as far as `./stack` can tell: an SSH server, and a Docker engine with images of its own. */
@@ -68,10 +66,10 @@ export async function startEngineHost(engine?: EngineVersion): Promise<EngineHos
     ]);
   }
   const remove = () => {
-    docker("rm", "--force", "--volumes", container);
+    removeContainer(container);
     rmSync(keys, { recursive: true, force: true });
   };
-  docker("rm", "--force", "--volumes", container);
+  removeContainer(container);
   const mounts = [
     `${container}:/var/lib/docker`,
     ...(engine ? [`${builtEngine(engine)}:/mnt/engine:ro`] : []),
@@ -82,7 +80,7 @@ export async function startEngineHost(engine?: EngineVersion): Promise<EngineHos
     ...["run", "--detach", "--name", container, ...privileges()],
     ...mounts.flatMap((mount) => ["--volume", mount]),
     ...["--tmpfs", "/run", "--tmpfs", "/tmp:exec"],
-    ...[image, "sh", "/mnt/start.sh", ...(engine?.options ?? [])],
+    ...[image, "sh", "/mnt/start.sh"],
   );
   const address = docker(
     "inspect",
@@ -91,8 +89,14 @@ export async function startEngineHost(engine?: EngineVersion): Promise<EngineHos
     container,
   );
   const run = (...command: string[]) => docker("exec", container, ...command);
-  await untilItAnswers(container, run);
+  await untilItAnswers(container);
   return { name: `root@${address}:${sshPort}`, address, run, remove, ...clientOf(keys, address) };
+}
+
+/** One that a killed run has left, too. */
+function removeContainer(name: string): void {
+  const id = docker("ps", "--all", "--quiet", "--filter", `name=^${name}$`);
+  if (id !== "") docker("rm", "--force", "--volumes", id);
 }
 
 /** All that `--privileged` gives, but for what this machine has not got itself. */
@@ -111,19 +115,13 @@ function privileges(): string[] {
   ];
 }
 
-async function untilItAnswers(
-  container: string,
-  run: (...words: string[]) => string,
-): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      run("docker", "version");
-      return;
-    } catch (cause) {
-      if (tries === 120) throw new Error(docker("logs", "--tail", "30", container), { cause });
-      await delay(1000);
-    }
+async function untilItAnswers(container: string): Promise<void> {
+  for (let tries = 0; tries < 120; tries += 1) {
+    const words = ["exec", container, "docker", "version"];
+    if (spawnSync("docker", words, { stdio: "ignore" }).status === 0) return;
+    await delay(1000);
   }
+  throw new Error(docker("logs", "--tail", "30", container));
 }
 
 /** The real client under a configuration of its own: the user's `~/.ssh` is no part of a test. */
