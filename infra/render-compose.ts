@@ -105,12 +105,12 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
       mode: 0o444,
     })),
     healthcheck: composeHealthcheck(spec, identity),
-    depends_on: Object.fromEntries([
-      ...spec.dependsOn.map((name) => [name, { condition: "service_healthy" }]),
-      ...(spec.preparation
-        ? [[spec.preparation.name, { condition: "service_completed_successfully" }]]
-        : []),
-    ]),
+    depends_on: {
+      ...Object.fromEntries(spec.dependsOn.map((name) => [name, { condition: "service_healthy" }])),
+      ...(spec.preparation && {
+        [spec.preparation.name]: { condition: "service_completed_successfully" },
+      }),
+    },
   };
 }
 

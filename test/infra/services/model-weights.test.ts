@@ -54,12 +54,9 @@ describe("the fetch of a model's weights", function () {
   async function ended(child: ChildProcess) {
     const { stdout, stderr } = child;
     if (!stdout || !stderr) throw new Error("it has no output");
-    const [out, err, [code]] = await Promise.all([
-      text(stdout),
-      text(stderr),
-      once(child, "close"),
-    ]);
-    return { code: code as number, lines: out.trim().split("\n"), stderr: err };
+    const closed = once(child, "close") as Promise<[number]>;
+    const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), closed]);
+    return { code, lines: out.trim().split("\n"), stderr: err };
   }
 
   const fetched = (environment?: Readonly<Record<string, string>>) => ended(start(environment));
