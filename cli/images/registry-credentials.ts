@@ -40,7 +40,8 @@ const helperAnswer = z.object({ Username: z.string(), Secret: z.string() });
 const helperPatienceMilliseconds = 30_000;
 
 /**
- * Looks a login up as the `docker` command does: in config.json itself, or by the helper that it names.
+ * Looks a login up as the `docker` command does: in DOCKER_AUTH_CONFIG, which CI systems set, then in
+ * config.json itself or by the helper that it names.
  *
  * No library: the kept ones are parts of larger clients, and this is a file and a program.
  */
@@ -48,6 +49,9 @@ export async function loginFor(
   registry: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<FoundLogin> {
+  const given = configuration.safeParse(parseJson(environment["DOCKER_AUTH_CONFIG"] ?? ""));
+  const fromVariable = given.success && written(given.data.auths ?? {}, registry);
+  if (fromVariable) return { credentials: fromVariable };
   const folder = environment["DOCKER_CONFIG"] ?? join(homeOf(environment), ".docker");
   const path = join(folder, "config.json");
   const text = readIfThere(path);

@@ -58,7 +58,8 @@ describe("the first up, with a registry that", function () {
     const error = errorOf(stdout);
     expect(exitCode, stdout).to.equal(1);
     expect(jsonLines(stdout).filter(({ type }) => type === "error")).to.have.length(1);
-    expect(error.remedy).to.include("run ./stack up again").and.include("IMAGE_REGISTRY_MIRROR");
+    expect(error.remedy).to.match(/run \.\/stack --stack test up again/i);
+    expect(error.remedy).to.include("IMAGE_REGISTRY_MIRROR");
     expect(error.details.join("\n")).to.include("Docker says: ");
     expect(written()["IMAGE_SOURCE"] ?? "").to.equal("");
     expect(written()["POSTGRES_PASSWORD"]).to.have.length.greaterThan(11);

@@ -273,7 +273,12 @@ describe("pulling from a real registry", () => {
 
     expect(message).to.include("The image of two could not be pulled");
     expect(Date.now() - started).to.be.below(10_000);
+    await delay(500);
     await registry.isIdle();
+    const asked = registry.requests.length;
+    await delay(1000);
+    expect(registry.requests, "requests of a pull that was stopped").to.have.length(asked);
+    expect(await isHere(registry.mirrored(published))).to.equal(false);
   });
 
   it("says that nobody answers, which address that is, and where it is set", async () => {

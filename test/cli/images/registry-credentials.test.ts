@@ -57,6 +57,18 @@ describe("the user's login for a registry", () => {
     expect((await loginFor("ghcr.io", { HOME })).credentials).to.deep.include({ password: "here" });
   });
 
+  it("is what DOCKER_AUTH_CONFIG says before all, where it says anything of that registry", async () => {
+    configure({ auths: { "ghcr.io": { auth: encoded("me:file") } } });
+    const given = (auths: object) =>
+      loginFor("ghcr.io", { ...environment(), DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) });
+
+    const own = await given({ "ghcr.io": { auth: encoded("me:variable") } });
+    const other = await given({ "quay.io": { auth: encoded("me:variable") } });
+
+    expect(own.credentials?.password).to.equal("variable");
+    expect(other.credentials?.password).to.equal("file");
+  });
+
   it("comes from the helper of that registry, else from the store", async () => {
     configure({
       auths: { "ghcr.io": {}, [hub]: {} },
