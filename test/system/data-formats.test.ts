@@ -41,6 +41,8 @@ function idling(imageSource: "build" | "registry"): DesiredStack {
   return {
     ...desired,
     specs,
+    // Nothing to fetch weights for.
+    preparations: [],
     containers: specs.map((spec) => renderContainer(spec, desired.identity)),
     images: { kept: Object.fromEntries(specs.map(({ name }) => [name, base])), resources: [] },
   };
@@ -147,7 +149,7 @@ describe("a bare update after a change of IMAGE_SOURCE", function () {
     const names = state.resources.map(({ outputs }) => outputs?.["name"]);
 
     const unread = unreadData(built, volumes);
-    expect(unread.map(({ dataFormat }) => dataFormat)).to.have.members(["qdrant-1", "llama-cpp"]);
+    expect(unread.map(({ dataFormat }) => dataFormat)).to.have.members(["qdrant-1", "gguf"]);
     for (const name of unread.flatMap((data) => data.volumes)) expect(names).not.to.include(name);
   });
 
