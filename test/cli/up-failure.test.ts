@@ -32,12 +32,9 @@ function errorOf(urnOf: string, texts: string[], desired = desiredWith()): Stack
 
 describe("a failed update", () => {
   it("says in a preparation's own words what is wrong, and what to do", () => {
-    const { message, remedy, details } = errorOf(
-      urn("command:local:Command", "model-weights"),
-      [
-        "the command ended with exit code 1\nerror: The hub answers 404.\nremedy: Correct LOCAL_MODEL.",
-      ],
-    );
+    const { message, remedy, details } = errorOf(urn("command:local:Command", "model-weights"), [
+      "the command ended with exit code 1\nerror: The hub answers 404.\nremedy: Correct LOCAL_MODEL.",
+    ]);
 
     expect({ message, remedy, details }).to.deep.equal({
       message: "The hub answers 404.",
@@ -47,10 +44,9 @@ describe("a failed update", () => {
   });
 
   it("shows Docker's words where a preparation could not even begin", () => {
-    const { message, details } = errorOf(
-      urn("command:local:Command", "model-weights"),
-      ["the command ended with exit code 125\ndocker: Error response from daemon: no such image."],
-    );
+    const { message, details } = errorOf(urn("command:local:Command", "model-weights"), [
+      "the command ended with exit code 125\ndocker: Error response from daemon: no such image.",
+    ]);
 
     expect(message).to.include("model weights");
     expect(details.join()).to.include("no such image");
