@@ -34,7 +34,7 @@ import { scratchClone } from "../support/system-stack.ts";
 // The real provider and engine build the image that fetches from Python's package index, and nothing
 // but a proxy with a certificate authority of its own leads there.
 describe("an image build in a company's network", function () {
-  this.timeout(300_000);
+  this.timeout(10 * 60_000);
   const password = "s3cret-of-the-proxy";
   let scratch: string;
   let clone: string;
@@ -43,15 +43,23 @@ describe("an image build in a company's network", function () {
   let host: string;
   let stack: automation.Stack;
   const image = `agent-stack-test/tools:${process.pid}`;
+  const base = `agent-stack-test/base:${process.pid}`;
+  let authority: PrivateAuthority;
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), "build-network-"));
     clone = scratchClone();
     // BuildKit's cache is blind to secrets: without an edit it would run nothing.
     appendFileSync(join(clone, "infra/images/python/with-network"), `# ${scratch}\n`);
+    const recipe = join(clone, "infra/images/debian/Dockerfile");
+    const text = readFileSync(recipe, "utf8");
+    writeFileSync(
+      recipe,
+      text.replace("FROM ${DEBIAN}", `FROM \${DEBIAN}\nENV RUN_OF=${process.pid}`),
+    );
     ({ host } = await requireDockerHost({ environment: process.env }));
     toolchain = await ensureToolchain({ environment: process.env, report: () => undefined });
-    const authority = new PrivateAuthority(scratch);
+    authority = new PrivateAuthority(scratch);
     proxy = await startInspectingProxy(
       authority,
       pythonIndex(scratch, join(clone, "infra/images/python/Dockerfile")),
@@ -68,16 +76,23 @@ describe("an image build in a company's network", function () {
   });
   after(async () => {
     await proxy.close();
-    execFileSync("docker", ["image", "rm", "--force", image], { stdio: "ignore" });
+    execFileSync("docker", ["image", "rm", "--force", image, base], { stdio: "ignore" });
     for (const folder of [scratch, clone]) rmSync(folder, { recursive: true, force: true });
   });
 
   function openStack(): Promise<automation.Stack> {
-    const { images } = desiredStack(settingsWith(), "test", repositorySources(clone));
+    const imagesFrom = (source: string) =>
+      desiredStack(settingsWith({ IMAGE_SOURCE: source }), "test", repositorySources(clone)).images;
+    const images = imagesFrom("build");
     const tools = images.shared.find(({ name }) => name === "tools");
     if (!tools) throw new Error("there is no image of tools");
     // The stage before it is built on the way.
-    const plan = { ...imageArguments({ ...tools, tag: image }) };
+    const plan = imageArguments({ ...tools, tag: image });
+    // No registry has to be there: the base of built images is a Debian, too.
+    const published = imagesFrom("registry").base;
+    if ("script" in published) throw new Error("the base of pulled images is no Dockerfile");
+    const buildArgs = { DEBIAN: images.base.tag };
+    const basePlan = imageArguments({ ...published, tag: base, buildArgs });
     const environment = {
       ...engineEnvironment(
         { ...process.env, DOCKER_CONFIG: otherBuilderInUse(scratch, host), BUILDX_BUILDER: "mine" },
@@ -99,6 +114,7 @@ describe("an image build in a company's network", function () {
           projectName: "agent-stack",
           program: () => {
             new docker.RemoteImage("image", plan);
+            new docker.RemoteImage("base", basePlan);
             return Promise.resolve({});
           },
         },
@@ -110,11 +126,20 @@ describe("an image build in a company's network", function () {
   it("reaches the index through the proxy and trusts it, beside another buildx builder in use", async () => {
     const { summary } = await stack.up();
 
-    expect(summary.resourceChanges).to.include({ create: 2 });
+    expect(summary.resourceChanges).to.include({ create: 3 });
     expect(new Set(proxy.connections)).to.include("pypi.org:443");
     expect(proxy.credentials).to.include(`ada:${password}`);
     const version = ["run", "--rm", "--network", "none", image, "/opt/uv/bin/uv", "--version"];
     expect(execFileSync("docker", version, { encoding: "utf8" })).to.match(/^uv \d/);
+  });
+
+  it("gives the base of pulled images the company's certificates, as the base of built ones has them", () => {
+    const read = 'cat "$SSL_CERT_FILE"; test "$SSL_CERT_FILE" = "$NODE_EXTRA_CA_CERTS"';
+    const words = ["run", "--rm", "--network", "none", "--user", "10001", base, "sh", "-c", read];
+    const bundle = execFileSync("docker", words, { encoding: "utf8" });
+
+    expect(bundle).to.include(readFileSync(authority.file, "utf8").trim());
+    expect(bundle.match(/BEGIN CERTIFICATE/g)).to.have.length.greaterThan(100);
   });
 
   it("leaves no trace of the proxy in the image, its history or the state", async () => {
@@ -144,7 +169,7 @@ describe("an image build in a company's network", function () {
 
     const { summary } = await stack.up();
 
-    expect(summary.resourceChanges).to.deep.equal({ same: 2 });
+    expect(summary.resourceChanges).to.deep.equal({ same: 3 });
   });
 });
 
