@@ -1,7 +1,4 @@
 import type Docker from "dockerode";
-import type { DesiredStack } from "../infra/desired-stack.ts";
-import { labelNames } from "../infra/render-container.ts";
-import { StackError } from "../infra/stack-error.ts";
 import { type ContainerState, isBroken, listContainers } from "./containers/container-state.ts";
 import {
   isMissing,

@@ -29,10 +29,10 @@ export function refuseAddress(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): void {
   const message =
     error.statusCode === 414 ? "The address is too long." : "The address is malformed.";
-  return refuse(new ApiError(error.statusCode ?? 400, message), request, reply);
+  void refuse(new ApiError(error.statusCode ?? 400, message), request, reply);
 }
 
 const parserStatus: Readonly<Record<string, number>> = {
