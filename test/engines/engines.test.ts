@@ -16,6 +16,7 @@ const engines: readonly (EngineVersion & { readonly layers: string })[] = [
     module: "github.com/docker/docker",
     version: "28.5.2",
     layers: "overlay2",
+    options: [],
   },
   {
     name: "docker-29",
@@ -24,6 +25,8 @@ const engines: readonly (EngineVersion & { readonly layers: string })[] = [
     version: "29.8.1",
     // containerd's store, which a new installation has: ids of images are digests of their manifests.
     layers: "overlayfs",
+    // Debian's runc knows none.
+    options: ["--feature=time-namespaces=false"],
   },
 ];
 const wanted = process.env["ENGINES"]?.split(",") ?? engines.map(({ name }) => name);

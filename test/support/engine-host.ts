@@ -23,6 +23,8 @@ export interface EngineVersion {
   readonly module: string;
   /** What the engine says of itself. */
   readonly version: string;
+  /** Words for dockerd. */
+  readonly options: readonly string[];
 }
 
 /** Another machine, as far as `./stack` can tell: an SSH server, and a Docker engine with images of its own. */
@@ -80,7 +82,7 @@ export async function startEngineHost(engine?: EngineVersion): Promise<EngineHos
     ...["run", "--detach", "--name", container, ...privileges()],
     ...mounts.flatMap((mount) => ["--volume", mount]),
     ...["--tmpfs", "/run", "--tmpfs", "/tmp:exec"],
-    ...[image, "sh", "/mnt/start.sh"],
+    ...[image, "sh", "/mnt/start.sh", ...(engine?.options ?? [])],
   );
   const address = docker(
     "inspect",
@@ -112,6 +114,8 @@ function privileges(): string[] {
       `${what}=unconfined`,
     ]),
     ...["--device-cgroup-rule", "a *:* rwm"],
+    // It stands for a machine, whose containers share what one container of this one would have.
+    ...["--cpu-shares", "4096"],
   ];
 }
 

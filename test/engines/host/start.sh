@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs in the container: an SSH server on port 2222, and the engine in /mnt/engine, on its
+# Runs in the container: an SSH server on port 2222, and the engine in /mnt/engine with dockerd's words, on its
 # socket and, with TLS, on port 2376.
 set -eu
 
@@ -26,5 +26,5 @@ openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -extf
 
 PATH=/mnt/engine:$PATH
 cd /
-exec nice -n 10 dockerd --host unix:///var/run/docker.sock --host tcp://0.0.0.0:2376 --tlsverify \
-  --tlscacert /mnt/keys/tls/ca.pem --tlscert /mnt/keys/tls/cert.pem --tlskey /mnt/keys/tls/key.pem
+exec dockerd --host unix:///var/run/docker.sock --host tcp://0.0.0.0:2376 --tlsverify \
+  --tlscacert /mnt/keys/tls/ca.pem --tlscert /mnt/keys/tls/cert.pem --tlskey /mnt/keys/tls/key.pem "$@"
