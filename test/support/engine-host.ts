@@ -92,6 +92,10 @@ export async function startEngineHost(engine?: EngineVersion): Promise<EngineHos
   );
   const run = (...command: string[]) => docker("exec", container, ...command);
   await untilItAnswers(container);
+  // What a killed run has left; images and the build cache stay.
+  run("sh", "-c", "docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes");
+  run("sh", "-c", "docker volume ls --quiet | xargs --no-run-if-empty docker volume rm");
+  run("docker", "network", "prune", "--force");
   return { name: `root@${address}:${sshPort}`, address, run, remove, ...clientOf(keys, address) };
 }
 
