@@ -1,12 +1,15 @@
 import { expect } from "chai";
 import { registryImages } from "../../infra/images/registry-images.ts";
 import { buildLookalikes, type Lookalikes } from "../lookalikes/build-lookalikes.ts";
+import { engineGateway, hostOption, thisMachine } from "../support/engine-gateway.ts";
 import { eventually } from "../support/eventually.ts";
+import { ModelHub } from "../support/model-hub.ts";
 import {
   runContainer,
   type ScratchContainer,
   startContainer,
 } from "../support/scratch-container.ts";
+import { smallWeights } from "../support/small-weights.ts";
 
 /** What the originals do where a stack has to know it: a look-alike that forgives more proves nothing. */
 describe("the look-alikes do what the originals do", () => {
@@ -123,6 +126,33 @@ describe("the look-alikes do what the originals do", () => {
       expect(known.stderr).to.include("/there-is-no.gguf");
       expect(unknown).to.include({ exitCode: 1 });
       expect(unknown.stderr).to.include("error: invalid argument: --frobnicate");
+    });
+
+    it("fetches a model before it listens, and goes on where the connection broke", async () => {
+      const gateway = engineGateway(lookalikes.model);
+      const hub = new ModelHub();
+      hub.publish("acme/Small-GGUF", { "Small-Q4_1.gguf": smallWeights() });
+      hub.faults.cuts.push(20_000_000);
+      await hub.open(gateway);
+      try {
+        const endpoint = hub.address.replace(gateway, thisMachine);
+        const { exec } = await start(
+          ...[...hostOption, "-e", `HF_ENDPOINT=${endpoint}`, "-e", "LLAMA_CACHE=/var/tmp"],
+          ...["-u", "10001:10001", lookalikes.model, "--hf-repo", "acme/Small-GGUF:Q4_1"],
+          ...["--ctx-size", "512", "--parallel", "1"],
+        );
+        const health = ["curl", "-sf", "http://127.0.0.1:8080/health"];
+        await eventually(async () => (await exec(...health)).exitCode === 0, "it serves", 240_000);
+        const { stdout } = await exec("find", "/var/tmp", "-name", "*.gguf");
+
+        expect(stdout).to.match(
+          /models--acme--Small-GGUF\/snapshots\/[0-9a-f]{40}\/Small-Q4_1\.gguf/,
+        );
+        // A question about the file, what came before the break, and the rest.
+        expect(hub.ranges.slice(-2)).to.deep.equal(["", "bytes=20000000-"]);
+      } finally {
+        await hub.close();
+      }
     });
 
     it("ends where there is nothing to serve and nothing to fetch it from", async () => {

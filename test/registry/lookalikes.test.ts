@@ -8,6 +8,24 @@ import { ImageLook } from "../support/image-look.ts";
 const docker = new Docker();
 const names = Object.keys(registryImages) as RegistryImageName[];
 
+/** As the engine sends it: what is empty is null, or absent. */
+interface ImageConfig {
+  readonly User: string;
+  readonly Entrypoint: readonly string[] | null;
+  readonly Cmd: readonly string[] | null;
+  readonly Env: readonly string[];
+  readonly WorkingDir: string;
+  readonly Volumes: object | null;
+  readonly ExposedPorts?: object;
+  readonly StopSignal?: string;
+  readonly Healthcheck?: { readonly Test: readonly string[] };
+}
+
+async function configOf(image: string): Promise<ImageConfig> {
+  const { Config } = await docker.getImage(image).inspect();
+  return Config as unknown as ImageConfig;
+}
+
 describe("the look-alikes of the published images", () => {
   let lookalikes: Lookalikes;
 
@@ -39,23 +57,27 @@ describe("the look-alikes of the published images", () => {
       after(() => look.end());
 
       it("has the original's user, entry point, command, volumes and ports", async () => {
-        const { Config: config } = await docker.getImage(lookalikes[name]).inspect();
-        const variables = Object.fromEntries(config.Env.map((line) => line.split(/=(.*)/s)));
-        const { StopSignal: stopSignal } = config as { StopSignal?: string };
+        const config = await configOf(lookalikes[name]);
+        const variables = Object.fromEntries(
+          config.Env.map((line): [string, string] => {
+            const [, key = "", value = ""] = /^([^=]*)=(.*)$/s.exec(line) ?? [];
+            return [key, value];
+          }),
+        );
 
         expect(config.User).to.equal(facts.user);
-        expect(config.Entrypoint ?? null).to.deep.equal(facts.entrypoint);
-        expect(config.Cmd ?? null).to.deep.equal(facts.command);
+        expect(config.Entrypoint).to.deep.equal(facts.entrypoint);
+        expect(config.Cmd).to.deep.equal(facts.command);
         expect(config.WorkingDir.replace(/^\/$/, "")).to.equal(facts.workingDirectory);
         expect(Object.keys(config.Volumes ?? {})).to.have.members([...facts.volumes]);
         expect(Object.keys(config.ExposedPorts ?? {})).to.have.members([...facts.ports]);
-        expect(stopSignal).to.equal(facts.stopSignal);
-        expect(config.Healthcheck?.Test?.slice(1)).to.deep.equal(facts.healthcheck);
+        expect(config.StopSignal).to.equal(facts.stopSignal);
+        expect(config.Healthcheck?.Test.slice(1)).to.deep.equal(facts.healthcheck);
         expect(variables).to.include(facts.environment);
       });
 
       it("tells nobody's programs to trust this machine's certificates", async () => {
-        const { Config: config } = await docker.getImage(lookalikes[name]).inspect();
+        const config = await configOf(lookalikes[name]);
 
         expect(config.Env.filter((line) => line.includes("agent-stack"))).to.deep.equal([]);
         expect(await look.at("/etc/agent-stack")).to.equal(undefined);

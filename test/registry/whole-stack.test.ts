@@ -6,6 +6,7 @@ import { buildLookalikes } from "../lookalikes/build-lookalikes.ts";
 import { publishLookalikes } from "../lookalikes/publish-lookalikes.ts";
 import { crlfClone } from "../support/crlf-clone.ts";
 import { desiredWith } from "../support/desired.ts";
+import { engineGateway, thisMachine } from "../support/engine-gateway.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { LoopbackRegistry } from "../support/loopback-registry.ts";
 import { ModelHub } from "../support/model-hub.ts";
@@ -26,8 +27,6 @@ import {
 } from "../support/system-stack.ts";
 import { volumeDigest } from "../support/volume-digest.ts";
 
-/** The name by which containers reach this machine. */
-const thisMachine = "host.docker.internal";
 const modelRepository = "test/SmolLM2-135M-Instruct-GGUF";
 
 /**
@@ -71,7 +70,7 @@ describe("a stack from a registry", function () {
     base = lookalikes.base;
     hub = new ModelHub();
     hub.publish(modelRepository, { "SmolLM2-135M-Instruct-Q4_1.gguf": smallWeights() });
-    const gateway = gatewayOf(base);
+    const gateway = engineGateway(base);
     await hub.open(gateway);
     clone = crlfClone();
     first = await bringUpSystemStack({
@@ -234,17 +233,4 @@ describe("a stack from a registry", function () {
 
 function tagsOf({ base, shared, services }: ImagePlan): string[] {
   return [base.tag, ...shared.map(({ tag }) => tag), ...[...services.values()].map(imageName)];
-}
-
-/** The address of this machine that its own containers reach. */
-function gatewayOf(image: string): string {
-  const words = [
-    "--add-host",
-    `${thisMachine}:host-gateway`,
-    image,
-    "getent",
-    "hosts",
-    thisMachine,
-  ];
-  return docker("run", "--rm", ...words).split(/\s/)[0] ?? "";
 }
