@@ -130,7 +130,7 @@ describe("preview --against", () => {
       "interruption | replace | qdrant | QDRANT_EXTRA added",
       "none | update | postgres | memory limit 512 -> 1512 MB",
       "none | create | cache | keeps answers",
-      "none | create | volume cache-data",
+      "none | create | volume cache-1-data",
       "none | create | image cache",
       "none | replace | image embeddings | Dockerfile changed",
       "none | replace | memory schema",
@@ -148,7 +148,7 @@ describe("preview --against", () => {
     const found = worded(await changes("HEAD"));
 
     expect(found).to.include("breaking | remove | cache");
-    expect(found).to.include("data | remove | volume cache-data");
+    expect(found).to.include("data | remove | volume cache-1-data");
     expect(found).to.include(
       "interruption | update | postgres | " +
         "memory limit 1512 -> 512 MB: a process that needs more is killed",
