@@ -1,27 +1,45 @@
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { writeBuildSecrets } from "./build-network.ts";
+import { commandHint } from "./command-hint.ts";
 import { desiredStack } from "./desired-stack.ts";
 import { removeEncryptionSalt } from "./encryption-salt.ts";
 import { networkSettings } from "./network-settings.ts";
 import { declareStack } from "./program.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
+import { StackError } from "./stack-error.ts";
 
 // The entry of a `pulumi up` typed by hand. `./stack up` runs the same program in its own process.
 const root = dirname(import.meta.dirname);
 const config = new pulumi.Config();
 const stackName = pulumi.getStack();
-const { settings, warnings } = loadSettings({
-  root,
-  stackName,
-  environment: process.env,
-  pulumiConfig: (name) => config.get(name),
-});
-process.once("exit", () => {
-  removeEncryptionSalt(join(root, `Pulumi.${stackName}.yaml`));
-});
-writeBuildSecrets(root, networkSettings(process.env, settings));
-for (const warning of warnings) void pulumi.log.warn(warning);
 
-export const outputs = declareStack(desiredStack(settings, stackName, repositorySources(root)));
+/** Declares the whole stack, as its settings want it now. */
+function declare(): pulumi.Inputs {
+  const { settings, warnings } = loadSettings({
+    root,
+    stackName,
+    environment: process.env,
+    pulumiConfig: (name) => config.get(name),
+  });
+  process.once("exit", () => {
+    removeEncryptionSalt(join(root, `Pulumi.${stackName}.yaml`));
+  });
+  writeBuildSecrets(root, networkSettings(process.env, settings));
+  for (const warning of warnings) void pulumi.log.warn(warning);
+  return declareStack(desiredStack(settings, stackName, repositorySources(root)));
+}
+
+/** What a user can act on is shown in its own words; Pulumi prints anything else as an object. */
+function inWords<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    const words = commandHint(`${error.message}\n${error.remedy}`, stackName);
+    throw new pulumi.RunError(words);
+  }
+}
+
+export const outputs = inWords(declare);
