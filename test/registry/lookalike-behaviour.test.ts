@@ -88,6 +88,18 @@ describe("the look-alikes do what the originals do", () => {
       expect(await answers(it, "/collections")).to.include(" 401");
     });
 
+    it("introduces itself as Qdrant of its version, not as our server", async () => {
+      const it = await start(lookalikes.qdrant);
+      await ready(it);
+      const request =
+        "exec 3<>/dev/tcp/127.0.0.1/6333; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
+      const { stdout } = await it.exec("bash", "-c", request);
+      const greeting = JSON.parse(stdout.split("\r\n\r\n")[1] ?? "") as Record<string, string>;
+
+      expect(`v${greeting["version"] ?? ""}-unprivileged`).to.equal(registryImages.qdrant.tag);
+      expect(greeting).not.to.have.property("engine");
+    });
+
     it("ends at once with 143 behind its entry point, with 0 without", async () => {
       const behind = await start(lookalikes.qdrant);
       await ready(behind);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { desiredStack } from "../../infra/desired-stack.ts";
 import { imageName, type ImagePlan, isPulled } from "../../infra/image-plan.ts";
+import { imageReference, registryImages } from "../../infra/images/registry-images.ts";
 import { repositorySources } from "../../infra/sources.ts";
 import { buildLookalikes } from "../lookalikes/build-lookalikes.ts";
 import { publishLookalikes } from "../lookalikes/publish-lookalikes.ts";
@@ -25,6 +26,7 @@ import {
   resultOf,
   systemStack,
 } from "../support/system-stack.ts";
+import { removeImages } from "../support/tiny-image.ts";
 import { volumeDigest } from "../support/volume-digest.ts";
 
 const modelRepository = "test/SmolLM2-135M-Instruct-GGUF";
@@ -84,6 +86,9 @@ describe("a stack from a registry", function () {
   });
   after(async () => {
     await removeSystemStack();
+    removeImages(
+      ...Object.values(registryImages).map((each) => registry.mirrored(imageReference(each))),
+    );
     await registry.stop();
     await hub.close();
   });
