@@ -35,7 +35,7 @@ export function describeMachine(
 ): string[] {
   if (name === undefined) return [];
   const command = forwardCommand(addresses);
-  const where = `Addresses are those of ${name} itself, which no other machine can open.`;
+  const where = `These addresses are open on ${name} itself only.`;
   return command === undefined
     ? [where]
     : [where, "To open them here, leave this command running:", `  ${command}`];

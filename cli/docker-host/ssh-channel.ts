@@ -72,9 +72,15 @@ export class SshChannel extends Duplex {
     child.once("error", (error) => {
       this.#end(error);
     });
-    child.once("close", (code) => {
-      const why = this.#stderr.trim() || `${program} ended with exit code ${code ?? "none"}`;
-      this.#end(code === 0 ? undefined : new Error(why));
+    // Not "close": a connection that is shared and kept may hold standard error open for long after.
+    const exited = new Promise<number | null>((resolve) => {
+      child.once("exit", resolve);
+    });
+    child.stdout.once("end", () => {
+      void exited.then((code) => {
+        const why = this.#stderr.trim() || `${program} ended with exit code ${code ?? "none"}`;
+        this.#end(code === 0 ? undefined : new Error(why));
+      });
     });
     this.emit("open");
   }

@@ -33,11 +33,11 @@ function answerNote({ answers, identity }: DesiredStack): string[] {
   const { provider, fallback } = answers;
   if (provider === undefined) {
     return [
-      "Answers come from a small model on this machine: fluent, and often wrong. For a real one, put",
+      "Answers come from a small local model: fluent, and often wrong. For a real one, put",
       `this line into ${dotenvFileName(identity.stackName)} and run ./stack up again:  OPENROUTER_API_KEY=your-key`,
     ];
   }
-  const instead = fallback === "local" ? "the small model on this machine" : fallback;
+  const instead = fallback === "local" ? "the small local model" : fallback;
   const failing = instead === undefined ? "there is no fallback" : `${instead} when it fails`;
   return [`Answers come from ${provider}; ${failing}.`];
 }

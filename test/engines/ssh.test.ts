@@ -1,6 +1,8 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { type EngineHost, startEngineHost } from "../support/engine-host.ts";
+import { runToEnd } from "../support/run-to-end.ts";
 import { errorOf, runStack, scratchClone } from "../support/system-stack.ts";
 
 describe("DOCKER_HOST=ssh://", () => {
@@ -45,6 +47,22 @@ describe("DOCKER_HOST=ssh://", () => {
       expect(exitCode, stderr).to.equal(0);
       expect(stdout).to.include("The stack test is not up.");
     }
+  });
+
+  it("uses a connection that the user's configuration shares and keeps", async () => {
+    const socket = join(clone, "control");
+    host.configure("ControlMaster auto", `ControlPath "${socket}"`, "ControlPersist 5m");
+
+    const first = await runStack(clone, ["status"], host.environment);
+    const shared = existsSync(socket);
+    const second = await runStack(clone, ["status"], host.environment);
+    const ended = await runToEnd("ssh", ["-O", "exit", "-p", "2222", `root@${host.address}`], {
+      cwd: clone,
+      env: { ...process.env, ...host.environment },
+    });
+
+    expect([first.exitCode, second.exitCode, ended.exitCode]).to.deep.equal([0, 0, 0]);
+    expect(shared).to.equal(true);
   });
 
   it("does not log in where the host's key is unknown", async () => {
