@@ -16,7 +16,7 @@ export interface MemoryRoom {
 }
 
 export interface MemoryShortage {
-  /** True where some service would be killed for want of memory before all of them are up. */
+  /** True where some service would be killed because there is too little memory before all of them are up. */
   readonly hopeless: boolean;
   readonly what: string;
   readonly remedy: string;

@@ -13,7 +13,7 @@ const docker = new Docker();
 /** What a look-alike is built from, besides its own folder and the part of an interpreter. */
 interface Recipe {
   readonly folder: string;
-  /** The image of ours whose packages it lays out anew. */
+  /** The image of ours whose packages it lays out in another way. */
   readonly service?: string;
 }
 

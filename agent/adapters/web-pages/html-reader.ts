@@ -12,7 +12,7 @@ export interface HtmlReader {
 /** Each takes up to 112 MB. */
 const threads = 2;
 const waiting = 16;
-/** A page that takes longer gives way to those that wait; its words are had in one quick pass. */
+/** A page that takes longer gives way to those that wait; its words are read in one quick pass. */
 const articleMs = 3000;
 
 /**
