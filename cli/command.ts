@@ -23,6 +23,8 @@ export interface CommandContext extends Surroundings {
   readonly print: (text: string) => void;
   /** Writes what a program or another tool reads (a log line, a document) as it is. */
   readonly printData: (text: string) => void;
+  /** Writes a service's log line as NDJSON; nothing without `--json`. */
+  readonly logLine: (service: string, text: string) => void;
   /** Ends a command's NDJSON with its result; nothing without `--json`. */
   readonly result: (value: object) => void;
   /** Asks for the stack's name to be typed; yes by itself with `--yes`. */

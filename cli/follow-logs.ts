@@ -6,13 +6,16 @@ import type { StackMarks } from "./containers/docker-client.ts";
 
 const palette = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
 
-/** Writes the logs of `services` (all, when empty), each line with its service in a colour of its own. */
+/** A line for people, with its service in a colour of its own. */
+export type ShowLine = (line: string, service: string, text: string) => void;
+
+/** Hands over the logs of `services` (all, when empty), line by line. */
 export async function followLogs(
   docker: Docker,
   marks: StackMarks,
   services: readonly string[],
   options: LogOptions,
-  print: (line: string) => void,
+  show: ShowLine,
 ): Promise<void> {
   const containers = await listContainers(docker, marks);
   const wanted = containers.filter(
@@ -23,7 +26,7 @@ export async function followLogs(
     wanted.map(async ({ id, service }, index) => {
       const colour = palette[index % palette.length] ?? pc.white;
       for await (const line of containerLogs(docker, id, options)) {
-        print(`${colour(service.padEnd(width))} | ${line}`);
+        show(`${colour(service.padEnd(width))} | ${line}`, service, line);
       }
     }),
   );

@@ -58,6 +58,10 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
     printData: (text) => {
       if (mode !== "json") process.stdout.write(`${text}\n`);
     },
+    logLine: (service, text) => {
+      if (mode !== "json") return;
+      process.stdout.write(line({ type: "log", time: time(), service, line: text }));
+    },
     result: (value) => {
       if (mode === "json") process.stdout.write(line({ type: "result", time: time(), ...value }));
     },

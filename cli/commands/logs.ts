@@ -40,9 +40,14 @@ export const logs = defineCommand({
       : context.signal;
     const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
     context.endProgress();
-    await followLogs(session.docker, marks, services, { tail, follow, signal, ...from }, (line) => {
+    let lines = 0;
+    const options = { tail, follow, signal, ...from };
+    await followLogs(session.docker, marks, services, options, (line, service, text) => {
+      lines += 1;
       context.printData(line);
+      context.logLine(service, text);
     });
+    context.result({ command: "logs", lines });
     return exitCodes.done;
   },
 });

@@ -96,13 +96,9 @@ export const up = defineCommand({
       });
       if (!detach) {
         unlock();
-        await followLogs(
-          session.docker,
-          desired.identity,
-          [],
-          { tail: 10, signal },
-          context.printData,
-        );
+        await followLogs(session.docker, desired.identity, [], { tail: 10, signal }, (line) => {
+          context.printData(line);
+        });
       }
       return exitCodes.done;
     } finally {

@@ -29,6 +29,7 @@ export function actualFacts(
   const cpus = (HostConfig.NanoCpus ?? 0) / 1e9;
   const facts: [string, string][] = [
     ["image", image === "id" ? inspected.Image : Config.Image],
+    ["state", inspected.State.Status],
     ["name", inspected.Name.replace(/^\//, "")],
     ["entrypoint", JSON.stringify(listOf(Config.Entrypoint))],
     ["command", JSON.stringify(listOf(Config.Cmd))],

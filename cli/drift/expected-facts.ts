@@ -33,6 +33,7 @@ export function expectedFacts(
   const megabyte = 1024 * 1024;
   const facts: [string, string][] = [
     ["image", image],
+    ["state", "running"],
     ["name", args.name],
     ["entrypoint", JSON.stringify(args.entrypoints ?? defaults.entrypoint)],
     ["command", JSON.stringify(commandOf(args, defaults))],

@@ -12,6 +12,7 @@ const inspected = {
   Id: "abcdef0123456789",
   Name: "/x-agent",
   Image: "sha256:1",
+  State: { Status: "paused" },
   Config: {
     Image: "agent-stack/agent:1",
     Env: ["TOKEN=hush=hush"],
@@ -27,6 +28,14 @@ const inspected = {
 } as unknown as Docker.ContainerInspectInfo;
 
 describe("what should be", () => {
+  it("is running: a container that was paused or stopped by hand has drifted", () => {
+    for (const service of Object.values(record.services)) {
+      expect(expectedFacts(service, "sha256:1", none).get("state")).to.equal("running");
+    }
+    const facts = actualFacts(inspected, "id", new Map(), (_name, value) => value);
+    expect(facts.get("state")).to.equal("paused");
+  });
+
   it("holds no secret's text, for any service", () => {
     const texts = Object.values(record.services).flatMap((service) => [
       ...expectedFacts(service, "sha256:1", none).values(),
