@@ -37,6 +37,6 @@ describe("docs/operations.md", () => {
     const skipped = blocks.filter(({ skip }) => skip !== undefined);
 
     expect(blocks.length - skipped.length).to.be.greaterThan(12);
-    expect(skipped).to.have.length(6);
+    expect(skipped).to.have.length(8);
   });
 });
