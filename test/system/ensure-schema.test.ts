@@ -227,7 +227,7 @@ describe("qdrant ensure-schema", () => {
         expect(outcome.differences).to.deep.include(difference);
         const { what: name, wanted, actual } = difference;
         expect(words.stdout).to.include(`${name}: ${actual}, wanted ${wanted}`);
-        expect(words.stdout).to.include("./stack qdrant ensure-schema --recreate");
+        expect(words.stdout).to.include("./stack --stack test qdrant ensure-schema --recreate");
         expect(await target()).to.equal(foreign);
         expect((await qdrant.count(foreign, { exact: true })).count).to.equal(1);
       } finally {
@@ -242,6 +242,6 @@ describe("qdrant ensure-schema", () => {
     const { exitCode, stderr } = await inWords("--size", "4096");
 
     expect(exitCode).to.equal(64);
-    expect(stderr).to.include("--size can't be chosen").and.to.include("./stack qdrant");
+    expect(stderr).to.include("--size can't be chosen").and.to.include("./stack --stack test qdrant");
   });
 });

@@ -28,7 +28,7 @@ describe("a service that can't become healthy", () => {
             .and.to.include("waiting for litellm: agent");
           expect(remedy)
             .to.include("Correct the configuration in infra/services/litellm")
-            .and.to.include("./stack up again");
+            .and.to.include("./stack --stack test up again");
         }
       },
     );

@@ -101,7 +101,7 @@ describe("an up that is cut short", () => {
       const { exitCode, stdout } = await killUpAt(waitsForHealth, "SIGINT");
 
       expect(exitCode).to.equal(130);
-      expect(stdout).to.include("./stack up again");
+      expect(stdout).to.include("./stack --stack test up again");
       await nextUpIsHealthy();
     });
   });

@@ -100,7 +100,7 @@ describe("one clear error with its remedy", () => {
 
     expect(exitCode, stdout).to.equal(1);
     expect(errorOf(stdout).message).to.match(/Docker/);
-    expect(errorOf(stdout).remedy).to.include("./stack up");
+    expect(errorOf(stdout).remedy).to.include("./stack --stack test up");
     await upIsHealthy();
   });
 });

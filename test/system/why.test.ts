@@ -69,11 +69,11 @@ describe("why", () => {
       const { dependencies } = await why("agent");
       const stopped = await causeOf("qdrant", ["stopped"], 10_000);
 
-      expect(agent.stdout).to.include("qdrant: ./stack why qdrant");
+      expect(agent.stdout).to.include("qdrant: ./stack --stack test why qdrant");
       const qdrant = dependencies.find(({ service }) => service === "qdrant");
       expect(qdrant).to.deep.include({ healthy: false, neededBy: ["agent"] });
       expect(qdrant?.condition).to.match(/^exited/);
-      expect(stopped?.remedy).to.include("./stack up");
+      expect(stopped?.remedy).to.include("./stack --stack test up");
     } finally {
       docker("start", systemStack().containerId("qdrant"));
     }
@@ -124,7 +124,7 @@ describe("why", () => {
 
     const cause = await causeOf("litellm", ["bad-configuration"]);
 
-    expect(cause?.remedy).to.include("infra/services/litellm").and.to.include("./stack up");
+    expect(cause?.remedy).to.include("infra/services/litellm").and.to.include("./stack --stack test up");
     await upIsHealthy();
   });
 
@@ -185,7 +185,7 @@ describe("why", () => {
           id: "ends-at-once",
           cause: "It ends by itself after each start (exit code 3).",
         });
-        expect(causes[0]?.remedy).to.include("./stack logs embeddings");
+        expect(causes[0]?.remedy).to.include("./stack --stack test logs embeddings");
         expect(symptoms?.lastLines).to.include("the cause of it");
       },
     );
