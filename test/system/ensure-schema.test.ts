@@ -242,6 +242,8 @@ describe("qdrant ensure-schema", () => {
     const { exitCode, stderr } = await inWords("--size", "4096");
 
     expect(exitCode).to.equal(64);
-    expect(stderr).to.include("--size can't be chosen").and.to.include("./stack --stack test qdrant");
+    expect(stderr)
+      .to.include("--size can't be chosen")
+      .and.to.include("./stack --stack test qdrant");
   });
 });

@@ -124,7 +124,9 @@ describe("why", () => {
 
     const cause = await causeOf("litellm", ["bad-configuration"]);
 
-    expect(cause?.remedy).to.include("infra/services/litellm").and.to.include("./stack --stack test up");
+    expect(cause?.remedy)
+      .to.include("infra/services/litellm")
+      .and.to.include("./stack --stack test up");
     await upIsHealthy();
   });
 
