@@ -31,7 +31,7 @@ module.exports = {
     forbid(
       "only-the-program-makes-resources",
       "A service is data; one file turns data into resources.",
-      { path: "^infra/", pathNot: "^infra/(program|index|declared-resources)\\.ts$" },
+      { path: "^infra/", pathNot: "^infra/(program/|(index|declared-resources)\\.ts$)" },
       { path: "node_modules/@pulumi/", dependencyTypesNot: ["type-only"] },
     ),
     forbid(

@@ -57,7 +57,7 @@ export async function openDeployment(
   if (desired) writeBuildSecrets(workspace.root, engine.network);
   // Loaded only here: they take a second, and most commands never need them.
   const { automation } = await import("@pulumi/pulumi");
-  const { declareStack } = await import("../infra/program.ts");
+  const { declareStack } = await import("../infra/program/declare-stack.ts");
   // It looks for bin/pulumi under its root, and on this process's own PATH otherwise.
   const root = dirname(dirname(engine.executable));
   const command = await automation.PulumiCommand.get({ root, skipVersionCheck: true });
@@ -66,7 +66,7 @@ export async function openDeployment(
       {
         stackName: workspace.stackName,
         projectName: "agent-stack",
-        program: () => Promise.resolve(desired ? declareStack(desired) : {}),
+        program: () => Promise.resolve(desired ? { ...declareStack(desired) } : {}),
       },
       {
         workDir: workspace.root,

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../infra/program.ts";
+import type { StackOutputs } from "../infra/program/agent-stack.ts";
 import { labelNames } from "../infra/render-container.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { type ContainerState, listContainers } from "./containers/container-state.ts";

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../infra/program.ts";
+import type { StackOutputs } from "../infra/program/agent-stack.ts";
 
 /** The part of an exported Pulumi state that we read. */
 export interface StackState {
@@ -13,6 +13,8 @@ export interface StateResource {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly initErrors?: readonly string[];
+  /** The URN of the component that it is part of. */
+  readonly parent?: string;
   /** URNs of what it was told to follow. */
   readonly dependencies?: readonly string[];
 }
@@ -23,7 +25,8 @@ export interface PendingOperation {
 }
 
 export const resourceTypes = {
-  stack: "pulumi:pulumi:Stack",
+  agentStack: "agent-stack:index:AgentStack",
+  service: "agent-stack:index:Service",
   container: "docker:index/container:Container",
   image: "docker:index/remoteImage:RemoteImage",
   network: "docker:index/network:Network",
@@ -57,7 +60,7 @@ function stateOf(deployment: Deployment | undefined): StackState {
 
 export const emptyState: StackState = { resources: [], pending: [] };
 
-/** The last part of a URN: "litellm" of urn:pulumi:dev::agent-stack::docker:…:Container::litellm. */
+/** The last part of a URN: "litellm" of urn:pulumi:dev::agent-stack::…$docker:…:Container::litellm. */
 export function resourceName(urn: string): string {
   return urn.split("::").at(-1) ?? urn;
 }
@@ -68,7 +71,7 @@ export function resourcesOf(state: StackState, type: string): StateResource[] {
 
 /** What the last finished update said of the stack; undefined before the first, or after `down`. */
 export function outputsOf(state: StackState): StackOutputs | undefined {
-  const outputs = resourcesOf(state, resourceTypes.stack)[0]?.outputs;
+  const outputs = resourcesOf(state, resourceTypes.agentStack)[0]?.outputs;
   return outputs && "applied" in outputs ? (outputs as unknown as StackOutputs) : undefined;
 }
 

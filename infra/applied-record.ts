@@ -1,8 +1,8 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { ContainerArgs, RenderedContainer } from "./render-container.ts";
 
 /**
- * What the last good `up` applied, as a stack output. Previews, and later drift and rollback, compare
+ * What the last good `up` applied, as an output of the component. Previews, and later drift and rollback, compare
  * against this one thing. Secrets stand in it as keyed fingerprints, so that a change shows and the
  * text doesn't.
  */
@@ -25,7 +25,7 @@ export function appliedRecord(
   containers: readonly RenderedContainer[],
   imageOf: (service: string) => string,
   recordKey: string,
-  programText: string,
+  program: string,
 ): AppliedRecord {
   const services = containers.map((container): [string, AppliedService] => {
     const { service, environment, args, refetchable } = container;
@@ -43,7 +43,6 @@ export function appliedRecord(
       },
     ];
   });
-  const program = createHash("sha256").update(programText).digest("hex").slice(0, 16);
   return { version: 1, program, services: Object.fromEntries(services) };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredStack } from "./desired-stack.ts";
-import { declareStack } from "./program.ts";
+import { declareStack } from "./program/declare-stack.ts";
 import type { RenderedResource } from "./rendering.ts";
 import { changedWhileRunning } from "./update-rules.ts";
 
@@ -16,7 +16,9 @@ export async function declaredResources(
   const declared: RenderedResource[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => {
+      newResource: ({ type, name, inputs, custom }) => {
+        // Components group resources and do nothing themselves.
+        if (custom === false) return { id: "", state: inputs as object };
         const masked = withoutSecrets(inputs) as Record<string, unknown>;
         declared.push({ type, name, inputs: masked });
         // An id changes where the real one would: with a replacement, and with an image's content.

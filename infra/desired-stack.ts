@@ -17,7 +17,7 @@ import type { Settings } from "./settings/definitions.ts";
 import type { Sources } from "./sources.ts";
 import { StackError } from "./stack-error.ts";
 
-/** The whole stack as data: what `program.ts` declares, and what previews and reports speak of. */
+/** The whole stack as data: what the program declares, and what previews and reports speak of. */
 export interface DesiredStack {
   readonly identity: StackIdentity;
   /** In start order. */
@@ -65,8 +65,8 @@ export function desiredStack(
     const image = spec.preparation && images.preparations.get(spec.preparation.name);
     return image ? [renderPreparation(spec, spec.preparation, image.tag, identity)] : [];
   });
-  const programText = sources.readText("infra/program.ts");
-  const record = appliedRecord(containers, imageOf, settings.STACK_RECORD_KEY, programText);
+  const program = sources.hashContext("infra/program");
+  const record = appliedRecord(containers, imageOf, settings.STACK_RECORD_KEY, program);
   const addresses = addressesOf(specs);
   const healthPages = healthPagesOf(specs, addresses);
   const answers = answerSource(settings);

@@ -43,8 +43,15 @@ export interface ImagePlan {
 export interface KeptImages {
   /** What each service's container is started from: an id, or a reference where it was pulled. */
   readonly kept: Readonly<Record<string, string>>;
-  /** Names of those resources of the state; "base-image" may be a command, preparations are. */
-  readonly resources: readonly { readonly name: string; readonly isCommand: boolean }[];
+  /** Those resources of the state; "base-image" may be a command, preparations are. */
+  readonly resources: readonly KeptResource[];
+}
+
+export interface KeptResource {
+  readonly name: string;
+  readonly isCommand: boolean;
+  /** The service that it is part of; undefined where services share it. */
+  readonly service: string | undefined;
 }
 
 const bootstrapFolder = "infra/images/base";

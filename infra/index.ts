@@ -5,7 +5,7 @@ import { commandHint } from "./command-hint.ts";
 import { desiredStack } from "./desired-stack.ts";
 import { removeEncryptionSalt } from "./encryption-salt.ts";
 import { networkSettings } from "./network-settings.ts";
-import { declareStack } from "./program.ts";
+import { declareStack, type Exported } from "./program/declare-stack.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
 import { StackError } from "./stack-error.ts";
@@ -16,7 +16,7 @@ const config = new pulumi.Config();
 const stackName = pulumi.getStack();
 
 /** Declares the whole stack, as its settings want it now. */
-function declare(): pulumi.Inputs {
+function declare(): Exported {
   const { settings, warnings } = loadSettings({
     root,
     stackName,
@@ -42,4 +42,4 @@ function inWords<T>(action: () => T): T {
   }
 }
 
-export const outputs = inWords(declare);
+export const { addresses } = inWords(declare);

@@ -7,5 +7,4 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(1);
 }
-const { outputs } = await import("./index.ts");
-export const { addresses, healthPages, containers, applied } = outputs;
+export const { addresses } = await import("./index.ts");

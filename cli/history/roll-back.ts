@@ -1,4 +1,4 @@
-import type { KeptImages } from "../../infra/image-plan.ts";
+import type { KeptImages, KeptResource } from "../../infra/image-plan.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { bringUp, type BringUpOptions } from "../bring-up.ts";
@@ -62,14 +62,26 @@ export function keptResources(
   state: StackState,
   { stack }: Pick<GoodStack, "stack">,
 ): KeptImages["resources"] {
-  const names = (type: string) =>
-    new Set(resourcesOf(state, type).map(({ urn }) => resourceName(urn)));
-  const images = [...names(resourceTypes.image)].map((name) => ({ name, isCommand: false }));
+  const kept = (type: string): KeptResource[] => {
+    const byName = resourcesOf(state, type).map(({ urn, parent }): [string, KeptResource] => {
+      const name = resourceName(urn);
+      return [
+        name,
+        { name, isCommand: type === resourceTypes.command, service: serviceOf(parent) },
+      ];
+    });
+    return [...new Map(byName).values()];
+  };
   const prepared = stack.specs.flatMap(({ preparation }) => preparation?.name ?? []);
-  const scripted = [...names(resourceTypes.command)].filter((name) =>
-    ["base-image", ...prepared].includes(name),
-  );
-  return [...images, ...scripted.map((name) => ({ name, isCommand: true }))];
+  const scripts = ["base-image", ...prepared];
+  return [
+    ...kept(resourceTypes.image),
+    ...kept(resourceTypes.command).filter(({ name }) => scripts.includes(name)),
+  ];
+}
+
+function serviceOf(parent: string | undefined): string | undefined {
+  return parent?.includes(`${resourceTypes.service}::`) ? resourceName(parent) : undefined;
 }
 
 async function requireImages(

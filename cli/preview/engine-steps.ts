@@ -19,8 +19,8 @@ function stepOf(event: automation.EngineEvent): { urn: string; step: PlannedStep
   const metadata = event.resourcePreEvent?.metadata;
   if (!metadata) return undefined;
   const operation = operationOf(metadata.op);
-  // Providers and the stack itself are the engine's own bookkeeping.
-  if (!operation || metadata.type.startsWith("pulumi:")) return undefined;
+  // Providers and the stack itself are the engine's own bookkeeping; components only group.
+  if (!operation || /^(pulumi|agent-stack):/.test(metadata.type)) return undefined;
   const name = resourceName(metadata.urn);
   const reasons = Object.keys(metadata.detailedDiff ?? {});
   const subject = subjectOf(metadata.type, name);

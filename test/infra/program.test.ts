@@ -15,7 +15,9 @@ const declared: Declared[] = [];
 async function declare(): Promise<void> {
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => {
+      newResource: ({ type, name, inputs, custom }) => {
+        // A component and its main resource share a name.
+        if (custom === false) return { id: "", state: inputs as object };
         declared.push({ type, name, inputs: inputs as Record<string, unknown> });
         return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
       },
@@ -24,7 +26,7 @@ async function declare(): Promise<void> {
     "agent-stack",
     "test",
   );
-  const { declareStack } = await import("../../infra/program.ts");
+  const { declareStack } = await import("../../infra/program/declare-stack.ts");
   declareStack(desiredWith());
   // The mocked engine answers asynchronously, and this resource depends on all others.
   while (!declared.some(({ name }) => name === "memory-schema")) {
@@ -44,7 +46,8 @@ describe("what a service's volumes are prepared by", () => {
     let environment: unknown;
     await pulumi.runtime.setMocks(
       {
-        newResource: async ({ name, inputs }) => {
+        newResource: async ({ name, inputs, custom }) => {
+          if (custom === false) return { id: "", state: inputs as object };
           // The engine says that a resource is made when it is.
           if (name === "model-weights") await new Promise((resolve) => setTimeout(resolve, 300));
           if (name === "model-weights")
@@ -57,7 +60,7 @@ describe("what a service's volumes are prepared by", () => {
       "agent-stack",
       "test",
     );
-    const { declareStack } = await import("../../infra/program.ts");
+    const { declareStack } = await import("../../infra/program/declare-stack.ts");
     declareStack(desiredWith({ IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" }));
     while (!order.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
 

@@ -5,7 +5,7 @@ import { containerResource, resource } from "./state.ts";
 /** The state as an `up` of `desired` leaves it, as far as we read it. */
 export function stateAfterUp(desired: DesiredStack): StackState {
   const stack = {
-    ...resource(resourceTypes.stack, "agent-stack-test"),
+    ...resource(resourceTypes.agentStack, "agent-stack"),
     outputs: JSON.parse(JSON.stringify({ applied: desired.record })) as Record<string, unknown>,
   };
   const containers = desired.specs.map(({ name }) => containerResource(name));

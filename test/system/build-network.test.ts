@@ -20,7 +20,7 @@ import { requireDockerHost } from "../../cli/docker-host/find-docker-host.ts";
 import { ensureToolchain, type Toolchain } from "../../cli/toolchain/ensure-toolchain.ts";
 import { writeBuildSecrets } from "../../infra/build-network.ts";
 import { desiredStack } from "../../infra/desired-stack.ts";
-import { imageArguments } from "../../infra/image-arguments.ts";
+import { imageArguments } from "../../infra/program/image-arguments.ts";
 import { networkSettings } from "../../infra/network-settings.ts";
 import { repositorySources } from "../../infra/sources.ts";
 import {
@@ -87,12 +87,12 @@ describe("an image build in a company's network", function () {
     const tools = images.shared.find(({ name }) => name === "tools");
     if (!tools) throw new Error("there is no image of tools");
     // The stage before it is built on the way.
-    const plan = imageArguments({ ...tools, tag: image });
+    const plan = imageArguments({ ...tools, tag: image }, "..");
     // No registry has to be there: the base of built images is a Debian, too.
     const published = imagesFrom("registry").base;
     if ("script" in published) throw new Error("the base of pulled images is no Dockerfile");
     const buildArgs = { DEBIAN: images.base.tag };
-    const basePlan = imageArguments({ ...published, tag: base, buildArgs });
+    const basePlan = imageArguments({ ...published, tag: base, buildArgs }, "..");
     const environment = {
       ...engineEnvironment(
         { ...process.env, DOCKER_CONFIG: otherBuilderInUse(scratch, host), BUILDX_BUILDER: "mine" },

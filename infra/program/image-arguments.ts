@@ -1,12 +1,12 @@
 import type { types } from "@pulumi/docker";
-import { buildSecrets } from "./build-network.ts";
-import type { PlannedImage } from "./image-plan.ts";
+import { buildSecrets } from "../build-network.ts";
+import type { PlannedImage } from "../image-plan.ts";
 
 /** What the provider is told of an image of ours; plain data, the same on every machine and engine. */
-export function imageArguments(image: PlannedImage) {
+export function imageArguments(image: PlannedImage, root: string) {
   const { tag, context, dockerfile, target, buildArgs } = image;
   const build: types.input.RemoteImageBuild = {
-    context: `../${context}`,
+    context: `${root}/${context}`,
     dockerfile,
     ...(target && { target }),
     buildArgs: { ...buildArgs },
@@ -14,9 +14,9 @@ export function imageArguments(image: PlannedImage) {
     builder: "default",
     // An attestation would make an index of the image, with an id that differs at each build.
     provenance: "false",
-    secrets: buildSecrets.map(({ id, file }) => ({ id, src: `../${file}` })),
+    secrets: buildSecrets.map(({ id, file }) => ({ id, src: `${root}/${file}` })),
     // The provider's error is only an exit code; the CLI shows this file's end instead.
-    buildLogFile: `../.stack/logs/build-${image.name}.log`,
+    buildLogFile: `${root}/.stack/logs/build-${image.name}.log`,
   };
   return {
     name: tag,

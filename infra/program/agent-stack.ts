@@ -1,0 +1,108 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { DesiredStack } from "../desired-stack.ts";
+import { networkName, stackLabels } from "../render-container.ts";
+import { declareImages } from "./declare-images.ts";
+import { childOf, Service } from "./service.ts";
+
+/** What a stack says of itself after an update; the CLI reads these from the state. */
+export interface StackOutputs {
+  /** Base addresses on this machine, by service. */
+  readonly addresses: DesiredStack["addresses"];
+  readonly healthPages: DesiredStack["healthPages"];
+  /** Container names, by service. */
+  readonly containers: Readonly<Record<string, string>>;
+  readonly applied: DesiredStack["record"];
+}
+
+export interface AgentStackArgs {
+  /** The stack as data: `desiredStack()` makes it of settings. */
+  readonly stack: DesiredStack;
+  /**
+   * The clone of this repository, as a path from the program's working directory: a relative path keeps
+   * the state the same when the clone moves.
+   */
+  readonly root: string;
+}
+
+/**
+ * The whole stack as one component: `./stack up`, a bare `pulumi up` and programs of others make it, so
+ * that all of them see the same resources.
+ *
+ * ```
+ * AgentStack
+ * ├── Network, and the images that services share
+ * ├── Service, one each: its image, volumes, preparations and container
+ * └── the memory's schema
+ * ```
+ */
+export class AgentStack extends pulumi.ComponentResource {
+  /** Base addresses on this machine, by service: "http://127.0.0.1:8000". */
+  readonly addresses: DesiredStack["addresses"];
+
+  constructor(
+    name: string,
+    { stack, root }: AgentStackArgs,
+    options: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("agent-stack:index:AgentStack", name, {}, options);
+    this.addresses = stack.addresses;
+    const containers = this.#services(stack, root);
+    const schema = this.#memorySchema(stack, containers);
+    const made = [...containers.values(), ...(schema ? [schema] : [])].map(({ id }) => id);
+    const names = stack.containers.map(({ service, args }) => [service, args.name] as const);
+    const outputs: { [Name in keyof StackOutputs]: pulumi.Input<StackOutputs[Name]> } = {
+      addresses: stack.addresses,
+      healthPages: stack.healthPages,
+      containers: Object.fromEntries(names),
+      // Only after all of them: a killed or failed update must not pass for the last good one.
+      applied: pulumi.all(made).apply(() => stack.record),
+    };
+    this.registerOutputs(outputs);
+  }
+
+  #services(stack: DesiredStack, root: string): Map<string, docker.Container> {
+    const { identity } = stack;
+    const imagesOf = declareImages(stack.images, this, root);
+    const network = new docker.Network(
+      "network",
+      { name: networkName(identity), driver: "bridge", labels: stackLabels(identity) },
+      childOf(this),
+    );
+    const containers = new Map<string, docker.Container>();
+    for (const [index, spec] of stack.specs.entries()) {
+      const rendered = stack.containers[index];
+      if (!rendered) throw new Error(`${spec.name} was not rendered.`);
+      const args = {
+        spec,
+        identity,
+        rendered,
+        network,
+        preparations: stack.preparations.filter(({ service }) => service === spec.name),
+        startsAfter: spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
+        images: (parent: pulumi.Resource) => imagesOf(spec, parent),
+      };
+      containers.set(spec.name, new Service(spec.name, args, { parent: this }).container);
+    }
+    return containers;
+  }
+
+  /** The agent's own maintenance command, in its container: beside Qdrant, wherever Docker is. */
+  #memorySchema(
+    stack: DesiredStack,
+    containers: ReadonlyMap<string, docker.Container>,
+  ): command.local.Command | undefined {
+    const agent = containers.get("agent");
+    const name = stack.containers.find(({ service }) => service === "agent")?.args.name;
+    if (!agent || name === undefined) return undefined;
+    return new command.local.Command(
+      "memory-schema",
+      {
+        create: `docker exec "${name}" node maintenance.ts ensure-schema`,
+        triggers: [agent.id],
+      },
+      { ...childOf(this), dependsOn: [agent] },
+    );
+  }
+}

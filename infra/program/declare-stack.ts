@@ -1,0 +1,17 @@
+import type { DesiredStack } from "../desired-stack.ts";
+import { AgentStack } from "./agent-stack.ts";
+
+/** What `pulumi stack output` shows. */
+export interface Exported {
+  /** Base addresses on this machine, by service. */
+  readonly addresses: DesiredStack["addresses"];
+}
+
+/**
+ * The program of this repository: one AgentStack. It runs with `infra/` as its working directory, by
+ * `./stack` and by a bare `pulumi up`, and so finds the clone at "..".
+ */
+export function declareStack(stack: DesiredStack): Exported {
+  const { addresses } = new AgentStack("agent-stack", { stack, root: ".." });
+  return { addresses };
+}
