@@ -32,6 +32,7 @@ export default tseslint.config(
       "agent/main.ts",
       "agent/maintenance.ts",
       "scripts/**",
+      "docs/examples/**",
       "test/**",
     ],
     rules: { "no-restricted-properties": "off" },

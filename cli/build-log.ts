@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where BuildKit's plain log of an image goes, live; `infra/program.ts` names the same file. */
+/** Where BuildKit's plain log of an image goes, live; `infra/program/image-arguments.ts` names the same file. */
 export function buildLogPath(logs: string, image: string): string {
   return join(logs, `build-${image}.log`);
 }

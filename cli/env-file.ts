@@ -10,6 +10,7 @@ import {
   renderDotenvTemplate,
   withValues,
 } from "../infra/settings/dotenv-file.ts";
+import type { Setting } from "../infra/settings/setting.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 
 export interface EnvFileChange {
@@ -70,9 +71,6 @@ export function setInEnvFile(
 }
 
 function generate(name: SettingName): string {
-  const definition = definitions[name];
-  const bytes = "generatedBytes" in definition ? definition.generatedBytes : undefined;
-  const text = randomBytes(bytes ?? 24).toString("base64url");
-  // LiteLLM takes only keys that start so.
-  return name === "LITELLM_MASTER_KEY" ? `sk-${text}` : text;
+  const { generatedBytes = 24, generatedPrefix = "" }: Setting = definitions[name];
+  return generatedPrefix + randomBytes(generatedBytes).toString("base64url");
 }

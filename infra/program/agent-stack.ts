@@ -40,6 +40,10 @@ export interface AgentStackArgs {
 export class AgentStack extends pulumi.ComponentResource {
   /** Base addresses on this machine, by service: "http://127.0.0.1:8000". */
   readonly addresses: DesiredStack["addresses"];
+  /** Where containers of one's own reach each service by its name. */
+  readonly network: docker.Network;
+  /** By the name of the service. */
+  readonly containers: ReadonlyMap<string, docker.Container>;
 
   constructor(
     name: string,
@@ -48,9 +52,18 @@ export class AgentStack extends pulumi.ComponentResource {
   ) {
     super("agent-stack:index:AgentStack", name, {}, options);
     this.addresses = stack.addresses;
-    const containers = this.#services(stack, root);
-    const schema = this.#memorySchema(stack, containers);
-    const made = [...containers.values(), ...(schema ? [schema] : [])].map(({ id }) => id);
+    this.network = new docker.Network(
+      "network",
+      {
+        name: networkName(stack.identity),
+        driver: "bridge",
+        labels: stackLabels(stack.identity),
+      },
+      childOf(this),
+    );
+    this.containers = this.#services(stack, root);
+    const schema = this.#memorySchema(stack);
+    const made = [...this.containers.values(), ...(schema ? [schema] : [])].map(({ id }) => id);
     const names = stack.containers.map(({ service, args }) => [service, args.name] as const);
     const outputs: { [Name in keyof StackOutputs]: pulumi.Input<StackOutputs[Name]> } = {
       addresses: stack.addresses,
@@ -65,11 +78,6 @@ export class AgentStack extends pulumi.ComponentResource {
   #services(stack: DesiredStack, root: string): Map<string, docker.Container> {
     const { identity } = stack;
     const imagesOf = declareImages(stack.images, this, root);
-    const network = new docker.Network(
-      "network",
-      { name: networkName(identity), driver: "bridge", labels: stackLabels(identity) },
-      childOf(this),
-    );
     const containers = new Map<string, docker.Container>();
     for (const [index, spec] of stack.specs.entries()) {
       const rendered = stack.containers[index];
@@ -78,7 +86,7 @@ export class AgentStack extends pulumi.ComponentResource {
         spec,
         identity,
         rendered,
-        network,
+        network: this.network,
         preparations: stack.preparations.filter(({ service }) => service === spec.name),
         startsAfter: spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
         images: (parent: pulumi.Resource) => imagesOf(spec, parent),
@@ -89,11 +97,8 @@ export class AgentStack extends pulumi.ComponentResource {
   }
 
   /** The agent's own maintenance command, in its container: beside Qdrant, wherever Docker is. */
-  #memorySchema(
-    stack: DesiredStack,
-    containers: ReadonlyMap<string, docker.Container>,
-  ): command.local.Command | undefined {
-    const agent = containers.get("agent");
+  #memorySchema(stack: DesiredStack): command.local.Command | undefined {
+    const agent = this.containers.get("agent");
     const name = stack.containers.find(({ service }) => service === "agent")?.args.name;
     if (!agent || name === undefined) return undefined;
     return new command.local.Command(

@@ -180,7 +180,8 @@ export const definitions = {
   OPENWEBUI_DB_PASSWORD: generatedSecret(
     "The password of the role `openwebui` on its own database.",
   ),
-  LITELLM_MASTER_KEY: generatedSecret("The key that callers of LiteLLM must send."),
+  // LiteLLM takes only keys that start so.
+  LITELLM_MASTER_KEY: generatedSecret("The key that callers of LiteLLM must send.", "sk-"),
   SEARXNG_SECRET: generatedSecret("Signs SearXNG's own links."),
   OPENWEBUI_SECRET: generatedSecret("Signs Open WebUI's sessions; a new one signs everybody out."),
   OPENWEBUI_AGENT_KEY: generatedSecret(

@@ -13,6 +13,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly secret: boolean;
   /** How many random bytes `up` writes into a new `.env` for it; undefined where it makes none. */
   readonly generatedBytes?: number;
+  /** What a generated value starts with, where a service takes no other. */
+  readonly generatedPrefix?: string;
   /** What values are allowed, in words, for errors and docs. */
   readonly accepts: string;
 }
@@ -112,7 +114,7 @@ export function optionalSecret(
 }
 
 /** A secret that the first `up` generates, so that no two stacks share one. */
-export function generatedSecret(description: string): Setting<z.ZodString> {
+export function generatedSecret(description: string, generatedPrefix = ""): Setting<z.ZodString> {
   return {
     group: "Generated secrets",
     description,
@@ -121,6 +123,7 @@ export function generatedSecret(description: string): Setting<z.ZodString> {
     fallback: undefined,
     secret: true,
     generatedBytes: 24,
+    generatedPrefix,
     accepts: "12 or more letters, digits, '.', '_', '~' or '-'",
   };
 }

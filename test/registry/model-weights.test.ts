@@ -17,7 +17,7 @@ import { ModelHub } from "../support/model-hub.ts";
 import { runToEnd } from "../support/run-to-end.ts";
 import { weightsImage } from "../support/weights-image.ts";
 
-/** As `infra/program.ts` runs it, in the container that a stack would have. */
+/** As the component `Service` runs it, in the container that a stack would have. */
 describe("the preparation of the model's volume", function () {
   this.slow(10_000);
 
