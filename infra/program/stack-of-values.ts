@@ -7,6 +7,7 @@ import { definitions, type SettingName } from "../settings/definitions.ts";
 import type { Setting } from "../settings/setting.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { repositorySources } from "../sources.ts";
+import { StackError } from "../stack-error.ts";
 import { requireStackName } from "../stack-name.ts";
 
 export interface ValuesOptions {
@@ -31,7 +32,12 @@ export function stackOfValues(
   { stackName, root, environment }: ValuesOptions,
 ): PlannedStack {
   requireStackName(stackName);
-  const { settings } = parseSettings([{ source: "the program", values, onlySettings: true }]);
+  const { settings, warnings } = parseSettings([{ source: "the program", values, onlySettings: true }]);
+  if (warnings.length > 0) {
+    throw new StackError(warnings.join("\n"), {
+      remedy: "docs/configuration.md lists every setting.",
+    });
+  }
   const clone = resolve(root);
   writeBuildSecrets(clone, networkSettings(environment, settings));
   return desiredStack(settings, stackName, repositorySources(clone));
