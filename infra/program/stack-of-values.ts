@@ -32,7 +32,9 @@ export function stackOfValues(
   { stackName, root, environment }: ValuesOptions,
 ): PlannedStack {
   requireStackName(stackName);
-  const { settings, warnings } = parseSettings([{ source: "the program", values, onlySettings: true }]);
+  const { settings, warnings } = parseSettings([
+    { source: "the program", values, onlySettings: true },
+  ]);
   if (warnings.length > 0) {
     throw new StackError(warnings.join("\n"), {
       remedy: "docs/configuration.md lists every setting.",
