@@ -86,12 +86,15 @@ describe("a stack that is up", () => {
 
   it("shows the last lines of a service's log, and follows no longer than it is told", async () => {
     const last = await systemStack().stack("logs", "postgres", "--tail", "3");
+    const started = Date.now();
     const followed = await systemStack().stack("logs", "-f", "agent", "--timeout", "2");
+    const seconds = (Date.now() - started) / 1000;
 
     expect(last.exitCode).to.equal(0);
     expect(last.stdout.trimEnd().split("\n")).to.have.length(3);
     expect(last.stdout).to.match(/^postgres \| /);
     expect(followed.exitCode).to.equal(0);
+    expect(seconds).to.be.within(2, 30);
   });
 
   it("names an unknown service, and what there is instead", async () => {
