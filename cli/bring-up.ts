@@ -20,6 +20,7 @@ import { rememberGood } from "./history/remember-good.ts";
 import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
+import { requireRightPassphrase } from "./passphrase.ts";
 import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
 import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
@@ -54,7 +55,10 @@ export async function bringUp(
   const { workspace, engine, docker } = session;
   const marks = desired.identity;
   const state = await readState(workspace, engine);
-  const world = await inspectWorld(docker, marks, state);
+  const [world] = await Promise.all([
+    inspectWorld(docker, marks, state),
+    requireRightPassphrase(state, engine.environment),
+  ]);
   const divergence = diverge(state, world);
   const forced = options.replace ?? [];
   if (!options.build && forced.length === 0 && isUpToDate(desired, state, world, divergence))

@@ -5,6 +5,7 @@ import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
 import { knownCauses } from "./diagnosis/known-causes.ts";
 import { moreMemoryRemedy } from "./diagnosis/recogniser.ts";
+import { EngineFailure } from "./engine-failure.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import { registryError } from "./images/registry-error.ts";
@@ -24,7 +25,8 @@ export function updateError(failed: {
   workspace: Workspace;
 }): unknown {
   const { error, watch, errors, desired, workspace } = failed;
-  if (error instanceof StackError) return error;
+  const isKnown = error instanceof StackError && !(error instanceof EngineFailure);
+  if (isKnown) return error;
   const [first] = watch.failures;
   const all = [...errors.values()].flat();
   if (!first && all.some((message) => engineAway.test(message))) return engineError(all, error);
