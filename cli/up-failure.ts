@@ -169,7 +169,8 @@ export async function gateError(
       remedy: "Run ./stack up again; it starts what is missing.",
     });
   }
-  const reason = first.state.running ? `is ${first.state.health}` : "is not running";
+  const { running, paused, health } = first.state;
+  const reason = paused ? "is paused" : running ? `is ${health}` : "is not running";
   const evidence = await saveEvidence(docker, first.state, reason, workspace.failures);
   return serviceError(evidence, desired, workspace, undefined);
 }

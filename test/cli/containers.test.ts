@@ -18,6 +18,7 @@ describe("verdict", () => {
 
   it("gives up what is unhealthy, keeps exiting, or ran out of memory", () => {
     expect(verdict(container("a", { health: "unhealthy" }))).to.equal("turned unhealthy");
+    expect(verdict(container("a", { health: "unhealthy", paused: true }))).to.equal("is paused");
     expect(verdict(container("a", { running: false, restarts: 3, exitCode: 2 }))).to.equal(
       "keeps exiting (last exit code 2)",
     );
