@@ -12,7 +12,7 @@ import { labelFilter, type StackMarks } from "./containers/docker-client.ts";
 export async function requireOwnNetwork(docker: Docker, marks: StackMarks): Promise<void> {
   const own = (await listContainers(docker, marks)).map(({ id }) => id);
   for (const { Id, Name } of await docker.listNetworks({ filters: labelFilter(marks) })) {
-    const { Containers } = (await docker.getNetwork(Id).inspect()) as Docker.NetworkInspectInfo;
+    const { Containers } = await docker.getNetwork(Id).inspect();
     const guests = Object.entries(Containers ?? {})
       .filter(([id]) => !own.includes(id))
       .map(([, { Name: name }]) => name)

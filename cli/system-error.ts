@@ -99,9 +99,7 @@ function fileWords(code: string, path: string | undefined, said: string): Words 
         ? undefined
         : {
             message: `${path} is missing.`,
-            remedy:
-              "If it is a file of the repository, get it back with git checkout; git status shows " +
-              "what is missing.",
+            remedy: checkOut,
           };
     case "EMFILE":
     case "ENFILE":
@@ -133,17 +131,21 @@ function userName(): string {
   }
 }
 
+const checkOut =
+  "If it is a file of the repository, get it back with git checkout; git status shows what is missing.";
+
 /** Thrown by `import` and by `require` for a package, or for a file of one. */
-export function isModuleMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+function isModuleMissing({ code }: NodeJS.ErrnoException): boolean {
   return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
 }
 
 /** Nothing of npm's packages may be needed here: they are what is missing. */
 function modulesMissing({ message }: Error): Words {
-  const what = /'([^']+)'/.exec(message)?.[1] ?? "One";
+  const what = /'([^']+)'/.exec(message)?.[1] ?? "a file";
+  const isOurs = what.includes("/") && !what.startsWith("@") && !what.includes("node_modules");
+  if (isOurs) return { message: `${what} is missing.`, remedy: checkOut };
   return {
-    message: `A package of this clone is not complete: ${what} is missing.`,
-    remedy: "Remove the folder node_modules and run the command again: it installs the packages.",
+    message: `npm's packages are not complete: ${what} is missing.`,
+    remedy: "Run rm node_modules/.stack-lockfile, and the command again: it installs them.",
   };
 }
