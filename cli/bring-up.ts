@@ -79,7 +79,8 @@ export async function bringUp(
   const replace = [
     ...new Set([...divergence.replace, ...known, ...(options.build ? imageUrns(state) : [])]),
   ];
-  await update(session, desired, deployment, replace, options);
+  const before = world.containers.map(({ id }) => id);
+  await update(session, desired, deployment, { replace, before }, options);
 
   const services = desired.specs.map(({ name }) => name);
   const unhealthy = await healthGate(docker, marks, services, 60_000);
@@ -129,7 +130,7 @@ async function update(
   session: Session,
   desired: DesiredStack,
   deployment: Deployment,
-  replace: string[],
+  { replace, before }: { readonly replace: string[]; readonly before: readonly string[] },
   { report, signal }: BringUpOptions,
 ): Promise<void> {
   const { docker, workspace } = session;
@@ -141,6 +142,7 @@ async function update(
     marks: desired.identity,
     workspace,
     work: { services, images },
+    before,
     report,
   });
   const onEvent = (event: automation.EngineEvent): void => {

@@ -92,7 +92,14 @@ export function isBroken(state: ContainerState): boolean {
  * Two restarts are forgiven: a service may come up before what it talks to.
  */
 export function verdict(state: ContainerState): string | undefined {
-  if (state.outOfMemory) return "ran out of its memory limit and was killed";
+  // Docker marks one so too where a process of it was killed and the service went on.
+  const wasKilled = state.outOfMemory && !state.running;
+  const seen = wasKilled ? undefined : condition(state);
+  const isMemory = wasKilled || (seen !== undefined && state.outOfMemory);
+  return isMemory ? "ran out of its memory limit and was killed" : seen;
+}
+
+function condition(state: ContainerState): string | undefined {
   if (state.paused) return "is paused";
   if (state.health === "unhealthy") return "turned unhealthy";
   if (state.restarts >= 3) return `keeps exiting${lastExitCode(state)}`;

@@ -22,7 +22,14 @@ describe("verdict", () => {
     expect(verdict(container("a", { running: false, restarts: 3, exitCode: 2 }))).to.equal(
       "keeps exiting (last exit code 2)",
     );
-    expect(verdict(container("a", { outOfMemory: true }))).to.include("memory");
+    for (const ended of [{ running: false }, { health: "unhealthy" }, { restarts: 3 }]) {
+      expect(verdict(container("a", { outOfMemory: true, ...ended }))).to.include("memory");
+    }
+  });
+
+  it("lets a service go on that has lost a process for want of memory", () => {
+    expect(verdict(container("a", { outOfMemory: true, health: "starting" }))).to.equal(undefined);
+    expect(verdict(container("a", { outOfMemory: true }))).to.equal(undefined);
   });
 
   it("tells no exit code of one that has just been started again, for Docker forgets it", () => {
