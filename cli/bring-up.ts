@@ -20,6 +20,7 @@ import { rememberGood } from "./history/remember-good.ts";
 import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
+import { requireRightPassphrase } from "./passphrase.ts";
 import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
 import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
@@ -54,7 +55,10 @@ export async function bringUp(
   const { workspace, engine, docker } = session;
   const marks = desired.identity;
   const state = await readState(workspace, engine);
-  const world = await inspectWorld(docker, marks, state);
+  const [world] = await Promise.all([
+    inspectWorld(docker, marks, state),
+    requireRightPassphrase(state, engine.environment),
+  ]);
   const divergence = diverge(state, world);
   const forced = options.replace ?? [];
   if (!options.build && forced.length === 0 && isUpToDate(desired, state, world, divergence))
@@ -75,7 +79,8 @@ export async function bringUp(
   const replace = [
     ...new Set([...divergence.replace, ...known, ...(options.build ? imageUrns(state) : [])]),
   ];
-  await update(session, desired, deployment, replace, options);
+  const before = world.containers.map(({ id }) => id);
+  await update(session, desired, deployment, { replace, before }, options);
 
   const services = desired.specs.map(({ name }) => name);
   const unhealthy = await healthGate(docker, marks, services, 60_000);
@@ -125,7 +130,7 @@ async function update(
   session: Session,
   desired: DesiredStack,
   deployment: Deployment,
-  replace: string[],
+  { replace, before }: { readonly replace: string[]; readonly before: readonly string[] },
   { report, signal }: BringUpOptions,
 ): Promise<void> {
   const { docker, workspace } = session;
@@ -137,6 +142,7 @@ async function update(
     marks: desired.identity,
     workspace,
     work: { services, images },
+    before,
     report,
   });
   const onEvent = (event: automation.EngineEvent): void => {

@@ -6,7 +6,9 @@ import { loadNetworkSettings } from "../infra/settings-sources.ts";
 import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { inWords } from "./in-words.ts";
 import { line, time } from "./output/json-lines.ts";
+import { watchOutput } from "./output/watch-output.ts";
 import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
 import { outputMode, reporterFor } from "./output/reporter.ts";
 import { parseCommandLine } from "./parser.ts";
@@ -17,13 +19,20 @@ import { describeVersions } from "./versions.ts";
 // The edge: arguments, environment, signals and exit codes are met here and nowhere else.
 const root = dirname(import.meta.dirname);
 const words = process.argv.slice(2);
-// A reader that has seen enough (`| head`) ends us quietly.
-process.stdout.on("error", () => process.exit(exitCodes.done));
+const interrupt = new AbortController();
+// A reader that has seen enough (`| head`) ends us quietly; a full disk ends the command.
+const output = watchOutput(process.stdout, {
+  onReaderGone: () => process.exit(exitCodes.done),
+  onLost: () => {
+    interrupt.abort();
+  },
+});
+// There is nobody to tell that nobody can be told.
+process.stderr.on("error", () => undefined);
 
 /** Known once the command line is read; errors name the commands of this stack. */
 let stackName = defaultStackName;
 
-const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
@@ -96,11 +105,17 @@ function packageVersion(): string {
 
 try {
   process.exitCode = await main();
-} catch (error) {
+} catch (thrown) {
+  const error = inWords(thrown);
   const exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
   if (words.includes("--json")) process.stdout.write(errorLine(error, stackName));
   else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
   process.exitCode = exitCode;
+}
+const lost = await output.end();
+if (lost !== undefined) {
+  process.stderr.write(presentError(lost, { debug: false, stackName }));
+  process.exitCode = exitCodes.output;
 }
 // Keep-alive sockets to Docker would hold the process for seconds.
 process.exit();

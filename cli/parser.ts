@@ -16,7 +16,8 @@ export interface ParsedText {
   readonly text: string;
 }
 
-const epilogue = `Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 130 interrupted.
+const epilogue = `Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage,
+74 the output could not be written, 130 interrupted.
 Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.`;
 
 /**

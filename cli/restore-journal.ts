@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { isRunning, processMark } from "./process-mark.ts";
+import { readJson } from "./read-json.ts";
 import type { Workspace } from "./workspace.ts";
 
 const journal = z.object({
@@ -42,8 +43,10 @@ export function endRestore(workspace: Workspace): void {
 export function unfinishedRestore(workspace: Workspace): RestoreJournal | undefined {
   const path = pathOf(workspace);
   if (!existsSync(path)) return undefined;
-  const parsed = journal.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  return parsed.success && !isRunning(parsed.data.process) ? parsed.data : undefined;
+  const parsed = journal.safeParse(readJson(path));
+  // Damaged, it still says that a restore has not come to its end.
+  if (!parsed.success) return { process: "", since: "an unknown time", set: "latest" };
+  return isRunning(parsed.data.process) ? undefined : parsed.data;
 }
 
 /** Says so in every command, until the data is whole again. */
@@ -51,7 +54,8 @@ export function warnOfUnfinishedRestore(workspace: Workspace, report: Report): v
   const found = unfinishedRestore(workspace);
   if (!found) return;
   const { set, safety, since } = found;
-  const restore = (path: string) => `./stack backup restore ${relative(workspace.root, path)}`;
+  const restore = (path: string) =>
+    `./stack backup restore ${path === "latest" ? path : relative(workspace.root, path)}`;
   const back = safety === undefined ? "" : ` Go back: ${restore(safety)}.`;
   report({
     phase: "prepare",

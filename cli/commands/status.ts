@@ -63,8 +63,8 @@ function rowOf(
     const nothing = { health: "-", image: "-", ports: [], startedAt: undefined, restarts: 0 };
     return { service, state: "missing", ...nothing, address };
   }
-  const { running, health, image, ports, startedAt, restarts } = container;
-  const state = running ? "running" : `exited (${container.exitCode})`;
+  const { running, paused, health, image, ports, startedAt, restarts } = container;
+  const state = paused ? "paused" : running ? "running" : `exited (${container.exitCode})`;
   return { service, state, health, image, ports, startedAt, restarts, address };
 }
 

@@ -38,6 +38,14 @@ describe("the note of a restore", () => {
     expect(warning?.message).to.include("./stack backup restore backups/backup-1");
   });
 
+  it("warns where the note itself is damaged, and fails no command", () => {
+    beginRestore(workspace(), sets());
+    writeFileSync(join(scratch.path, ".stack/restores/test.json"), '{"process":"47');
+
+    expect(warnings().map(({ message }) => message)).to.have.length(1);
+    expect(warnings()[0]?.message).to.include("./stack backup restore latest");
+  });
+
   it("says nothing while the restore runs, nor after its end", () => {
     beginRestore(workspace(), sets());
     const during = warnings();
