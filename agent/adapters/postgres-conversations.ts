@@ -39,7 +39,8 @@ export interface StoredConversations extends Conversations, RefusedRecords {
   readonly idle: (days: number) => Promise<readonly { id: string; userId: string }[]>;
 }
 
-export function postgresConversations(pool: pg.Pool): StoredConversations {
+/** @param lateSeconds after which no span of a run comes in any more. */
+export function postgresConversations(pool: pg.Pool, lateSeconds = 0): StoredConversations {
   return {
     begin: (run) => begin(pool, run),
     finish: (run) => finish(pool, run),
@@ -47,7 +48,7 @@ export function postgresConversations(pool: pg.Pool): StoredConversations {
     handedOver: (userId, calls) => findHandedOver(pool, userId, calls),
     find: (id, userId, page) => find(pool, id, userId, page),
     async remove(id, userId) {
-      return (await query(pool, removeConversation, [id, userId])).rowCount === 1;
+      return (await query(pool, removeConversation, [id, userId, lateSeconds])).rows.length === 1;
     },
     async holdMemories(id, userId) {
       const { rows } = await query<{ userId: string }>(pool, holdMemories, [id, userId]);

@@ -99,8 +99,21 @@ WITH conversation AS (
 )
 SELECT user_id AS "userId" FROM conversation`;
 
+/** What Phoenix has of it is removed later: see `trace_erasures`. $3: seconds that a span may be late. */
 export const removeConversation = `
-DELETE FROM conversations WHERE id = $1 AND $2 IN (user_id, family)`;
+WITH gone AS (
+  DELETE FROM conversations WHERE id = $1 AND $2 IN (user_id, family) RETURNING id
+), erasure AS (
+  INSERT INTO trace_erasures AS e (conversation_id, trace_ids, last_at)
+  SELECT id, ARRAY(SELECT DISTINCT trace_id FROM runs
+                    WHERE conversation_id = gone.id AND trace_id IS NOT NULL),
+         now() + make_interval(secs => $3)
+    FROM gone
+  ON CONFLICT (conversation_id) DO UPDATE
+     SET trace_ids = ARRAY(SELECT DISTINCT unnest(e.trace_ids || EXCLUDED.trace_ids)),
+         asked_at = now(), last_at = EXCLUDED.last_at, next_at = now()
+)
+SELECT id FROM gone`;
 
 export const idleConversations = `
 SELECT id, user_id AS "userId" FROM conversations

@@ -139,6 +139,8 @@ const agentEnvironment = z.object({
   AGENT_DRAIN_SECONDS: seconds(25),
   /** Conversations that nothing was said in for so long are deleted, with their memories; 0: never. */
   AGENT_RETENTION_DAYS: wholeNumber(0, { min: 0, max: 36_500 }),
+  /** Traces in PHOENIX_PROJECT that are older are deleted, LiteLLM's too; 0: never. */
+  AGENT_TRACE_RETENTION_DAYS: wholeNumber(30, { min: 0, max: 36_500 }),
   /** Failures in a row after which a service is not asked for a while. */
   AGENT_BREAKER_FAILURES: wholeNumber(5, { min: 1, max: 1000 }),
   AGENT_BREAKER_SECONDS: seconds(15),

@@ -92,7 +92,7 @@ export const operations: readonly Operation[] = [
   }),
   operation("delete", "/v1/conversations/{id}", {
     id: "deleteConversation",
-    summary: "Deletes a conversation, and what is remembered of it.",
+    summary: "Deletes a conversation, what is remembered of it, its kept answers and its traces.",
     tag: "conversations",
     path: conversationPath,
     answer: deletedConversation,

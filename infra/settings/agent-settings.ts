@@ -18,6 +18,8 @@ const descriptions = {
   AGENT_MEMORY_TIMEOUT_MILLISECONDS: "How long memory may take; then a run goes on without.",
   AGENT_RETENTION_DAYS:
     "Conversations idle for so many days are deleted, memories and all. 0: never.",
+  AGENT_TRACE_RETENTION_DAYS:
+    "Traces in Phoenix that are older are deleted, with every word in them. 0: never.",
   AGENT_HISTORY_MESSAGES: "How many earlier messages of a conversation /v1/agent shows the model.",
   AGENT_CONTEXT_CHARACTERS:
     "What a model is sent in one turn, messages and tools together; 4 characters are about a token.",

@@ -98,7 +98,7 @@ describe("a conversation of a user whom the request names", () => {
 
   it("is not a user's that a trusted client calls like a key, or like that user", async () => {
     const id = await begin({ user: "ada" });
-    const [{ userId = "" } = {}] = agent.conversations.begun;
+    const userId = agent.conversations.begun[0]?.userId ?? "";
     const [key = ""] = userId.split("/");
 
     for (const name of [key, userId, "anonymous"]) {

@@ -170,7 +170,8 @@ describe("whatever a model, a tool or a client sends", function () {
     const keyed = { principal: "p", key: "k", hash: Buffer.from("hash") };
     const claim = await keys.claim(keyed);
     const body = { response: "x", conversation_id: "y", a: { zz: 1, b: 2 } };
-    if (claim.kind === "begun") await claim.keep({ status: 200, headers: {}, content: { body } });
+    if (claim.kind === "begun")
+      await claim.keep({ status: 200, headers: {}, content: { body } }, undefined);
 
     const again = await keys.claim({ ...keyed, hash: Buffer.from("hash") });
 
