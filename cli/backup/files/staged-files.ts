@@ -18,20 +18,21 @@ import type { FilesMount } from "./mount-files.ts";
  * - `returning`: the former files on their way back; what is in place is theirs.
  */
 export function stagedFiles(docker: Docker, mount: FilesMount) {
-  const run = (script: string) => runAsRoot(docker, mount, common + script);
+  const run = (step: keyof typeof stagingScripts) => () =>
+    runAsRoot(docker, mount, stagingScripts[step]);
   return {
     /** Where the set's files are to be unpacked. */
     incoming: posix.join(mount.path, stagingFolder, "incoming"),
     /** Makes room for the set's files, and proves that the present ones can be moved and removed. */
-    open: () => run(open),
+    open: run("open"),
     /** Gives the unpacked files to the service. */
-    ready: () => run(ready),
+    ready: run("ready"),
     /** Puts the set's files in place, and the former ones aside. */
-    exchange: () => run(exchange),
+    exchange: run("exchange"),
     /** Puts the former files in place again, however far `exchange` came; else does nothing. */
-    goBack: () => run(goBack),
+    goBack: run("goBack"),
     /** Removes what is not in place. */
-    clear: () => run(clear),
+    clear: run("clear"),
   };
 }
 
@@ -85,10 +86,19 @@ const clear = `
 rm -rf "$stage"
 `;
 
+/** What each step runs, in the folder `$1`, for the owner `$2`. */
+export const stagingScripts = {
+  open: common + open,
+  ready: common + ready,
+  exchange: common + exchange,
+  goBack: common + goBack,
+  clear: common + clear,
+};
+
 /**
  * Runs a script on the mount, in a container of the service's own image.
  *
- * As root, since files may be anybody's (\`docker cp\` makes them root's), and with nothing of root's
+ * As root, since files may be anybody's (`docker cp` makes them root's), and with nothing of root's
  * but what moving, removing and giving away files takes.
  */
 async function runAsRoot(docker: Docker, mount: FilesMount, script: string): Promise<void> {
