@@ -2,6 +2,7 @@ import type { automation } from "@pulumi/pulumi";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
+import { requireNoUnfinishedRestore, undoUnfinishedRestore } from "./backup/undo-restore.ts";
 import {
   type DataVolume,
   describeUnreadData,
@@ -54,6 +55,7 @@ export async function bringUp(
 ): Promise<"unchanged" | "updated"> {
   const { workspace, engine, docker } = session;
   const marks = desired.identity;
+  const isDataWhole = await undoUnfinishedRestore(session, desired, options.report);
   const state = await readState(workspace, engine);
   const [world] = await Promise.all([
     inspectWorld(docker, marks, state),
@@ -61,7 +63,12 @@ export async function bringUp(
   ]);
   const divergence = diverge(state, world);
   const forced = options.replace ?? [];
-  if (!options.build && forced.length === 0 && isUpToDate(desired, state, world, divergence))
+  if (
+    isDataWhole &&
+    !options.build &&
+    forced.length === 0 &&
+    isUpToDate(desired, state, world, divergence)
+  )
     return "unchanged";
 
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
@@ -85,6 +92,7 @@ export async function bringUp(
   const services = desired.specs.map(({ name }) => name);
   const unhealthy = await healthGate(docker, marks, services, 60_000);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
+  if (!isDataWhole) await requireNoUnfinishedRestore(session, desired, options.report);
   await rememberGood(session, desired, await readState(workspace, engine));
   tellOfLeftData(desired, await listDataVolumes(docker, marks), state, options.report);
   return "updated";
