@@ -7,6 +7,7 @@ import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { inWords } from "./in-words.ts";
+import { fitWidth, terminalWidth } from "./output/fit-width.ts";
 import { line, time } from "./output/json-lines.ts";
 import { watchOutput } from "./output/watch-output.ts";
 import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
@@ -41,7 +42,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>): CommandContext {
-  const { report, end } = reporterFor(mode, process);
+  const { report, pause, resume, end } = reporterFor(mode, process);
+  const asking = async (question: () => Promise<boolean>) => {
+    pause();
+    try {
+      return await question();
+    } finally {
+      resume();
+    }
+  };
+  const write = (text: string) => {
+    pause();
+    process.stdout.write(`${text}\n`);
+    resume();
+  };
   const interactive = process.stdin.isTTY && process.stdout.isTTY && mode !== "json";
   const yes = options.yes || Boolean(process.env["CI"]);
   return {
@@ -55,17 +69,16 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
       report({ ...activity, message: commandHint(activity.message, options.stack) });
     },
     endProgress: end,
-    confirm: async (question) => {
-      end();
-      return yes || (interactive && (await askYesOrNo(question)));
-    },
-    confirmByName: async (name) => options.yes || (interactive && (await askForName(name))),
+    confirm: async (question) => yes || (interactive && (await asking(() => askYesOrNo(question)))),
+    confirmByName: async (name) =>
+      options.yes || (interactive && (await asking(() => askForName(name)))),
     passedOn: words.slice(words.indexOf("pulumi") + 1),
     print: (text) => {
-      if (mode !== "json") process.stdout.write(`${commandHint(text, options.stack)}\n`);
+      const hinted = commandHint(text, options.stack);
+      if (mode !== "json") write(fitWidth(hinted, terminalWidth(process.stdout)));
     },
     printData: (text) => {
-      if (mode !== "json") process.stdout.write(`${text}\n`);
+      if (mode !== "json") write(text);
     },
     logLine: (service, text) => {
       if (mode !== "json") return;
@@ -82,10 +95,12 @@ async function main(): Promise<number> {
     process.stdout.write(`${await describeVersions(process.env, packageVersion())}\n`);
     return exitCodes.done;
   }
-  const parsed = await parseCommandLine(words, commands);
+  // Into a pager, help is as wide as the terminal that errors go to.
+  const width = Math.min(terminalWidth(process.stdout), terminalWidth(process.stderr));
+  const parsed = await parseCommandLine(words, commands, width);
   if ("text" in parsed) {
     process.stdout.write(`${parsed.text}\n`);
-    return exitCodes.done;
+    return parsed.exitCode;
   }
   stackName = parsed.options.stack;
   const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);

@@ -66,7 +66,10 @@ export async function ensureSchemaOf(
       remedy: "See whether Qdrant and the embeddings are well: ./stack health",
     });
   }
-  return { exitCode, outcome: outcome.parse(JSON.parse(last)) };
+  const found = outcome.parse(JSON.parse(last));
+  const status = exitCode === exitCodes.done ? "done" : "failed";
+  report({ phase: "stack", subject: "memory schema", status, message: found.status });
+  return { exitCode, outcome: found };
 }
 
 export function describeSchema(found: SchemaOutcome): string {

@@ -106,8 +106,11 @@ async function verifyFiles(
 }
 
 async function started(service: string, throwaways: Throwaways, job: Job) {
-  job.progress(service).running("starting a throwaway copy");
-  return throwaways.start(serviceOf(job.applied, service));
+  const step = job.progress(service);
+  step.running("starting a throwaway copy");
+  const copy = await throwaways.start(serviceOf(job.applied, service));
+  step.done("a throwaway copy runs");
+  return copy;
 }
 
 /** A store that refuses what it is given has found the damage: that is an answer, not a failure. */
