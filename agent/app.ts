@@ -10,7 +10,8 @@ import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelsRoute } from "./routes/models-route.ts";
 import { openapiRoute } from "./routes/openapi-route.ts";
 import { cutWhenUnread } from "./routes/patience.ts";
-import { refuse, refuseAddress, refuseBytes, refuseUnknown } from "./routes/refusals.ts";
+import { refuse, refuseAddress, refuseUnknown } from "./routes/refusals.ts";
+import { noteAnswers, refuseBytes } from "./routes/refused-bytes.ts";
 import { shedLoad } from "./routes/shed-load.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
@@ -38,6 +39,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
   });
   // Only JSON: a page of another site can send text without asking the browser first.
   app.removeContentTypeParser("text/plain");
+  noteAnswers(app);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();

@@ -7,11 +7,13 @@ import {
   isAbort,
   isModelsOwnAnswer,
 } from "./adapters/guarded.ts";
+import { phoenixTraces } from "./adapters/phoenix-traces.ts";
 import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
 import { litellmModel } from "./adapters/litellm-model.ts";
 import { qdrantMemory } from "./adapters/qdrant-memory.ts";
 import { noSearchService, searxng } from "./adapters/searxng.ts";
 import type { ParsedEnvironment } from "./contract/environment.ts";
+import { noTraceStore, type TraceStore } from "./erasure/erasures.ts";
 import type { Embedder, VectorStore } from "./memory/memory.ts";
 import type { Model, SearchService } from "./ports.ts";
 import type { Dependencies } from "./routes/dependencies.ts";
@@ -22,6 +24,7 @@ export interface ConnectedServices {
   readonly search: SearchService;
   readonly vectors: VectorStore;
   readonly embedder: Embedder;
+  readonly traces: TraceStore;
   /** How each is asked whether it is there. */
   readonly neighbours: Dependencies["neighbours"];
 }
@@ -62,6 +65,9 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
       litellmEmbeddings({ ...litellm, model: environment.EMBEDDING_MODEL }),
       breakerFor("The embedding service"),
     ),
+    traces: environment.PHOENIX_URL
+      ? phoenixTraces(environment.PHOENIX_URL, environment.PHOENIX_PROJECT)
+      : noTraceStore,
     neighbours: {
       litellm: (signal) => model.ping(signal),
       qdrant: answers(environment.QDRANT_URL, "/readyz"),

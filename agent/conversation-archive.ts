@@ -1,10 +1,10 @@
 import type { StoredConversation } from "./run-record.ts";
 
-/** What an owner can see of all conversations, and take away of one. */
+/** What somebody can see of all conversations that they `mayUse`, and take away of one. */
 export interface ConversationArchive {
   /** The one that something was said in last comes first. */
   list(userId: string, page: Paging): Promise<ConversationPage>;
-  /** Undefined where this owner has no such conversation. */
+  /** Undefined where they have no such conversation. */
   open(id: string, userId: string): Promise<ConversationExport | undefined>;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { recordingLate } from "./adapters/late-records.ts";
 import { postgresArchive } from "./adapters/postgres-archive.ts";
 import { postgresConversations } from "./adapters/postgres-conversations.ts";
+import { postgresErasures } from "./adapters/postgres-erasures.ts";
 import { postgresIdempotency } from "./adapters/postgres-idempotency.ts";
 import { postgresOutbox } from "./adapters/postgres-outbox.ts";
 import { htmlReader } from "./adapters/web-pages/html-reader.ts";
@@ -11,6 +12,7 @@ import { webPages } from "./adapters/web-pages/web-pages.ts";
 import { buildApp } from "./app.ts";
 import { connectServices } from "./connect-services.ts";
 import { parseAgentEnvironment } from "./contract/environment.ts";
+import { eraseForever } from "./erasure/erase-traces.ts";
 import { agentLogger } from "./logger.ts";
 import { answerBudget } from "./loop/answer-budget.ts";
 import { drainForever } from "./memory/drain-outbox.ts";
@@ -44,7 +46,7 @@ const tracing = startTracing({
     else logger.info("Phoenix takes traces again");
   },
 });
-const { model, search, vectors, embedder, neighbours } = connectServices(environment);
+const { model, search, vectors, embedder, traces, neighbours } = connectServices(environment);
 const reader = htmlReader();
 const pages = webPages({
   maxBytes: environment.AGENT_FETCH_MAX_BYTES,
@@ -56,7 +58,10 @@ const pages = webPages({
 });
 const memory = vectorMemory({ vectors, embedder }, environment.AGENT_MEMORY_TIMEOUT_MILLISECONDS);
 const outbox = postgresOutbox(pool);
-const conversations = recordingLate(postgresConversations(pool), {
+const erasures = postgresErasures(pool);
+// A run that is going on when its conversation is deleted, then what is written and sent of it.
+const lateSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 120;
+const conversations = recordingLate(postgresConversations(pool, lateSeconds), {
   held: recordsHeld,
   heldCharacters: recordCharactersHeld,
   pauseMs: 1000,
@@ -86,7 +91,11 @@ const app = buildApp(
     memory,
     tools: allTools({ search, pages, memory, now: () => new Date() }),
     tracing,
-    metrics: agentMetrics({ runsInFlight: gate.running, outboxDepth: () => outbox.depth() }),
+    metrics: agentMetrics({
+      runsInFlight: gate.running,
+      outboxDepth: () => outbox.depth(),
+      erasuresPending: () => erasures.pending(),
+    }),
     access: {
       apiKeys: environment.AGENT_API_KEYS,
       trustedKey: environment.OPENWEBUI_AGENT_KEY,
@@ -118,16 +127,30 @@ const remembering = drainForever(
   },
   stopping.signal,
 );
+const erasing = eraseForever(
+  {
+    erasures,
+    traces,
+    onFailure: (error) => {
+      logger.warn({ err: error }, "traces of a deleted conversation are not erased yet");
+    },
+  },
+  stopping.signal,
+);
 void retainForever(
   {
     idle: conversations.idle,
     conversations: forgetting,
+    traces,
     purgeKeys: idempotency.purge,
     onFailure: (error) => {
       logger.warn({ err: error }, "what is too old is not deleted yet");
     },
   },
-  environment.AGENT_RETENTION_DAYS,
+  {
+    conversations: environment.AGENT_RETENTION_DAYS,
+    traces: environment.AGENT_TRACE_RETENTION_DAYS,
+  },
   stopping.signal,
 );
 void prepareMemory(environment, embedder, tracing, stopping.signal).then((result) => {
@@ -149,7 +172,7 @@ async function stop(): Promise<void> {
   await runsEnd(flushMs);
   await app.close();
   await reader.close();
-  await remembering;
+  await Promise.all([remembering, erasing]);
   await conversations.settle(flushMs);
   await tracing.stop(flushMs);
   await pool.end();

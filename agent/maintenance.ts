@@ -10,6 +10,7 @@ import { schemaText } from "./maintenance/schema-text.ts";
 // Docker is. Each ends its output with one line: text, or JSON with --json.
 const usage = `usage: node maintenance.ts COMMAND [--json]
   ensure-schema [--recreate] [--prune] [--dry-run]   exit 0 created or equal, 3 different
+                [--attended]                         gives up when standard input ends
   migrate                                            brings the database's schema up to date
   status                                             what the database holds`;
 const schemaDiffers = 3;
@@ -20,7 +21,18 @@ const options = {
   recreate: { type: "boolean", default: false },
   prune: { type: "boolean", default: false },
   "dry-run": { type: "boolean", default: false },
+  attended: { type: "boolean", default: false },
 } as const;
+
+/** Whoever had this started in a container is gone, killed or not, when its end of the line is closed. */
+function untilInputEnds(): AbortSignal {
+  const ended = new AbortController();
+  process.stdin.once("close", () => {
+    ended.abort(new Error("Nobody waits for this any more: standard input has ended."));
+  });
+  process.stdin.once("end", () => process.stdin.destroy()).resume();
+  return ended.signal;
+}
 
 function parsedWords() {
   try {
@@ -34,7 +46,7 @@ async function run(): Promise<number> {
   const words = parsedWords();
   const [command, ...others] = words?.positionals ?? [];
   if (words === undefined || command === undefined || others.length > 0) return misused();
-  const { json, recreate, prune, "dry-run": dryRun } = words.values;
+  const { json, recreate, prune, attended, "dry-run": dryRun } = words.values;
   const environment = parseAgentEnvironment(process.env);
   const print = (result: object, text: string) => {
     console.log(json ? JSON.stringify(result) : text);
@@ -43,7 +55,9 @@ async function run(): Promise<number> {
   try {
     switch (command) {
       case "ensure-schema": {
-        const result = await ensureMemorySchema(environment, pool, { recreate, prune, dryRun });
+        const signal = attended ? untilInputEnds() : undefined;
+        const options = { recreate, prune, dryRun, signal };
+        const result = await ensureMemorySchema(environment, pool, options);
         print(result, schemaText(result));
         return result.status === "different" ? schemaDiffers : 0;
       }
@@ -62,6 +76,7 @@ async function run(): Promise<number> {
         return misused();
     }
   } finally {
+    process.stdin.destroy();
     await pool.end();
   }
 }

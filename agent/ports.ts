@@ -22,9 +22,9 @@ export interface CallContext {
   readonly traceparent: string;
 }
 
-/** Conversations and their runs. Everything is asked for by owner, and found for its owner only. */
+/** Conversations and their runs, found only for those who `mayUse` them. */
 export interface Conversations {
-  /** Records the run and its new messages; opens the conversation when it is new. */
+  /** Records the run and its new messages; opens the conversation, as this user's, when it is new. */
   begin(run: NewRun): Promise<BegunRun>;
   finish(run: FinishedRun): Promise<void>;
   /**
@@ -42,6 +42,8 @@ export interface Conversations {
 export interface BegunRun {
   /** Empty where nothing is kept of the run. */
   readonly conversationId: string;
+  /** Whose the conversation is: the run's own user, or one whom the run's key has named. */
+  readonly userId: string;
   /** The conversation's last messages from before this run, oldest first. */
   readonly history: readonly ChatCompletionMessageParam[];
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { TraceStore } from "./erasure/erasures.ts";
 import type { Conversations } from "./ports.ts";
 
 export interface RetentionParts {
@@ -7,29 +8,51 @@ export interface RetentionParts {
     days: number,
   ) => Promise<readonly { readonly id: string; readonly userId: string }[]>;
   readonly conversations: Pick<Conversations, "remove">;
+  readonly traces: Pick<TraceStore, "eraseBefore">;
   /** Forgets the idempotency keys whose day is over. */
   readonly purgeKeys: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 
+/** In days; 0: for ever. */
+export interface RetentionTimes {
+  readonly conversations: number;
+  readonly traces: number;
+}
+
 const pauseMs = 3_600_000;
+const dayMs = 86_400_000;
 
 /**
- * Deletes conversations that are older than wanted, with their memories, and idempotency keys of
+ * Deletes conversations that are older than wanted, with their memories, traces, and idempotency keys of
  * yesterday, until the signal ends it.
- *
- * @param days 0: conversations are kept for ever.
  */
 export async function retainForever(
   parts: RetentionParts,
-  days: number,
+  days: RetentionTimes,
   stopping: AbortSignal,
 ): Promise<void> {
   while (!stopping.aborted) {
-    if (days > 0) await deleteIdle(parts, days, stopping).catch(parts.onFailure);
-    await parts.purgeKeys().catch(parts.onFailure);
+    await retainOnce(parts, days, stopping);
     await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
   }
+}
+
+/** What fails is tried again an hour later, and keeps nothing else. */
+export async function retainOnce(
+  parts: RetentionParts,
+  days: RetentionTimes,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { traces, purgeKeys, onFailure } = parts;
+  if (days.conversations > 0) {
+    await deleteIdle(parts, days.conversations, stopping).catch(onFailure);
+  }
+  if (days.traces > 0) {
+    const before = new Date(Date.now() - days.traces * dayMs);
+    await traces.eraseBefore(before, stopping).catch(onFailure);
+  }
+  await purgeKeys().catch(onFailure);
 }
 
 /** Gives back how many it deleted. One that can't be deleted keeps no other. */

@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import { familyOf } from "./ownership.ts";
 import type { ToolExecution } from "./loop/tool-execution.ts";
 
 export type Endpoint = "agent" | "chat.completions";
@@ -27,13 +28,13 @@ export interface NewRun {
 /** Ours, or the name that a trusted client has for its own conversation. */
 export type ConversationKey = { readonly id: string } | { readonly externalId: string };
 
-/** One text for each conversation of each owner. */
+/** One text for each conversation of each key, or of each of a trusted client's users. */
 export function conversationName(
   run: Pick<NewRun, "userId" | "source"> & { readonly conversation: ConversationKey },
 ): string {
   const { userId, source, conversation } = run;
   const own = "id" in conversation ? [conversation.id] : [source, conversation.externalId];
-  return JSON.stringify([userId, ...own]);
+  return JSON.stringify([familyOf(userId), ...own]);
 }
 
 export interface Usage {
@@ -64,6 +65,8 @@ export interface FinishedRun {
 
 export interface StoredConversation {
   readonly id: string;
+  /** Whom the requests of a key named as its user; null: nobody. */
+  readonly user: string | null;
   readonly source: string;
   readonly title: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;

@@ -18,10 +18,7 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
     historyMessages: environment.AGENT_HISTORY_MESSAGES,
     memory: { reach: environment.AGENT_MEMORY_SCOPE, topK: environment.AGENT_MEMORY_TOP_K },
     bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
-    totalBodyBytes: Math.max(
-      environment.AGENT_TOTAL_BODY_BYTES,
-      environment.AGENT_BODY_LIMIT_BYTES,
-    ),
+    totalBodyBytes: environment.AGENT_TOTAL_BODY_BYTES,
     promptCharacters: environment.AGENT_MAX_PROMPT_CHARACTERS,
     keepAliveMs: environment.AGENT_KEEP_ALIVE_SECONDS * 1000,
     writeTimeoutMs: environment.AGENT_WRITE_TIMEOUT_SECONDS * 1000,

@@ -16,8 +16,12 @@ export interface Activity {
 
 export type Report = (activity: Activity) => void;
 
-/** Shows activities as they come. `end` leaves the screen as it should stay. */
+/** Shows activities as they come. */
 export interface Reporter {
   readonly report: Report;
+  /** Makes room for other output or a question; what is under way goes on afterwards. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Leaves the screen as it should stay. A later report starts a new table below. */
   readonly end: () => void;
 }

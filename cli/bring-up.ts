@@ -2,6 +2,7 @@ import type { automation } from "@pulumi/pulumi";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
+import { requireNoUnfinishedRestore, undoUnfinishedRestore } from "./backup/undo-restore.ts";
 import {
   type DataVolume,
   describeUnreadData,
@@ -20,6 +21,7 @@ import { rememberGood } from "./history/remember-good.ts";
 import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
+import { requireRightPassphrase } from "./passphrase.ts";
 import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
 import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
@@ -53,11 +55,20 @@ export async function bringUp(
 ): Promise<"unchanged" | "updated"> {
   const { workspace, engine, docker } = session;
   const marks = desired.identity;
+  const isDataWhole = await undoUnfinishedRestore(session, desired, options.report);
   const state = await readState(workspace, engine);
-  const world = await inspectWorld(docker, marks, state);
+  const [world] = await Promise.all([
+    inspectWorld(docker, marks, state),
+    requireRightPassphrase(state, engine.environment),
+  ]);
   const divergence = diverge(state, world);
   const forced = options.replace ?? [];
-  if (!options.build && forced.length === 0 && isUpToDate(desired, state, world, divergence))
+  if (
+    isDataWhole &&
+    !options.build &&
+    forced.length === 0 &&
+    isUpToDate(desired, state, world, divergence)
+  )
     return "unchanged";
 
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
@@ -75,11 +86,13 @@ export async function bringUp(
   const replace = [
     ...new Set([...divergence.replace, ...known, ...(options.build ? imageUrns(state) : [])]),
   ];
-  await update(session, desired, deployment, replace, options);
+  const before = world.containers.map(({ id }) => id);
+  await update(session, desired, deployment, { replace, before }, options);
 
   const services = desired.specs.map(({ name }) => name);
   const unhealthy = await healthGate(docker, marks, services, 60_000);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
+  if (!isDataWhole) await requireNoUnfinishedRestore(session, desired, options.report);
   await rememberGood(session, desired, await readState(workspace, engine));
   tellOfLeftData(desired, await listDataVolumes(docker, marks), state, options.report);
   return "updated";
@@ -125,7 +138,7 @@ async function update(
   session: Session,
   desired: DesiredStack,
   deployment: Deployment,
-  replace: string[],
+  { replace, before }: { readonly replace: string[]; readonly before: readonly string[] },
   { report, signal }: BringUpOptions,
 ): Promise<void> {
   const { docker, workspace } = session;
@@ -137,6 +150,7 @@ async function update(
     marks: desired.identity,
     workspace,
     work: { services, images },
+    before,
     report,
   });
   const onEvent = (event: automation.EngineEvent): void => {

@@ -1,5 +1,8 @@
 import type { StackCommand } from "./command.ts";
 
+/** What the parser says where a word is missing; help is shown in its place. */
+export const commandMissing = "Name a command.";
+
 /** A command whose first word only names what its subcommands are about: "images lock". */
 export function defineGroup(group: {
   readonly name: string;
@@ -14,7 +17,7 @@ export function defineGroup(group: {
       parser.command(name, describe, (own) =>
         commands
           .reduce((built, command) => command.register(built, execute), own)
-          .demandCommand(1, `Name a command: ./stack ${name} --help lists them.`),
+          .demandCommand(1, commandMissing),
       ),
   };
 }

@@ -6,7 +6,7 @@ import type { automation } from "@pulumi/pulumi";
 import { writeBuildSecrets } from "../infra/build-network.ts";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import type { NetworkSettings } from "../infra/network-settings.ts";
-import { StackError } from "../infra/stack-error.ts";
+import { engineFailure } from "./engine-failure.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -131,7 +131,7 @@ export async function readState(workspace: Workspace, engine: Engine): Promise<S
   } catch (error) {
     const text = (error as { stderr?: string }).stderr ?? "";
     if (/no stack named/.test(text)) return emptyState;
-    throw translate(error);
+    throw engineFailure(error);
   }
 }
 
@@ -154,45 +154,6 @@ async function translated<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw translate(error);
+    throw engineFailure(error);
   }
 }
-
-/** Known failures of the engine, in words that a user can act on. */
-export function translate(error: unknown): unknown {
-  const { stderr, message } = error as { stderr?: unknown; message?: unknown };
-  const text = [stderr, message].filter((part) => typeof part === "string").join("\n");
-  for (const { pattern, say, remedy } of knownFailures) {
-    const match = pattern.exec(text);
-    if (match) return new StackError(say(match), { remedy, cause: error });
-  }
-  return error;
-}
-
-const knownFailures: readonly {
-  pattern: RegExp;
-  say: (match: RegExpExecArray) => string;
-  remedy: string;
-}[] = [
-  {
-    pattern: /incorrect passphrase|passphrase must be set|unable to find either `PULUMI_CONFIG/,
-    say: () => "The stack's state was encrypted with another passphrase.",
-    remedy:
-      "Put the right passphrase back into .stack/passphrase, or name its file in " +
-      "PULUMI_CONFIG_PASSPHRASE_FILE. Where it is lost: docs/state.md.",
-  },
-  {
-    pattern: /the stack is currently locked by[\s\S]*?created by (\S+) \(pid (\d+)\)/,
-    say: (match) =>
-      `Another update of this stack is running: process ${match[2] ?? ""} of ${match[1] ?? ""}.`,
-    remedy: "Wait for it to end, or stop it, and run the command again.",
-  },
-  {
-    pattern:
-      /unexpected end of JSON input|invalid character .* (looking for|after|in)|failed to load checkpoint|could not deserialize/,
-    say: () => "The stack's state file can't be read: it is damaged or cut short.",
-    remedy:
-      "Take the last good copy back: in .stack/state/.pulumi/stacks/agent-stack/, copy " +
-      "STACK.json.bak over STACK.json (older ones lie in .stack/state/.pulumi/backups/).",
-  },
-];

@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import type { GlobalOptions, StackCommand } from "./command.ts";
+import { commandMissing } from "./command-group.ts";
 
 const stackName = "local";
 
@@ -22,7 +23,7 @@ export function devCommand(commands: readonly StackCommand[]): StackCommand {
               if (stack === stackName) return true;
               throw new Error(`dev means the stack ${stackName}; leave out dev, or --stack.`);
             })
-            .demandCommand(1, `Name one of: ${commands.map(({ name }) => name).join(", ")}.`)
+            .demandCommand(1, commandMissing)
             .example([
               ["./stack dev up", `./stack up --stack ${stackName} --auto-ports`],
               ["./stack dev down", `./stack down --stack ${stackName}`],

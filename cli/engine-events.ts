@@ -35,7 +35,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
     const { metadata } = event.resourcePreEvent;
     const { urn, type, op } = metadata;
     const subject = subjectOf(urn, type);
-    if (op === "same" || isPull(metadata)) return undefined;
+    if (op === "same" || isPull(metadata) || isAfterSuccessor(type, op)) return undefined;
     if (!subject || isBookkeeping(subject.phase, op)) return undefined;
     return { ...subject, status: "running", message: beginning(subject.phase, op) };
   }
@@ -66,6 +66,11 @@ function isPull({ type, new: after, old: before }: automation.StepEventMetadata)
 function isBookkeeping(phase: Activity["phase"], op: string): boolean {
   const forgotten = phase === "images" && op.startsWith("delete");
   return forgotten || ["replace", "discard", "discard-replaced", "remove"].includes(op);
+}
+
+/** The end of what was replaced before it: its successor is done, and its row with it. */
+function isAfterSuccessor(type: string, op: string): boolean {
+  return op === "delete-replaced" && type !== resourceTypes.container;
 }
 
 function beginning(phase: Activity["phase"], op: string): string {

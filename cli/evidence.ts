@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { labelNames } from "../infra/render-container.ts";
@@ -6,6 +6,7 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { type ContainerState, verdict } from "./containers/container-state.ts";
 import { collectSymptoms, type Symptoms } from "./diagnosis/symptoms.ts";
 import { listFolder } from "./list-folder.ts";
+import { readJson } from "./read-json.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** What a failed container left behind, before it is removed. */
@@ -47,6 +48,10 @@ export async function saveEvidence(
   return evidence;
 }
 
+function isKept(value: unknown): value is KeptEvidence {
+  return typeof value === "object" && value !== null && "inspect" in value && "service" in value;
+}
+
 /** The newest evidence of a service of the stack; undefined where none was kept. */
 export function newestEvidence(
   folder: string,
@@ -56,9 +61,10 @@ export function newestEvidence(
   // Their names begin with the time, so the order of names is the order of time.
   const names = listFolder(folder).filter((name) => name.endsWith(`-${service}.json`));
   for (const name of names.sort().reverse()) {
-    const { inspect, ...evidence } = JSON.parse(
-      readFileSync(join(folder, name), "utf8"),
-    ) as KeptEvidence;
+    const kept = readJson(join(folder, name));
+    // A file that was cut short is no evidence; an older one may be.
+    if (!isKept(kept)) continue;
+    const { inspect, ...evidence } = kept;
     const isOurs = inspect.Config.Labels[labelNames.stack] === stackName;
     if (isOurs && evidence.service === service) return evidence;
   }

@@ -6,6 +6,8 @@ export const exitCodes = {
   changes: 2,
   schemaDiffers: 3,
   usage: 64,
+  /** Standard output could not be written: sysexits.h calls it EX_IOERR. */
+  output: 74,
   interrupted: 130,
 } as const;
 

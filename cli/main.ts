@@ -6,7 +6,10 @@ import { loadNetworkSettings } from "../infra/settings-sources.ts";
 import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { inWords } from "./in-words.ts";
+import { fitWidth, terminalWidth } from "./output/fit-width.ts";
 import { line, time } from "./output/json-lines.ts";
+import { watchOutput } from "./output/watch-output.ts";
 import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
 import { outputMode, reporterFor } from "./output/reporter.ts";
 import { parseCommandLine } from "./parser.ts";
@@ -17,13 +20,20 @@ import { describeVersions } from "./versions.ts";
 // The edge: arguments, environment, signals and exit codes are met here and nowhere else.
 const root = dirname(import.meta.dirname);
 const words = process.argv.slice(2);
-// A reader that has seen enough (`| head`) ends us quietly.
-process.stdout.on("error", () => process.exit(exitCodes.done));
+const interrupt = new AbortController();
+// A reader that has seen enough (`| head`) ends us quietly; a full disk ends the command.
+const output = watchOutput(process.stdout, {
+  onReaderGone: () => process.exit(exitCodes.done),
+  onLost: () => {
+    interrupt.abort();
+  },
+});
+// There is nobody to tell that nobody can be told.
+process.stderr.on("error", () => undefined);
 
 /** Known once the command line is read; errors name the commands of this stack. */
 let stackName = defaultStackName;
 
-const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
@@ -32,7 +42,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>): CommandContext {
-  const { report, end } = reporterFor(mode, process);
+  const { report, pause, resume, end } = reporterFor(mode, process);
+  const asking = async (question: () => Promise<boolean>) => {
+    pause();
+    try {
+      return await question();
+    } finally {
+      resume();
+    }
+  };
+  const write = (text: string) => {
+    pause();
+    process.stdout.write(`${text}\n`);
+    resume();
+  };
   const interactive = process.stdin.isTTY && process.stdout.isTTY && mode !== "json";
   const yes = options.yes || Boolean(process.env["CI"]);
   return {
@@ -46,17 +69,16 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
       report({ ...activity, message: commandHint(activity.message, options.stack) });
     },
     endProgress: end,
-    confirm: async (question) => {
-      end();
-      return yes || (interactive && (await askYesOrNo(question)));
-    },
-    confirmByName: async (name) => options.yes || (interactive && (await askForName(name))),
+    confirm: async (question) => yes || (interactive && (await asking(() => askYesOrNo(question)))),
+    confirmByName: async (name) =>
+      options.yes || (interactive && (await asking(() => askForName(name)))),
     passedOn: words.slice(words.indexOf("pulumi") + 1),
     print: (text) => {
-      if (mode !== "json") process.stdout.write(`${commandHint(text, options.stack)}\n`);
+      const hinted = commandHint(text, options.stack);
+      if (mode !== "json") write(fitWidth(hinted, terminalWidth(process.stdout)));
     },
     printData: (text) => {
-      if (mode !== "json") process.stdout.write(`${text}\n`);
+      if (mode !== "json") write(text);
     },
     logLine: (service, text) => {
       if (mode !== "json") return;
@@ -73,10 +95,12 @@ async function main(): Promise<number> {
     process.stdout.write(`${await describeVersions(process.env, packageVersion())}\n`);
     return exitCodes.done;
   }
-  const parsed = await parseCommandLine(words, commands);
+  // Into a pager, help is as wide as the terminal that errors go to.
+  const width = Math.min(terminalWidth(process.stdout), terminalWidth(process.stderr));
+  const parsed = await parseCommandLine(words, commands, width);
   if ("text" in parsed) {
     process.stdout.write(`${parsed.text}\n`);
-    return exitCodes.done;
+    return parsed.exitCode;
   }
   stackName = parsed.options.stack;
   const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
@@ -96,11 +120,17 @@ function packageVersion(): string {
 
 try {
   process.exitCode = await main();
-} catch (error) {
+} catch (thrown) {
+  const error = inWords(thrown);
   const exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
   if (words.includes("--json")) process.stdout.write(errorLine(error, stackName));
   else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
   process.exitCode = exitCode;
+}
+const lost = await output.end();
+if (lost !== undefined) {
+  process.stderr.write(presentError(lost, { debug: false, stackName }));
+  process.exitCode = exitCodes.output;
 }
 // Keep-alive sockets to Docker would hold the process for seconds.
 process.exit();

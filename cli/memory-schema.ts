@@ -42,11 +42,21 @@ export async function ensureSchemaOf(
   { recreate, prune, dryRun, report, signal }: EnsureSchemaOptions,
 ): Promise<{ readonly exitCode: number; readonly outcome: SchemaOutcome }> {
   const agent = runningAgent(running);
-  const flags = { "--recreate": recreate, "--prune": prune, "--dry-run": dryRun, "--json": true };
+  const flags = {
+    "--recreate": recreate,
+    "--prune": prune,
+    "--dry-run": dryRun,
+    // An agent of an earlier version does not know it.
+    "--attended": recreate,
+    "--json": true,
+  };
   const given = Object.entries(flags).flatMap(([flag, isSet]) => (isSet ? [flag] : []));
   report({ phase: "stack", subject: "memory schema", status: "running", message: "comparing" });
   const command = ["node", "maintenance.ts", "ensure-schema", ...given];
-  const { stdout, ended } = await execStream(docker, agent.id, command, { signal });
+  const { stdout, ended } = await execStream(docker, agent.id, command, {
+    attended: recreate,
+    signal,
+  });
   const output = await text(stdout);
   const { exitCode, stderr } = await ended();
   const last = output.trim().split("\n").at(-1) ?? "";
@@ -56,7 +66,10 @@ export async function ensureSchemaOf(
       remedy: "See whether Qdrant and the embeddings are well: ./stack health",
     });
   }
-  return { exitCode, outcome: outcome.parse(JSON.parse(last)) };
+  const found = outcome.parse(JSON.parse(last));
+  const status = exitCode === exitCodes.done ? "done" : "failed";
+  report({ phase: "stack", subject: "memory schema", status, message: found.status });
+  return { exitCode, outcome: found };
 }
 
 export function describeSchema(found: SchemaOutcome): string {

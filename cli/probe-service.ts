@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { EngineMachine } from "./docker-host/engine-machine.ts";
+import type { ContainerState } from "./containers/container-state.ts";
 import { execInContainer } from "./containers/container-exec.ts";
 import type { RunningStack } from "./running-stack.ts";
 
@@ -25,11 +26,22 @@ export async function probeService(
   const started = Date.now();
   const container = running.containers.find((candidate) => candidate.service === service);
   const [check, http] = await Promise.all([
-    container?.running ? checkInside(docker, container.id, running, service) : "not running",
+    askInside(docker, container, running, service),
     askHealthPage(machine, running, service),
   ]);
   const healthy = check === "ok" && (http === undefined || http === "200");
   return { service, healthy, check, http, milliseconds: Date.now() - started };
+}
+
+/** Docker runs nothing in a container that is paused. */
+function askInside(
+  docker: Docker,
+  container: ContainerState | undefined,
+  running: RunningStack,
+  service: string,
+): Promise<string> | string {
+  if (!container?.running) return "not running";
+  return container.paused ? "paused" : checkInside(docker, container.id, running, service);
 }
 
 async function checkInside(

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Engine } from "./deployment.ts";
+import { engineFailure } from "./engine-failure.ts";
 import { readStackSettings } from "../infra/stack-settings.ts";
 
 /** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
@@ -15,7 +16,9 @@ export async function pulumiConfig(
     engine.executable,
     ["config", "--json", "--show-secrets", "--stack", stackName, "--non-interactive"],
     { cwd: root, env: engine.environment },
-  );
+  ).catch((error: unknown) => {
+    throw engineFailure(error);
+  });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
   return Object.fromEntries(
     Object.entries(values)

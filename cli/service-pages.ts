@@ -18,6 +18,13 @@ export function loginOf(service: string, settings: Settings): [string, string][]
   });
 }
 
+/** The last words of `up` and `status` on signing in, without the password: empty where no page asks. */
+export function signInHint(addresses: Readonly<Record<string, string>>, email?: string): string[] {
+  if (!("open-webui" in addresses)) return [];
+  const as = email === undefined ? "" : ` as ${email}`;
+  return [`Sign in to open-webui${as}; the password: ./stack open`];
+}
+
 /** The services that `open` means when none is named, the likeliest first. */
 const frontPages = ["open-webui", "agent"];
 

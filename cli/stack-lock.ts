@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { StackError } from "../infra/stack-error.ts";
+import { explainDiskError } from "./disk-error.ts";
 import { isRunning, processMark } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -16,7 +17,11 @@ import type { Workspace } from "./workspace.ts";
  */
 export function lockStack(workspace: Workspace, command: string): () => void {
   const path = lockPath(workspace);
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw explainDiskError(error, workspace.home);
+  }
   const mine = JSON.stringify({ process: processMark(), command, since: new Date().toISOString() });
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
@@ -25,7 +30,11 @@ export function lockStack(workspace: Workspace, command: string): () => void {
         if (readHolder(path)?.process === processMark()) rmSync(path, { force: true });
       };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+        // What a full disk has taken of it would pass for a lock.
+        if (readHolder(path) === undefined) rmSync(path, { force: true });
+        throw explainDiskError(error, workspace.home);
+      }
     }
     const holder = readHolder(path);
     if (holder && isRunning(holder.process)) throw heldError(workspace, holder);

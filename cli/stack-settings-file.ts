@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { parse as parseYaml } from "yaml";
 import { removeEncryptionSalt } from "../infra/encryption-salt.ts";
-import { settingsFilePath } from "../infra/stack-settings.ts";
+import { parseSettingsFile, settingsFilePath } from "../infra/stack-settings.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 
 /**
@@ -35,6 +34,7 @@ function holdsEncrypted(text: string | undefined): boolean {
 }
 
 function tidy(path: string, before: string | undefined, after: string): void {
+  const parsed = (text = "") => (parseSettingsFile(text, path) ?? {}) as Record<string, unknown>;
   const kept = withoutSalt(parsed(after));
   const previous = withoutSalt(parsed(before));
   // Where nothing but the salt differs, the file goes back to the byte: comments may be lost too.
@@ -52,13 +52,6 @@ function normal(settings: Record<string, unknown>): Record<string, unknown> {
   const { config, ...rest } = settings;
   const empty = config === null || Object.keys((config as object | undefined) ?? {}).length === 0;
   return empty ? rest : { ...rest, config };
-}
-
-function parsed(text: string | undefined): Record<string, unknown> {
-  return ((text === undefined ? undefined : (parseYaml(text) as unknown)) ?? {}) as Record<
-    string,
-    unknown
-  >;
 }
 
 function readIfThere(path: string): string | undefined {

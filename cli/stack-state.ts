@@ -1,9 +1,12 @@
 import type { StackOutputs } from "../infra/program/agent-stack.ts";
+import { damagedStateError } from "./engine-failure.ts";
 
 /** The part of an exported Pulumi state that we read. */
 export interface StackState {
   readonly resources: readonly StateResource[];
   readonly pending: readonly PendingOperation[];
+  /** Proves a passphrase; undefined where the secrets are not encrypted with one. */
+  readonly salt?: string;
 }
 
 export interface StateResource {
@@ -35,26 +38,34 @@ export const resourceTypes = {
 } as const;
 
 interface Deployment {
+  readonly secrets_providers?: { readonly state?: { readonly salt?: string } };
   readonly resources?: StateResource[];
   readonly pending_operations?: PendingOperation[];
 }
 
-/** Reads the JSON of `pulumi stack export`. */
+/**
+ * Reads the JSON of `pulumi stack export`.
+ *
+ * @throws StackError where there is none. Even a new stack has a deployment: a file of `{}` has lost it.
+ */
 export function parseState(json: string): StackState {
-  const { deployment } = JSON.parse(json) as { deployment?: Deployment };
+  const { deployment } = JSON.parse(json) as { deployment?: Deployment | null };
   return stateOf(deployment);
 }
 
 /** Reads a state file of the local backend, for when there is no engine to export it. */
 export function parseStateFile(json: string): StackState {
-  const { checkpoint } = JSON.parse(json) as { checkpoint?: { latest?: Deployment } };
-  return stateOf(checkpoint?.latest);
+  const file = JSON.parse(json) as { checkpoint?: { latest?: Deployment | null } } | null;
+  return stateOf(file?.checkpoint?.latest);
 }
 
-function stateOf(deployment: Deployment | undefined): StackState {
+function stateOf(deployment: Deployment | null | undefined): StackState {
+  if (!deployment) throw damagedStateError();
+  const salt = deployment.secrets_providers?.state?.salt;
   return {
-    resources: deployment?.resources ?? [],
-    pending: deployment?.pending_operations ?? [],
+    resources: deployment.resources ?? [],
+    pending: deployment.pending_operations ?? [],
+    ...(salt !== undefined && { salt }),
   };
 }
 

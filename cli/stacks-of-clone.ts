@@ -5,6 +5,7 @@ import { ownerMark } from "../infra/applied-record.ts";
 import { definitions } from "../infra/settings/definitions.ts";
 import { dotenvFileName } from "../infra/settings/dotenv-file.ts";
 import { settingNames } from "../infra/settings/parse.ts";
+import { StackError } from "../infra/stack-error.ts";
 import { defaultStackName, stackNameProblem } from "../infra/stack-name.ts";
 
 /** A stack that has its `.env` file in this clone, running or not. */
@@ -23,6 +24,22 @@ export function stacksOfClone(root: string): StackOfClone[] {
     const values = parseDotenv(readFileSync(join(root, file)));
     const key = values["STACK_RECORD_KEY"];
     return [{ stackName, owner: key ? ownerMark(key) : undefined, ports: portsOf(values) }];
+  });
+}
+
+/**
+ * Tells a stack that is down from a name that is mistyped.
+ *
+ * @throws StackError where this clone has no such stack.
+ */
+export function requireKnownStack(place: { root: string; stackName: string }): void {
+  const { stackName } = place;
+  if (stackName === defaultStackName) return;
+  const known = stacksOfClone(place.root).map((stack) => stack.stackName);
+  if (known.includes(stackName)) return;
+  const names = known.length === 0 ? "" : ` It has: ${known.join(", ")}.`;
+  throw new StackError(`This clone has no stack called ${stackName}.${names}`, {
+    remedy: "Check the name behind --stack, or start such a stack with: ./stack up",
   });
 }
 

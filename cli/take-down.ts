@@ -6,6 +6,7 @@ import { openDeployment, readState } from "./deployment.ts";
 import { activityOf } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
 import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
+import { requireOwnNetwork } from "./require-own-network.ts";
 import type { Session } from "./session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "./stack-state.ts";
 
@@ -24,6 +25,7 @@ export async function takeDown(
   { everything, report, signal }: TakeDownOptions,
 ): Promise<void> {
   const { workspace, engine, docker } = session;
+  await requireOwnNetwork(docker, marks);
   if (state.resources.length > 0 || state.pending.length > 0) {
     const deployment = await openDeployment(workspace, engine, undefined);
     await releaseDeadLock(workspace, deployment);

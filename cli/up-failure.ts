@@ -5,6 +5,7 @@ import { StackError } from "../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "./build-log.ts";
 import { knownCauses } from "./diagnosis/known-causes.ts";
 import { moreMemoryRemedy } from "./diagnosis/recogniser.ts";
+import { EngineFailure } from "./engine-failure.ts";
 import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import { registryError } from "./images/registry-error.ts";
@@ -24,7 +25,8 @@ export function updateError(failed: {
   workspace: Workspace;
 }): unknown {
   const { error, watch, errors, desired, workspace } = failed;
-  if (error instanceof StackError) return error;
+  const isKnown = error instanceof StackError && !(error instanceof EngineFailure);
+  if (isKnown) return error;
   const [first] = watch.failures;
   const all = [...errors.values()].flat();
   if (!first && all.some((message) => engineAway.test(message))) return engineError(all, error);
@@ -167,7 +169,8 @@ export async function gateError(
       remedy: "Run ./stack up again; it starts what is missing.",
     });
   }
-  const reason = first.state.running ? `is ${first.state.health}` : "is not running";
+  const { running, paused, health } = first.state;
+  const reason = paused ? "is paused" : running ? `is ${health}` : "is not running";
   const evidence = await saveEvidence(docker, first.state, reason, workspace.failures);
   return serviceError(evidence, desired, workspace, undefined);
 }

@@ -44,17 +44,19 @@ export function watchUpdate(options: {
   marks: StackMarks;
   workspace: Workspace;
   work: WorkInProgress;
+  /** Ids of the containers before the update: what they went through says nothing of what will run. */
+  before: readonly string[];
   report: Report;
 }): UpdateWatch {
-  const { docker, marks, workspace, work, report } = options;
+  const { docker, marks, workspace, work, before, report } = options;
   const failures: Failure[] = [];
   const stopped = new AbortController();
   let lastReport = 0;
 
   const round = async (): Promise<void> => {
     const states = work.services.size > 0 ? await listContainers(docker, marks) : [];
-    const waitedFor = states.filter(({ service }) => work.services.has(service));
-    for (const state of waitedFor) {
+    const begun = states.filter(({ id }) => !before.includes(id));
+    for (const state of begun.filter(({ service }) => work.services.has(service))) {
       const seen = verdict(state);
       if (seen === undefined || failures.some(({ service }) => service === state.service)) continue;
       const evidence = await saveEvidence(docker, state, seen, workspace.failures);
@@ -66,7 +68,8 @@ export function watchUpdate(options: {
     if (Date.now() - lastReport < reportEveryMilliseconds) return;
     lastReport = Date.now();
     const said = await wordsOfPreparations(docker, states, work);
-    reportProgress(states, said, work, workspace, report);
+    const leaving = states.filter(({ id }) => before.includes(id)).map(({ service }) => service);
+    reportProgress({ begun, leaving, said }, work, workspace, report);
   };
 
   const loop = (async () => {
@@ -114,20 +117,28 @@ async function wordsOfPreparations(
   return said;
 }
 
+/** What a round has seen. */
+interface Sight {
+  readonly begun: readonly ContainerState[];
+  /** Services whose container is still that of before. */
+  readonly leaving: readonly string[];
+  readonly said: ReadonlyMap<string, string>;
+}
+
 function reportProgress(
-  states: readonly ContainerState[],
-  said: ReadonlyMap<string, string>,
+  { begun, leaving, said }: Sight,
   work: WorkInProgress,
   workspace: Workspace,
   report: Report,
 ): void {
   for (const [service, since] of work.services) {
-    const state = states.find((candidate) => candidate.service === service);
+    const state = begun.find((candidate) => candidate.service === service);
+    const waiting = state || !leaving.includes(service) ? waitingFor(state) : "stopping";
     report({
       phase: "services",
       subject: service,
       status: "running",
-      message: `${said.get(service) ?? waitingFor(state)}, ${seconds(since)}`,
+      message: `${said.get(service) ?? waiting}, ${seconds(since)}`,
     });
   }
   for (const [image, since] of work.images) {

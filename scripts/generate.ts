@@ -24,6 +24,7 @@ Generated from the commands' own help by \`npm run generate\`.
 | 2 | changes, where none were expected |
 | 3 | a schema differs |
 | 64 | wrong usage |
+| 74 | the output could not be written |
 | 130 | interrupted |
 
 \`deps check\` alone has codes of its own, those of the original stack: 0 nothing to do, 1 runtime

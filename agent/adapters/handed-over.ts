@@ -21,7 +21,7 @@ SELECT said.messages
       ) AS m
      CROSS JOIN LATERAL (
         SELECT r.id, r.finished_at
-          FROM runs r JOIN conversations c ON c.id = r.conversation_id AND c.user_id = $1
+          FROM runs r JOIN conversations c ON c.id = r.conversation_id AND $1 IN (c.user_id, c.family)
          WHERE r.id = m.run_id AND r.status = 'requires_action' AND r.finished_at = m.created_at
         OFFSET 0
       ) AS run

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Conversations } from "../ports.ts";
+import { mayUse } from "../ownership.ts";
 import { conversationName, type FinishedRun } from "../run-record.ts";
 import { DatabaseUnavailable } from "./database-failure.ts";
 
@@ -139,14 +140,14 @@ export function recordingLate<Store extends Conversations & RefusedRecords>(
   return {
     ...store,
     async begin(run) {
-      const origin = { conversation: conversationName(run), userId: run.userId };
-      await writeThose(({ conversation }) => conversation === origin.conversation);
+      const name = conversationName(run);
+      await writeThose(({ conversation }) => conversation === name);
       const begun = await store.begin(run);
-      origins.set(run.id, origin);
+      origins.set(run.id, { conversation: name, userId: begun.userId });
       return begun;
     },
     async handedOver(userId, calls) {
-      await writeThose((origin) => origin.userId === userId);
+      await writeThose((origin) => mayUse(userId, origin.userId));
       return store.handedOver(userId, calls);
     },
     async finish(run) {

@@ -17,10 +17,10 @@ const pageRows = 200;
 // Both columns are compared as one: several may have been used in the same microsecond.
 const listed = `
 SELECT ${head} FROM conversations
- WHERE user_id = $1
+ WHERE family = split_part($1, '/', 1) AND $1 IN (user_id, family)
    AND ($2::uuid IS NULL
         OR (conversations.updated_at, id) <
-           (SELECT c.updated_at, c.id FROM conversations c WHERE c.id = $2 AND c.user_id = $1))
+           (SELECT c.updated_at, c.id FROM conversations c WHERE c.id = $2 AND $1 IN (c.user_id, c.family)))
  ORDER BY conversations.updated_at DESC, id DESC LIMIT $3`;
 
 const messages = `

@@ -25,17 +25,22 @@ import {
   holdMemories,
   idleConversations,
   messagesPage,
+  removeConversation,
   setRecordAside,
 } from "./statements.ts";
 
 export interface StoredConversations extends Conversations, RefusedRecords {
-  /** Takes back what the outbox is writing of a conversation that is to be deleted. */
-  readonly holdMemories: (id: string, userId: string) => Promise<void>;
+  /**
+   * Takes back what the outbox is writing of a conversation that is to be deleted, and says whose it is;
+   * undefined where this user has no such conversation.
+   */
+  readonly holdMemories: (id: string, userId: string) => Promise<string | undefined>;
   /** Those that nothing was said in for so many days; the oldest hundred. */
   readonly idle: (days: number) => Promise<readonly { id: string; userId: string }[]>;
 }
 
-export function postgresConversations(pool: pg.Pool): StoredConversations {
+/** @param lateSeconds after which no span of a run comes in any more. */
+export function postgresConversations(pool: pg.Pool, lateSeconds = 0): StoredConversations {
   return {
     begin: (run) => begin(pool, run),
     finish: (run) => finish(pool, run),
@@ -43,11 +48,11 @@ export function postgresConversations(pool: pg.Pool): StoredConversations {
     handedOver: (userId, calls) => findHandedOver(pool, userId, calls),
     find: (id, userId, page) => find(pool, id, userId, page),
     async remove(id, userId) {
-      const sql = "DELETE FROM conversations WHERE id = $1 AND user_id = $2";
-      return (await query(pool, sql, [id, userId])).rowCount === 1;
+      return (await query(pool, removeConversation, [id, userId, lateSeconds])).rows.length === 1;
     },
     async holdMemories(id, userId) {
-      await query(pool, holdMemories, [id, userId]);
+      const { rows } = await query<{ userId: string }>(pool, holdMemories, [id, userId]);
+      return rows[0]?.userId;
     },
     async idle(days) {
       const { rows } = await query<{ id: string; userId: string }>(pool, idleConversations, [days]);
@@ -73,7 +78,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   const externalId = "externalId" in run.conversation ? run.conversation.externalId : null;
   const id = "id" in run.conversation ? run.conversation.id : uuid();
   // One statement, one journey: its parts see the conversation as it was before.
-  const { rows } = await query<{ id: string; history: MessageColumns[] }>(
+  const { rows } = await query<{ id: string; userId: string; history: MessageColumns[] }>(
     pool,
     beginRun({ byExternalId: externalId !== null }),
     [
@@ -94,7 +99,8 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   const [row] = rows;
   // Someone else's conversation looks like none at all.
   if (row === undefined) throw conversationNotFound(id);
-  return { conversationId: row.id, history: whole(row.history.map(messageFrom)) };
+  const { userId, history } = row;
+  return { conversationId: row.id, userId, history: whole(history.map(messageFrom)) };
 }
 
 async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {

@@ -14,7 +14,7 @@ INSERT INTO idempotency_keys AS k (principal, key, request_hash, status)
 VALUES ($1, $2, $3, 'in_progress')
 ON CONFLICT (principal, key) DO UPDATE
    SET request_hash = EXCLUDED.request_hash, status = 'in_progress', http_status = NULL,
-       response = NULL, locked_at = now(), expires_at = now() + interval '24 hours'
+       response = NULL, conversation_id = NULL, locked_at = now(), expires_at = now() + interval '24 hours'
  WHERE k.expires_at < now()
     OR (k.status = 'in_progress' AND k.locked_at < now() - make_interval(secs => $4))
 RETURNING locked_at::text AS "lockedAt"`;
@@ -25,8 +25,12 @@ SELECT request_hash AS hash, status, http_status AS "httpStatus", response
 
 const ours = "principal = $1 AND key = $2 AND status = 'in_progress' AND locked_at::text = $3";
 
+// The lock makes a deletion of the conversation wait for this, or this for the deletion.
 const keepAnswer = `
-UPDATE idempotency_keys SET status = 'done', http_status = $4, response = $5::json WHERE ${ours}`;
+WITH conversation AS (SELECT id FROM conversations WHERE id = $6::uuid FOR KEY SHARE)
+UPDATE idempotency_keys
+   SET status = 'done', http_status = $4, response = $5::json, conversation_id = $6::uuid
+ WHERE ${ours} AND ($6::uuid IS NULL OR EXISTS (SELECT FROM conversation))`;
 
 interface Row {
   readonly hash: Buffer;
@@ -64,13 +68,17 @@ export async function releaseStaleKeys(pool: pg.Pool): Promise<void> {
 }
 
 function begunClaim(pool: pg.Pool, own: readonly string[]): Claim {
+  const release = async () => {
+    await query(pool, `DELETE FROM idempotency_keys WHERE ${ours}`, own);
+  };
   return {
     kind: "begun",
-    async keep({ status, ...response }) {
-      await query(pool, keepAnswer, [...own, status, storableJson(response)]);
-    },
-    async release() {
-      await query(pool, `DELETE FROM idempotency_keys WHERE ${ours}`, own);
+    release,
+    async keep({ status, ...response }, conversationId) {
+      const values = [...own, status, storableJson(response), conversationId ?? null];
+      const { rowCount } = await query(pool, keepAnswer, values);
+      // The conversation was deleted meanwhile, and nothing of it is kept.
+      if (rowCount === 0) await release();
     },
   };
 }

@@ -65,16 +65,24 @@ export async function createCollection(
   await addIndexes(client, name, missingIndexes(wanted, await readSchema(client, name)));
 }
 
-/** In one step: nobody ever finds the alias leading nowhere. */
+/**
+ * In one step: nobody ever finds the alias leading nowhere.
+ *
+ * @param options `instead` is an alias that goes in the same step.
+ */
 export async function pointAlias(
   client: QdrantClient,
   alias: string,
   collection: string,
+  { instead }: { readonly instead?: string } = {},
 ): Promise<void> {
   const isTaken = (await aliasTarget(client, alias)) !== undefined;
-  const create = { create_alias: { collection_name: collection, alias_name: alias } };
+  const gone = [...(isTaken ? [alias] : []), ...(instead === undefined ? [] : [instead])];
   await client.updateCollectionAliases({
-    actions: isTaken ? [{ delete_alias: { alias_name: alias } }, create] : [create],
+    actions: [
+      ...gone.map((name) => ({ delete_alias: { alias_name: name } })),
+      { create_alias: { collection_name: collection, alias_name: alias } },
+    ],
   });
 }
 

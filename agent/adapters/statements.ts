@@ -25,15 +25,15 @@ WITH conversation AS (
   VALUES ($1::uuid, $2::text, $3::text, $4::text, $9::jsonb, $12::text)
   ON CONFLICT ${identity} DO UPDATE
      SET updated_at = now(), title = COALESCE(c.title, EXCLUDED.title)
-   WHERE c.user_id = EXCLUDED.user_id
-  RETURNING id
+   WHERE EXCLUDED.user_id IN (c.user_id, c.family)
+  RETURNING id, user_id
 ), run AS (
   INSERT INTO runs (id, conversation_id, endpoint, status, model, trace_id, metadata)
   SELECT $5::uuid, id, $6::text, 'running', $7::text, $8::text, $9::jsonb FROM conversation
 ), added AS (${insertMessages("$10", "conversation.id", "$5::uuid", "conversation,")}
 ), remembered AS (${remember("$10", "conversation")}
 )
-SELECT conversation.id, COALESCE((
+SELECT conversation.id, conversation.user_id AS "userId", COALESCE((
   SELECT jsonb_agg(to_jsonb(recent) ORDER BY seq) FROM (
     SELECT role, content, tool_calls, tool_call_id, seq FROM messages
      WHERE conversation_id = conversation.id AND role IN ('user', 'assistant', 'tool')
@@ -73,10 +73,10 @@ DELETE FROM refused_records WHERE run_id IN
   (SELECT run_id FROM refused_records ORDER BY refused_at DESC OFFSET 99)`;
 
 /** What is shown of a conversation beside its messages. */
-export const head = `id, source, title, metadata, ${isoTime("created_at")} AS created_at,
+export const head = `id, NULLIF(substr(user_id, length(family) + 2), '') AS user, source, title, metadata, ${isoTime("created_at")} AS created_at,
        ${isoTime("updated_at")} AS updated_at`;
 
-export const headOf = `SELECT ${head} FROM conversations WHERE id = $1 AND user_id = $2`;
+export const headOf = `SELECT ${head} FROM conversations WHERE id = $1 AND $2 IN (user_id, family)`;
 
 export const storedMessage = `id, run_id, role, content, tool_calls, tool_call_id,
        ${isoTime("created_at")} AS created_at`;
@@ -88,10 +88,32 @@ SELECT ${storedMessage}
    AND seq > COALESCE((SELECT seq FROM messages WHERE id = $2::uuid AND conversation_id = $1), 0)
  ORDER BY seq LIMIT $3`;
 
+/** Gives back whose the conversation is. */
 export const holdMemories = `
-UPDATE memory_outbox AS o SET next_at = now() + interval '1 minute'
-  FROM messages m JOIN conversations c ON c.id = m.conversation_id
- WHERE o.message_id = m.id AND c.id = $1 AND c.user_id = $2`;
+WITH conversation AS (
+  SELECT id, user_id FROM conversations WHERE id = $1 AND $2 IN (user_id, family)
+), held AS (
+  UPDATE memory_outbox AS o SET next_at = now() + interval '1 minute'
+    FROM messages m JOIN conversation c ON c.id = m.conversation_id
+   WHERE o.message_id = m.id
+)
+SELECT user_id AS "userId" FROM conversation`;
+
+/** What Phoenix has of it is removed later: see `trace_erasures`. $3: seconds that a span may be late. */
+export const removeConversation = `
+WITH gone AS (
+  DELETE FROM conversations WHERE id = $1 AND $2 IN (user_id, family) RETURNING id
+), erasure AS (
+  INSERT INTO trace_erasures AS e (conversation_id, trace_ids, last_at)
+  SELECT id, ARRAY(SELECT DISTINCT trace_id FROM runs
+                    WHERE conversation_id = gone.id AND trace_id IS NOT NULL),
+         now() + make_interval(secs => $3)
+    FROM gone
+  ON CONFLICT (conversation_id) DO UPDATE
+     SET trace_ids = ARRAY(SELECT DISTINCT unnest(e.trace_ids || EXCLUDED.trace_ids)),
+         asked_at = now(), last_at = EXCLUDED.last_at, next_at = now()
+)
+SELECT id FROM gone`;
 
 export const idleConversations = `
 SELECT id, user_id AS "userId" FROM conversations

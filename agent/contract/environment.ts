@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contradictions } from "./contradictions.ts";
 
 const wholeNumber = (fallback: number, { min, max }: { min: number; max: number }) =>
   z
@@ -139,6 +140,8 @@ const agentEnvironment = z.object({
   AGENT_DRAIN_SECONDS: seconds(25),
   /** Conversations that nothing was said in for so long are deleted, with their memories; 0: never. */
   AGENT_RETENTION_DAYS: wholeNumber(0, { min: 0, max: 36_500 }),
+  /** Traces in PHOENIX_PROJECT that are older are deleted, LiteLLM's too; 0: never. */
+  AGENT_TRACE_RETENTION_DAYS: wholeNumber(30, { min: 0, max: 36_500 }),
   /** Failures in a row after which a service is not asked for a while. */
   AGENT_BREAKER_FAILURES: wholeNumber(5, { min: 1, max: 1000 }),
   AGENT_BREAKER_SECONDS: seconds(15),
@@ -163,15 +166,40 @@ export function agentVariable(name: keyof AgentEnvironment): {
   };
 }
 
-/** Throws an error that names every wrong variable, and never shows a value. */
+/** Throws an error that names every wrong variable, and shows no value that may be a secret. */
 export function parseAgentEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): ParsedEnvironment {
   const present = Object.entries(environment).filter(([, value]) => value !== "");
   const result = agentEnvironment.safeParse(Object.fromEntries(present));
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    (issue) => `  ${issue.path.join(".")}: ${issue.message}`,
-  );
-  throw new Error(`The agent's environment is wrong:\n${problems.join("\n")}`);
+  const problems = result.success
+    ? contradictions(result.data, accepts)
+    : result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (result.success && problems.length === 0) return result.data;
+  const lines = problems.map((problem) => `  ${problem}`);
+  throw new Error(`The agent's environment is wrong:\n${lines.join("\n")}`);
+}
+
+/**
+ * What can't be meant together of variables that a stack passes on, each good by itself; none where one is
+ * not.
+ */
+export function agentContradictions(
+  variables: Readonly<Partial<Record<keyof AgentEnvironment, string>>>,
+): readonly string[] {
+  const present = Object.entries(variables).filter(([, value]) => value !== "");
+  const result = agentEnvironment.safeParse({ ...standIns, ...Object.fromEntries(present) });
+  return result.success ? contradictions(result.data, accepts) : [];
+}
+
+/** For what must be given, and contradicts nothing. */
+const standIns: AgentEnvironment = {
+  DATABASE_URL: "postgres://",
+  LITELLM_BASE_URL: "http://litellm",
+  LITELLM_API_KEY: "key",
+  QDRANT_URL: "http://qdrant",
+};
+
+function accepts(name: keyof AgentEnvironment, value: number): boolean {
+  return agentEnvironment.shape[name].safeParse(String(value)).success;
 }

@@ -1,3 +1,5 @@
+import { answerReserveSeconds } from "../contract/contradictions.ts";
+
 /** What bounds one run. */
 export interface RunLimits {
   readonly toolRounds: number;
@@ -15,4 +17,4 @@ export interface RunLimits {
 }
 
 /** Kept back from the deadline, so that a run out of time still answers. */
-export const answerReserveMs = 15_000;
+export const answerReserveMs = answerReserveSeconds * 1000;

@@ -18,6 +18,8 @@ export interface EnsureOptions {
   readonly prune: boolean;
   /** Changes nothing, and says what would be. */
   readonly dryRun: boolean;
+  /** Aborted when nobody waits for it any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type EnsureResult = (SchemaResult | Recreated) & {
@@ -31,19 +33,19 @@ const embeddingTimeoutMs = 60_000;
 export async function ensureMemorySchema(
   environment: ParsedEnvironment,
   pool: pg.Pool,
-  { recreate, prune, dryRun }: EnsureOptions,
+  { recreate, prune, dryRun, signal }: EnsureOptions,
 ): Promise<EnsureResult> {
   const client = qdrantClient(environment.QDRANT_URL, environment.QDRANT_API_KEY);
-  const embed = embedding(environment);
+  const embed = embedding(environment, signal);
   // From a real embedding: what the model says, not what somebody wrote down.
-  const [vector = []] = await patiently(() => embed(["dimension"]));
+  const [vector = []] = await patiently(() => embed(["dimension"]), signal);
   const schema = memorySchema({
     alias: environment.QDRANT_COLLECTION,
     embeddingModel: environment.EMBEDDING_MODEL,
     dimension: vector.length,
   });
   if (dryRun) {
-    const found = await patiently(() => ensureSchema(client, schema, { dryRun }));
+    const found = await patiently(() => ensureSchema(client, schema, { dryRun }), signal);
     return { ...found, dry_run: true };
   }
   const result = recreate
@@ -51,17 +53,18 @@ export async function ensureMemorySchema(
         {
           client,
           embed,
+          signal,
           messages: rememberedMessages(pool),
           embeddingModel: environment.EMBEDDING_MODEL,
         },
         schema,
       )
-    : await patiently(() => ensureSchema(client, schema));
+    : await patiently(() => ensureSchema(client, schema), signal);
   if (!prune || result.status === "different") return result;
   return { ...result, pruned: await pruneCollections(client, schema.alias) };
 }
 
-function embedding(environment: ParsedEnvironment) {
+function embedding(environment: ParsedEnvironment, stop: AbortSignal | undefined) {
   const embedder = litellmEmbeddings({
     baseUrl: environment.LITELLM_BASE_URL,
     apiKey: environment.LITELLM_API_KEY,
@@ -74,19 +77,19 @@ function embedding(environment: ParsedEnvironment) {
   });
   return (texts: readonly string[]) =>
     embedInParts(embedder, texts, () => ({
-      signal: AbortSignal.timeout(embeddingTimeoutMs),
+      signal: AbortSignal.any([...(stop ? [stop] : []), AbortSignal.timeout(embeddingTimeoutMs)]),
       span: tracing.open("CHAIN", "maintenance"),
     }));
 }
 
 /** Services may still be starting. */
-async function patiently<T>(action: () => Promise<T>): Promise<T> {
+async function patiently<T>(action: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       return await action();
     } catch (error) {
-      if (Date.now() > deadline || !isWorthWaiting(error)) throw error;
+      if (signal?.aborted || Date.now() > deadline || !isWorthWaiting(error)) throw error;
       await delay(500);
     }
   }

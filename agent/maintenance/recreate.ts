@@ -18,6 +18,8 @@ export interface RecreateParts {
   readonly messages: RememberedMessages;
   readonly embeddingModel: string;
   readonly embed: (texts: readonly string[]) => Promise<readonly (readonly number[])[]>;
+  /** Heeded until the new collection takes the old one's place; what comes then is done to its end. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const batch = 64;
@@ -25,32 +27,39 @@ const batch = 64;
 /**
  * A new collection beside the old one, filled from Postgres, then one swap of the alias.
  *
+ * While it is filled, a second alias leads to the new collection: one that a killed run has left is known
+ * by it, and the next run removes it.
+ *
  * The agent goes on meanwhile. What it remembers during the filling is in Postgres too, so a second
  * pass after the swap brings it over; what was deleted meanwhile is taken out again.
  *
- * @throws Error before the swap when the counts do not agree; the alias stays where it was.
+ * @throws Error before the swap when the counts do not agree; the alias stays where it was, and the new
+ *   collection is removed.
  */
 export async function recreateCollection(
   parts: RecreateParts,
   schema: MemorySchema,
 ): Promise<Recreated> {
   const { client } = parts;
+  const filling = fillingAlias(schema.alias);
+  await removeHalfFilled(client, filling);
   const { collections } = await client.getCollections();
   const previous = (await aliasTarget(client, schema.alias)) ?? null;
   const name = nextRevision(
     schema.collection,
     collections.map((each) => each.name),
   );
-  await createCollection(client, schema, name);
-  const first = await fill(parts, name, "0");
-  const { count } = await client.count(name, { exact: true });
-  if (count !== first.points) {
-    throw new Error(
-      `${name} has ${count} points and should have ${first.points}; nothing changed.`,
-    );
+  let first: Filled;
+  try {
+    await createCollection(client, schema, name);
+    await pointAlias(client, filling, name);
+    first = await filledAndCounted(parts, name);
+    await pointAlias(client, schema.alias, name, { instead: filling });
+  } catch (error) {
+    await removeHalfFilled(client, filling).catch(() => undefined);
+    throw error;
   }
-  await pointAlias(client, schema.alias, name);
-  const late = await fill(parts, name, first.lastSeq);
+  const late = await fill({ ...parts, signal: undefined }, name, first.lastSeq);
   await removeOrphans(parts, name);
   return {
     status: "recreated",
@@ -59,6 +68,27 @@ export async function recreateCollection(
     messages: first.messages + late.messages,
     points: (await client.count(name, { exact: true })).count,
   };
+}
+
+/** Leads to a collection while it is filled. */
+function fillingAlias(alias: string): string {
+  return `${alias}__filling`;
+}
+
+async function removeHalfFilled(client: QdrantClient, filling: string): Promise<void> {
+  const left = await aliasTarget(client, filling);
+  if (left === undefined) return;
+  await client.deleteCollection(left);
+  // Qdrant does so by itself.
+  if ((await aliasTarget(client, filling)) === undefined) return;
+  await client.updateCollectionAliases({ actions: [{ delete_alias: { alias_name: filling } }] });
+}
+
+async function filledAndCounted(parts: RecreateParts, name: string): Promise<Filled> {
+  const filled = await fill(parts, name, "0");
+  const { count } = await parts.client.count(name, { exact: true });
+  if (count === filled.points) return filled;
+  throw new Error(`${name} has ${count} points and should have ${filled.points}; nothing changed.`);
 }
 
 /** Removes what earlier recreations left behind the alias, and never what it leads to. */
@@ -77,15 +107,23 @@ export async function pruneCollections(
   return old;
 }
 
+interface Filled {
+  /** The cursor behind the last message. */
+  readonly lastSeq: string;
+  readonly messages: number;
+  readonly points: number;
+}
+
 async function fill(
-  { client, messages, embed, embeddingModel }: RecreateParts,
+  { client, messages, embed, embeddingModel, signal }: RecreateParts,
   name: string,
   from: string,
-) {
+): Promise<Filled> {
   let lastSeq = from;
   let count = 0;
   let points = 0;
   for (;;) {
+    signal?.throwIfAborted();
     const page = await messages.after(lastSeq, batch);
     const last = page.at(-1);
     if (last === undefined) return { lastSeq, messages: count, points };

@@ -7,15 +7,16 @@ const forgetTimeoutMs = 5000;
 /** Deleting a conversation removes its memories first: what fails half-way can be asked again. */
 export function forgetWithConversation(
   conversations: Conversations & {
-    readonly holdMemories: (id: string, userId: string) => Promise<void>;
+    readonly holdMemories: (id: string, userId: string) => Promise<string | undefined>;
   },
   vectors: VectorStore,
 ): Conversations {
   return {
     ...conversations,
     async remove(id, userId) {
-      await conversations.holdMemories(id, userId);
-      const scope = { userId, conversationId: id };
+      const owner = await conversations.holdMemories(id, userId);
+      if (owner === undefined) return false;
+      const scope = { userId: owner, conversationId: id };
       await vectors
         .removeConversation(scope, AbortSignal.timeout(forgetTimeoutMs))
         .catch((cause: unknown) => {

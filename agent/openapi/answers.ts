@@ -16,6 +16,9 @@ export const modelList = z.object({ object: z.literal("list"), data: z.array(mod
 
 const conversationHead = z.object({
   id: z.uuid(),
+  user: z.string().nullable().meta({
+    description: "Whom its requests named as `user` or `safety_identifier`; null: nobody.",
+  }),
   source: z.string(),
   title: z.string().nullable().meta({ description: "The start of its first question." }),
   metadata: z.record(z.string(), z.unknown()),

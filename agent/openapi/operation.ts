@@ -41,6 +41,7 @@ export const errorResponses = {
   401: "The key is missing or wrong.",
   403: "Without keys: the Host header is none that is allowed.",
   404: "There is no such thing.",
+  408: "The request did not arrive in time.",
   409: "The same request is still being answered; Retry-After says when to come again.",
   413: "The body is too large.",
   415: "The body is no JSON.",
@@ -53,7 +54,9 @@ export const errorResponses = {
 } as const;
 
 /** The errors of every operation that starts a run. */
-export const runErrors: readonly ErrorStatus[] = [400, 404, 409, 413, 415, 422, 429, 502, 503, 504];
+export const runErrors: readonly ErrorStatus[] = [
+  400, 404, 408, 409, 413, 415, 422, 429, 502, 503, 504,
+];
 
 export function operation(
   method: Operation["method"],

@@ -66,7 +66,8 @@ export const operations: readonly Operation[] = [
   }),
   operation("get", "/v1/conversations", {
     id: "listConversations",
-    summary: "The caller's conversations, the last used first.",
+    summary:
+      "The conversations of the caller's key and of every user whom it named, the last used first.",
     tag: "conversations",
     query: listQuery,
     answer: conversationList,
@@ -91,7 +92,7 @@ export const operations: readonly Operation[] = [
   }),
   operation("delete", "/v1/conversations/{id}", {
     id: "deleteConversation",
-    summary: "Deletes a conversation, and what is remembered of it.",
+    summary: "Deletes a conversation, what is remembered of it, its kept answers and its traces.",
     tag: "conversations",
     path: conversationPath,
     answer: deletedConversation,

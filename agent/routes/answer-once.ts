@@ -28,8 +28,8 @@ interface Call {
 /** Headers that say which conversation is meant, and so belong to what a request is. */
 const meaningful = ["x-conversation-id", "x-openwebui-chat-id", "x-task"] as const;
 
-/** Headers of an answer that are given again with it. */
-const kept = ["x-conversation-id"] as const;
+/** Of an answer, given again with it. */
+const conversationHeader = "x-conversation-id";
 
 /**
  * Lets a request in, and does its work once for its `Idempotency-Key`; without one, each time.
@@ -143,13 +143,10 @@ function keeperOf({ request, reply }: Call, claim: Extract<Claim, { kind: "begun
       request.log.warn({ err: error }, "an idempotency key could not be written");
     });
   const keep = (content: KeptAnswer["content"], status = 200, more = {}) => {
-    const headers = kept.flatMap((name) => {
-      const value = reply.getHeader(name);
-      return value === undefined ? [] : [[name, String(value)] as const];
-    });
-    return quietly(
-      claim.keep({ status, headers: { ...Object.fromEntries(headers), ...more }, content }),
-    );
+    const id = reply.getHeader(conversationHeader);
+    const conversationId = id === undefined ? undefined : String(id);
+    const headers = { ...(conversationId && { [conversationHeader]: conversationId }), ...more };
+    return quietly(claim.keep({ status, headers, content }, conversationId));
   };
   const fail = (error: ApiError) => {
     const hasLeft = reply.raw.destroyed && !reply.raw.writableFinished;

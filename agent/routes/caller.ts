@@ -68,8 +68,12 @@ export function userOf(
   named: string | null | undefined,
 ): string {
   const header = trustedHeader(request, caller, "x-openwebui-user-id");
-  return header ?? (named ? `${caller.principal}/${bounded(named, 200)}` : caller.principal);
+  if (header !== undefined) return looksLikeAnother.test(header) ? hashed(header) : header;
+  return named ? `${caller.principal}/${bounded(named, 200)}` : caller.principal;
 }
+
+/** What a trusted client must not call a user: a key's own mark, or a user whom a key's requests name. */
+const looksLikeAnother = /\/|^(anonymous|key-[0-9a-f]{16})$/;
 
 export function conversationKey(
   request: FastifyRequest,
@@ -103,7 +107,15 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? bounded(value, 256) : undefined;
 }
 
-/** A longer text's hash: two that begin alike must not become one. */
+/** The text, or its hash where it is too long or can't be stored as it is: no two may become one. */
 function bounded(text: string, length: number): string {
-  return text.length <= length ? text : `sha256-${digest(text).toString("hex")}`;
+  const isStorable = text.isWellFormed() && !text.includes("\0") && !text.startsWith(hashMark);
+  return isStorable && text.length <= length ? text : hashed(text);
+}
+
+const hashMark = "sha256-";
+
+/** JSON has a spelling of its own for each half of a surrogate pair. */
+function hashed(text: string): string {
+  return `${hashMark}${digest(JSON.stringify(text)).toString("hex")}`;
 }

@@ -70,7 +70,7 @@ export async function beginRun(
     "input.value": textOf(requested.newMessages.at(-1)?.content),
   }));
   const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
-  const { userId, conversation } = requested;
+  const { conversation } = requested;
   const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
   let leaveQueue: () => void = () => undefined;
   try {
@@ -78,12 +78,12 @@ export async function beginRun(
       const name = conversationName({ ...requested, conversation });
       leaveQueue = await dependencies.queue.enter(name, bounds.signal);
     }
-    const { conversationId, history } = await dependencies.conversations.begin({
+    const { conversationId, userId, history } = await dependencies.conversations.begin({
       id,
       endpoint: requested.endpoint,
       model: requested.model,
       traceId: span.traceId,
-      userId,
+      userId: requested.userId,
       source: requested.source,
       conversation: conversation ?? { id: uuid() },
       messages: requested.newMessages,

@@ -15,7 +15,11 @@ const pageOf = (usual: number, most: number) =>
     limit: z.coerce.number().int().min(1).max(most).default(usual),
     after: z.uuid().optional().meta({ description: "The last id that was seen already." }),
   });
-export const listQuery = pageOf(20, 100);
+export const listQuery = pageOf(20, 100).extend({
+  user: z.string().max(256).optional().meta({
+    description: "Those of one user alone, whom requests named as `user` or `safety_identifier`.",
+  }),
+});
 export const messagesQuery = pageOf(1000, 1000);
 
 export function conversationsRoute(
@@ -23,8 +27,10 @@ export function conversationsRoute(
   { access, archive, conversations }: Dependencies,
 ): void {
   app.get("/v1/conversations", async (request) => {
-    const owner = ownerOf(request, identify(request, access));
-    const { data, hasMore } = await archive.list(owner, pageIn(request, listQuery));
+    const caller = identify(request, access);
+    const { limit, after, user } = parseBody(listQuery, request.query);
+    const owner = userOf(request, caller, user);
+    const { data, hasMore } = await archive.list(owner, { limit, after });
     return {
       object: "list",
       data: data.map((head) => ({ object: "conversation", ...head })),

@@ -18,8 +18,11 @@ export interface KeyedRequest {
 export type Claim =
   | {
       readonly kind: "begun";
-      /** Keeps the answer; what was taken over by another meanwhile keeps the other's. */
-      readonly keep: (answer: KeptAnswer) => Promise<void>;
+      /**
+       * Keeps the answer, as long as its conversation is kept; what was taken over by another meanwhile
+       * keeps the other's.
+       */
+      readonly keep: (answer: KeptAnswer, conversationId: string | undefined) => Promise<void>;
       /** As if the request had never come. */
       readonly release: () => Promise<void>;
     }

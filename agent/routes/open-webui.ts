@@ -45,7 +45,7 @@ export function unrecorded(dependencies: Dependencies): Dependencies {
     ...dependencies,
     conversations: {
       ...dependencies.conversations,
-      begin: () => Promise.resolve({ conversationId: "", history: [] }),
+      begin: ({ userId }) => Promise.resolve({ conversationId: "", userId, history: [] }),
       finish: () => Promise.resolve(),
     },
     settings: {

@@ -1,5 +1,3 @@
-import { STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, errorEnvelope } from "../api-error.ts";
 import { asApiError } from "./api-failure.ts";
@@ -33,31 +31,6 @@ export function refuseAddress(
   const message =
     error.statusCode === 414 ? "The address is too long." : "The address is malformed.";
   void refuse(new ApiError(error.statusCode ?? 400, message), request, reply);
-}
-
-const parserStatus: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
-};
-
-/** What Node's parser refuses never becomes a request. */
-export function refuseBytes(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = parserStatus[error.code ?? ""] ?? 400;
-  const reason = STATUS_CODES[status] ?? "";
-  const body = JSON.stringify(
-    errorEnvelope(new ApiError(status, `The request is refused: ${reason}.`)),
-  );
-  const head = [
-    `HTTP/1.1 ${status} ${reason}`,
-    "content-type: application/json; charset=utf-8",
-    `content-length: ${Buffer.byteLength(body)}`,
-    "connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 /** 405 where the address is right and the method is not, else 404. */

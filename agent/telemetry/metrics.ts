@@ -16,6 +16,7 @@ export interface Metrics {
 export interface MetricSources {
   readonly runsInFlight: () => number;
   readonly outboxDepth: () => Promise<number>;
+  readonly erasuresPending: () => Promise<number>;
 }
 
 const requestBuckets = [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 180];
@@ -67,6 +68,12 @@ export function agentMetrics(sources: MetricSources): Metrics {
   );
   gauge(registry, "agent_memory_outbox_depth", "Messages not remembered yet.", () =>
     sources.outboxDepth(),
+  );
+  gauge(
+    registry,
+    "agent_trace_erasures_pending",
+    "Deleted conversations whose traces are still to be erased.",
+    () => sources.erasuresPending(),
   );
   return {
     recordRequest: (route, status, seconds) => {

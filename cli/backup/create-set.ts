@@ -5,9 +5,10 @@ import { dumpDatabase } from "./postgres/dump-database.ts";
 import { serverVersion } from "./postgres/server-version.ts";
 import type { Progress } from "./progress.ts";
 import { qdrantApi } from "./qdrant/qdrant-api.ts";
+import { removeLeftSnapshots } from "./qdrant/snapshot-notes.ts";
 import { saveQdrant } from "./qdrant/save-qdrant.ts";
 import type { Stores } from "./stores.ts";
-import { type SetTarget, writeSet, type WrittenSet } from "./write-set.ts";
+import { type SetTarget, unfinishedIn, writeSet, type WrittenSet } from "./write-set.ts";
 
 export interface CreateJob {
   readonly docker: Docker;
@@ -31,17 +32,24 @@ const consistency =
 /** Saves what `stores` hold as one set. */
 export async function createSet(job: CreateJob): Promise<WrittenSet> {
   const { docker, stackName, images, stores, target, progress, signal } = job;
+  const api = stores.qdrant && qdrantApi(stores.qdrant, signal);
+  for (const unfinished of unfinishedIn(target.backupDir)) {
+    if (api) await removeLeftSnapshots(api, unfinished);
+  }
   return writeSet(target, async (folder, name) => {
     const createdAt = new Date().toISOString();
     const postgres = await savePostgres(job, folder);
-    const api = stores.qdrant && qdrantApi(stores.qdrant, signal);
     const qdrant = api && (await saveQdrant(api, folder, { progress, signal }));
     const files: FilesPart[] = [];
     for (const mount of stores.mounts) {
       const step = progress(`files ${mount.service}`);
-      const saved = await saveFiles(docker, mount, folder, { onBytes: step.bytes, signal });
-      step.done(`${saved.files} files`);
-      files.push(saved);
+      const { part, leftOut } = await saveFiles(docker, mount, folder, {
+        onBytes: step.bytes,
+        signal,
+      });
+      step.done(`${part.files} files`);
+      if (leftOut.length > 0) step.warned(describeLeftOut(leftOut));
+      files.push(part);
     }
     const manifest: Manifest = {
       format: manifestFormat,
@@ -56,6 +64,13 @@ export async function createSet(job: CreateJob): Promise<WrittenSet> {
     };
     return manifest;
   });
+}
+
+/** They can't be restored anywhere; whoever looks for them must not be surprised. */
+function describeLeftOut(leftOut: readonly string[]): string {
+  const [first = ""] = leftOut;
+  const more = leftOut.length - 1;
+  return `not in the set: ${first}${more > 0 ? `, and ${more} more like it` : ""}`;
 }
 
 async function savePostgres(

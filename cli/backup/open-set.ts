@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
+import { explainDiskError, isDiskError } from "../disk-error.ts";
 import { type Manifest, manifestFile, parseManifest, storedFiles } from "./manifest.ts";
 import { measureFile } from "./part-file.ts";
 import type { Progress } from "./progress.ts";
@@ -52,11 +53,15 @@ export async function openSet(
 }
 
 async function unpacked(path: string, scratch: string, signal: AbortSignal) {
-  mkdirSync(scratch, { recursive: true });
-  removeUnfinished(scratch);
   const folder = join(scratch, partialName(basename(path)));
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o700 });
+  try {
+    mkdirSync(scratch, { recursive: true });
+    removeUnfinished(scratch);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    throw explainDiskError(error, scratch);
+  }
   const close = () => {
     rmSync(folder, { recursive: true, force: true });
   };
@@ -66,6 +71,7 @@ async function unpacked(path: string, scratch: string, signal: AbortSignal) {
   } catch (error) {
     close();
     if (signal.aborted) throw error;
+    if (isDiskError(error)) throw explainDiskError(error, scratch);
     const why = error instanceof Error ? error.message : String(error);
     throw damagedError(basename(path), [`the archive can't be unpacked: ${why}`], error);
   }

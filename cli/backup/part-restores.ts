@@ -33,10 +33,7 @@ export function partRestores(job: {
   }
   for (const part of manifest.files) {
     const mount = stores.mounts.find((candidate) => isSameVolume(candidate, part));
-    const before = saved?.manifest.files.find((candidate) => isSameVolume(candidate, part));
-    if (!mount) continue;
-    const former = before && saved && { part: before, folder: saved.path };
-    parts.push(filesRestore(docker, mount, { part, folder }, former, progress));
+    if (mount) parts.push(filesRestore(docker, mount, { part, folder }, progress));
   }
   return parts;
 }

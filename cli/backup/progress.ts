@@ -6,6 +6,7 @@ export interface Step {
   readonly running: (message: string) => void;
   readonly done: (message: string) => void;
   readonly failed: (message: string) => void;
+  readonly warned: (message: string) => void;
   /** Told of every piece; says so no more often than a person reads. */
   readonly bytes: (count: number) => void;
 }
@@ -18,7 +19,7 @@ export function progressBy(report: Report): Progress {
   return (subject) => {
     let shownAt = 0;
     let total = 0;
-    const say = (status: "running" | "done" | "failed", message: string) => {
+    const say = (status: "running" | "done" | "failed" | "warning", message: string) => {
       report({ phase: "stack", subject, status, message });
     };
     return {
@@ -30,6 +31,9 @@ export function progressBy(report: Report): Progress {
       },
       failed: (message) => {
         say("failed", message);
+      },
+      warned: (message) => {
+        say("warning", message);
       },
       bytes: (count) => {
         total = count;

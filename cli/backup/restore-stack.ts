@@ -1,11 +1,18 @@
 import { join, relative } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
+import type { Activity } from "../activity.ts";
 import type { CommandContext } from "../command.ts";
-import { beginRestore, endRestore } from "../restore-journal.ts";
+import {
+  endRestore,
+  noteRestore,
+  type RestorePhase,
+  type RestorePlan,
+} from "../restore-journal.ts";
 import { requireRunningStack } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { workspaceOf } from "../workspace.ts";
+import { checkArchive } from "./files/check-archive.ts";
 import { interruptible } from "./interruptible.ts";
 import { type Manifest, type PartName, partNames, withParts } from "./manifest.ts";
 import { openSet } from "./open-set.ts";
@@ -16,7 +23,9 @@ import { saveSafety } from "./save-safety.ts";
 import { dataServices } from "./stopped-services.ts";
 import { findStores, savedFiles, type Stores } from "./stores.ts";
 import { storesHere } from "./stores-here.ts";
-import { refusals } from "./version-rules.ts";
+import { requireNoUnfinishedRestore } from "./undo-restore.ts";
+import { isSameVolume, refusals } from "./version-rules.ts";
+import type { WrittenSet } from "./write-set.ts";
 
 export interface RestoreRequest {
   readonly command: string;
@@ -53,8 +62,9 @@ export async function restoreStack(
   try {
     return await interruptible(signal, whatStands, async () => {
       const session = await openSession(context);
-      const running = await requireRunningStack(session);
       const desired = desiredOf(context, await session.settings());
+      await requireNoUnfinishedRestore(session, desired, report, { orForget: !withSafety });
+      const running = await requireRunningStack(session);
       const set = await openSet(path, join(workspace.home, "unpacked"), { progress, signal });
       try {
         const held = withParts(set.manifest, parts);
@@ -63,6 +73,7 @@ export async function restoreStack(
         const heldParts = partsOf(manifest, set.name);
         const stores = await findStores(session, running, heldParts);
         await requireRestorable(manifest, stores);
+        await checkArchives(manifest, stores, set.folder, signal);
         const saved = withSafety
           ? await saveSafety(session, running, {
               stores,
@@ -73,6 +84,11 @@ export async function restoreStack(
             })
           : undefined;
         const services = dataServices(session, running, desired, heldParts, report);
+        const plan = planOf(path, manifest, saved);
+        let phase: RestorePhase = "preparing";
+        signal.addEventListener("abort", () => {
+          report({ phase: "stack", subject: "restore", ...interrupted[phase] });
+        });
         await restoreParts({
           set: path,
           safety: saved?.path,
@@ -87,8 +103,9 @@ export async function restoreStack(
             signal,
           }),
           ...services,
-          begin: () => {
-            beginRestore(workspace, { set: path, ...(saved && { safety: saved.path }) });
+          note: (next) => {
+            phase = next;
+            noteRestore(workspace, plan, next);
           },
           end: () => {
             endRestore(workspace);
@@ -103,6 +120,40 @@ export async function restoreStack(
   } finally {
     unlock();
   }
+}
+
+/** What Ctrl-C is answered with, by the phase in which it comes. */
+const interrupted: Readonly<Record<RestorePhase, Pick<Activity, "status" | "message">>> = {
+  preparing: { status: "warning", message: "interrupted; removing what was made ready" },
+  replacing: {
+    status: "warning",
+    message: "interrupted; putting the former data back (after a second Ctrl-C, ./stack up does)",
+  },
+  clearing: { status: "warning", message: "interrupted; removing what is not needed any more" },
+};
+
+/** Before anything is stopped: an archive that can't be unpacked must not be found out in the middle. */
+async function checkArchives(
+  manifest: Manifest,
+  { mounts }: Stores,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const part of manifest.files) {
+    const mount = mounts.find((candidate) => isSameVolume(candidate, part));
+    if (mount) await checkArchive(join(folder, part.file.path), mount, signal);
+  }
+}
+
+function planOf(set: string, manifest: Manifest, saved: WrittenSet | undefined): RestorePlan {
+  const { postgres, qdrant, files } = manifest;
+  return {
+    set,
+    ...(saved && { safety: saved.path }),
+    databases: (postgres?.databases ?? []).map(({ name }) => name),
+    qdrant: qdrant !== undefined,
+    files: files.map(({ service, volume }) => ({ service, volume })),
+  };
 }
 
 /** Only the parts that the set holds are saved, stopped for and replaced. */

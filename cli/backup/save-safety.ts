@@ -1,4 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
+import { isDiskError } from "../disk-error.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
 import { createSet } from "./create-set.ts";
@@ -35,7 +36,10 @@ export async function saveSafety(
     throw new StackError("The present data could not be saved first; nothing was touched.", {
       details: [error.message, ...error.details],
       cause: error,
-      remedy: `If it is broken beyond saving, restore over it: ${without}`,
+      // A disk that is full is no reason to do without.
+      remedy: isDiskError(error.cause)
+        ? error.remedy
+        : `If it is broken beyond saving, restore over it: ${without}`,
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { CommandContext } from "../command.ts";
 import { requireRunningStack } from "../running-stack.ts";
-import { openSession } from "../session.ts";
+import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { workspaceOf } from "../workspace.ts";
 import { createSet } from "./create-set.ts";
@@ -8,6 +8,7 @@ import { interruptible } from "./interruptible.ts";
 import type { PartName } from "./manifest.ts";
 import { progressBy } from "./progress.ts";
 import { findStores, imagesOf } from "./stores.ts";
+import { requireNoUnfinishedRestore } from "./undo-restore.ts";
 import type { SetTarget, WrittenSet } from "./write-set.ts";
 
 /** Takes the stack and saves `parts` of it; what `then` does is done before it is given back. */
@@ -27,6 +28,8 @@ export async function saveStack(
   try {
     return await interruptible(signal, whatStands, async () => {
       const session = await openSession(context);
+      const desired = desiredOf(context, await session.settings());
+      await requireNoUnfinishedRestore(session, desired, report);
       const running = await requireRunningStack(session);
       const written = await createSet({
         docker: session.docker,

@@ -38,13 +38,13 @@ export function dataServices(
         }),
       );
     },
-    start: async (): Promise<void> => {
+    start: async (signal?: AbortSignal): Promise<void> => {
       for (const { name, id } of services) {
         say(name, "running", "starting");
         await unlessSo(() => session.docker.getContainer(id).start());
       }
       const names = services.map(({ name }) => name);
-      const unhealthy = await unhealthyOnes(session, running, names);
+      const unhealthy = await unhealthyOnes(session, running, names, signal);
       if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
       for (const name of names) say(name, "done", "healthy");
     },
@@ -52,10 +52,11 @@ export function dataServices(
 }
 
 /** Those that do not turn healthy; one that can't any more is not waited for. */
-async function unhealthyOnes(
+export async function unhealthyOnes(
   { docker }: Session,
   { marks }: RunningStack,
   names: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Unhealthy[]> {
   const deadline = Date.now() + healthPatienceMilliseconds;
   for (;;) {
@@ -63,7 +64,7 @@ async function unhealthyOnes(
     const lost = unhealthy.filter(({ state }) => state && verdict(state) !== undefined);
     if (lost.length > 0) return lost;
     if (unhealthy.length === 0 || Date.now() > deadline) return unhealthy;
-    await delay(500);
+    await delay(500, undefined, { signal });
   }
 }
 

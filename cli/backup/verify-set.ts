@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import type { AppliedRecord, AppliedService } from "../../infra/applied-record.ts";
 import type { EngineMachine } from "../docker-host/engine-machine.ts";
 import { StackError } from "../../infra/stack-error.ts";
+import { checkArchive } from "./files/check-archive.ts";
 import { countMount, fillFiles, filesDifferences } from "./files/mount-files.ts";
 import type { FilesPart, Manifest, PostgresPart, QdrantPart } from "./manifest.ts";
 import { factsDifferences, readFacts } from "./postgres/database-facts.ts";
@@ -94,8 +95,10 @@ async function verifyFiles(
       const found = volumesOf(service, copied).find((candidate) => isSameVolume(candidate, part));
       if (!found) throw missingService(`${service} with a volume ${part.volume}`);
       const mount = { ...found, container: id };
-      await fillFiles(docker, mount, join(folder, file.path));
-      return filesDifferences(part, await countMount(docker, mount));
+      const archive = join(folder, file.path);
+      await checkArchive(archive, mount, job.signal);
+      await fillFiles(docker, mount, archive, mount.path);
+      return filesDifferences(part, await countMount(docker, mount, mount.path));
     });
     checks.push(check);
   }
@@ -103,8 +106,11 @@ async function verifyFiles(
 }
 
 async function started(service: string, throwaways: Throwaways, job: Job) {
-  job.progress(service).running("starting a throwaway copy");
-  return throwaways.start(serviceOf(job.applied, service));
+  const step = job.progress(service);
+  step.running("starting a throwaway copy");
+  const copy = await throwaways.start(serviceOf(job.applied, service));
+  step.done("a throwaway copy runs");
+  return copy;
 }
 
 /** A store that refuses what it is given has found the damage: that is an answer, not a failure. */

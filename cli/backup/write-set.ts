@@ -15,6 +15,8 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import tar from "tar-stream";
 import { writeFileAtomically } from "../atomic-file.ts";
+import { explainDiskError } from "../disk-error.ts";
+import { listFolder } from "../list-folder.ts";
 import { isRunning } from "../process-mark.ts";
 import { type Manifest, manifestFile, storedFiles } from "./manifest.ts";
 import { writePart } from "./part-file.ts";
@@ -35,8 +37,22 @@ export interface WrittenSet {
 /**
  * Writes a set so that an interrupted one is never taken for a good one: parts first, then the
  * manifest, all of it synced, then the rename that makes it count.
+ *
+ * @throws StackError where the disk refuses it.
  */
 export async function writeSet(
+  target: SetTarget,
+  fill: (folder: string, name: string) => Promise<Manifest>,
+): Promise<WrittenSet> {
+  try {
+    return await writtenSet(target, fill);
+  } catch (error) {
+    const otherwise = "choose another folder: --backup-dir FOLDER";
+    throw explainDiskError(error, target.backupDir, otherwise);
+  }
+}
+
+async function writtenSet(
   { backupDir, kind, packed }: SetTarget,
   fill: (folder: string, name: string) => Promise<Manifest>,
 ): Promise<WrittenSet> {
@@ -100,11 +116,16 @@ async function fillArchive(
 
 /** Removes what dead processes were still writing. */
 export function removeUnfinished(folder: string): void {
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const path of unfinishedIn(folder)) rmSync(path, { recursive: true, force: true });
+}
+
+/** Paths of what dead processes were still writing. */
+export function unfinishedIn(folder: string): string[] {
+  const dead = listFolder(folder).filter((name) => {
     const writer = writerOf(name);
-    if (writer === undefined || isRunning(writer)) continue;
-    rmSync(join(folder, name), { recursive: true, force: true });
-  }
+    return writer !== undefined && !isRunning(writer);
+  });
+  return dead.map((name) => join(folder, name));
 }
 
 /** Entries of a folder are on the disk only once the folder itself is. */

@@ -42,7 +42,12 @@ export const open = defineCommand({
     for (const line of note) context.print(line);
     // A password belongs on a screen that somebody looks at, and into no log or pipe.
     const login = context.interactive ? loginOf(service, (await session.settings()).settings) : [];
-    if (login.length > 0) context.print(table(login.map(([name, value]) => [pc.dim(name), value])));
+    if (login.length > 0) {
+      context.print(table(login.map(([name, value]) => [pc.dim(name), value])));
+      context.print(
+        pc.dim("As at the first start: a password that was changed in the page counts."),
+      );
+    }
     if (opened) await openInBrowser(command);
     context.result({ command: "open", service, address, opened });
     return exitCodes.done;

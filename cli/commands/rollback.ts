@@ -9,6 +9,7 @@ import { openHistory } from "../history/open-history.ts";
 import { rollBack, standingOf } from "../history/roll-back.ts";
 import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
+import { requireRightPassphrase } from "../passphrase.ts";
 import { recordDifferences } from "../record-differences.ts";
 import { desiredOf, openSession, type Session } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
@@ -35,6 +36,7 @@ export const rollback = defineCommand({
     try {
       const session = await openSession(context);
       const state = await readState(workspace, session.engine);
+      await requireRightPassphrase(state, session.engine.environment);
       const marks = { owner: await findOwner(session, state), stackName };
       const standing = await standingOf(session, state, marks);
       const target = chooseTarget(openHistory(session).read(), standing, to);
@@ -111,8 +113,10 @@ async function listHistory(context: CommandContext): Promise<number> {
   const { root, stackName } = context;
   const session = await openSession(context);
   const workspace = workspaceOf(root, stackName);
+  const state = await readState(workspace, session.engine);
+  await requireRightPassphrase(state, session.engine.environment);
   const history = openHistory(session).read();
-  const applied = outputsOf(await readState(workspace, session.engine))?.applied;
+  const applied = outputsOf(state)?.applied;
   const current = findRunning(history, applied);
   const rows = history.map((good, index) => {
     const older = history[index + 1];

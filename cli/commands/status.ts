@@ -3,9 +3,12 @@ import { defineCommand } from "../command.ts";
 import type { ContainerState } from "../containers/container-state.ts";
 import { describeMachine } from "../docker-host/engine-machine.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { duration } from "../output/duration.ts";
 import { table } from "../output/table.ts";
 import { findRunningStack } from "../running-stack.ts";
+import { signInHint } from "../service-pages.ts";
 import { openSession } from "../session.ts";
+import { requireKnownStack } from "../stacks-of-clone.ts";
 
 interface Row {
   readonly service: string;
@@ -20,12 +23,13 @@ interface Row {
 
 export const status = defineCommand({
   usage: "status",
-  describe: "Show each service: state, health, image, ports, start, restarts",
+  describe: "Show each service: health, ports, time since its start, restarts, image",
   examples: [["./stack status --json", "the same as one JSON object"]],
   run: async (_options, context) => {
     const session = await openSession(context);
     const running = await findRunningStack(session);
     if (!running) {
+      requireKnownStack(context);
       context.print(`The stack ${context.stackName} is not up. Start it with: ./stack up`);
       context.result({ command: "status", services: [] });
       return exitCodes.done;
@@ -37,10 +41,11 @@ export const status = defineCommand({
         running.outputs.addresses[service],
       ),
     );
-    context.print(render(rows));
+    context.print(render(rows, Date.now()));
     const { machine } = session;
     const addresses = Object.values(running.outputs.addresses);
     for (const line of describeMachine(machine, addresses)) context.print(line);
+    for (const line of signInHint(running.outputs.addresses)) context.print(line);
     if (!running.complete) {
       context.print("Its first up has not come to its end. Go on with: ./stack up");
     }
@@ -63,21 +68,29 @@ function rowOf(
     const nothing = { health: "-", image: "-", ports: [], startedAt: undefined, restarts: 0 };
     return { service, state: "missing", ...nothing, address };
   }
-  const { running, health, image, ports, startedAt, restarts } = container;
-  const state = running ? "running" : `exited (${container.exitCode})`;
+  const { running, paused, health, image, ports, startedAt, restarts } = container;
+  const state = paused ? "paused" : running ? "running" : `exited (${container.exitCode})`;
   return { service, state, health, image, ports, startedAt, restarts, address };
 }
 
-function render(rows: readonly Row[]): string {
-  const header = ["SERVICE", "STATE", "HEALTH", "IMAGE", "PORTS", "STARTED", "RESTARTS"];
+/** Most telling columns first: a narrow terminal cuts the last. */
+export function render(rows: readonly Row[], now: number, width?: number): string {
+  const header = ["SERVICE", "STATE", "PORTS", "UP", "RESTARTS", "IMAGE"];
   const body = rows.map((row) => [
     row.service,
-    row.state === "running" ? row.state : pc.red(row.state),
-    row.health === "healthy" ? pc.green(row.health) : pc.yellow(row.health),
-    row.image.startsWith("sha256:") ? row.image.slice(7, 19) : row.image,
+    stateOf(row),
     row.ports.join(", ") || "-",
-    row.startedAt?.slice(0, 19).replace("T", " ") ?? "-",
+    row.startedAt === undefined || row.state !== "running"
+      ? "-"
+      : duration(now - Date.parse(row.startedAt)),
     String(row.restarts),
+    row.image.startsWith("sha256:") ? row.image.slice(7, 19) : row.image,
   ]);
-  return table([header.map((text) => pc.dim(text)), ...body]);
+  return table([header.map((text) => pc.dim(text)), ...body], width);
+}
+
+/** Of a container that runs, its health says more. */
+function stateOf({ state, health }: Row): string {
+  if (state !== "running") return pc.red(state);
+  return health === "healthy" ? pc.green(health) : pc.yellow(health);
 }

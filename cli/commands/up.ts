@@ -83,7 +83,8 @@ export const up = defineCommand({
       endUp();
       context.endProgress();
       const seconds = (Date.now() - started) / 1000;
-      context.print(describeAddresses(desired, outcome, seconds, session.machine));
+      const { WEBUI_ADMIN_EMAIL: email } = current.settings;
+      context.print(describeAddresses(desired, outcome, seconds, session.machine, email));
       context.result({
         command: "up",
         outcome,

@@ -10,6 +10,8 @@ export interface ContainerState {
   readonly service: string;
   /** False between two starts, too. */
   readonly running: boolean;
+  /** True while somebody has frozen it; it counts as running. */
+  readonly paused: boolean;
   /** True while it waits to be started again after it ended by itself. */
   readonly restarting: boolean;
   /** "starting", "healthy", "unhealthy", or "none" without a healthcheck or while stopped. */
@@ -58,6 +60,7 @@ export function toState(inspected: Docker.ContainerInspectInfo): ContainerState 
     name: inspected.Name.replace(/^\//, ""),
     service: labels[labelNames.service] ?? labels[labelNames.preparation] ?? "",
     running: State.Running && !State.Restarting,
+    paused: State.Paused,
     restarting: State.Restarting,
     health: State.Health?.Status ?? "none",
     exitCode: State.ExitCode,
@@ -71,16 +74,16 @@ export function toState(inspected: Docker.ContainerInspectInfo): ContainerState 
 }
 
 export function isHealthy(state: ContainerState | undefined): boolean {
-  return state?.running === true && state.health === "healthy";
+  return state?.running === true && !state.paused && state.health === "healthy";
 }
 
 /**
- * True for one that an update has to make anew: stopped, unhealthy, or ending again and again, "starting"
- * though Docker calls it each time.
+ * True for one that an update has to replace: stopped, paused, unhealthy, or ending again and again,
+ * "starting" though Docker calls it each time.
  */
 export function isBroken(state: ContainerState): boolean {
   if (isHealthy(state)) return false;
-  return !state.running || state.health !== "starting" || state.restarts > 0;
+  return !state.running || state.paused || state.health !== "starting" || state.restarts > 0;
 }
 
 /**
@@ -89,7 +92,15 @@ export function isBroken(state: ContainerState): boolean {
  * Two restarts are forgiven: a service may come up before what it talks to.
  */
 export function verdict(state: ContainerState): string | undefined {
-  if (state.outOfMemory) return "ran out of its memory limit and was killed";
+  // Docker marks one so too where a process of it was killed and the service went on.
+  const wasKilled = state.outOfMemory && !state.running;
+  const seen = wasKilled ? undefined : condition(state);
+  const isMemory = wasKilled || (seen !== undefined && state.outOfMemory);
+  return isMemory ? "ran out of its memory limit and was killed" : seen;
+}
+
+function condition(state: ContainerState): string | undefined {
+  if (state.paused) return "is paused";
   if (state.health === "unhealthy") return "turned unhealthy";
   if (state.restarts >= 3) return `keeps exiting${lastExitCode(state)}`;
   if (!state.running && state.restarts === 0 && state.startedAt.startsWith("0001"))

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Docker from "dockerode";
+import { StackError } from "../../infra/stack-error.ts";
 import { labelNames } from "../../infra/render-container.ts";
 import { SshAgent } from "../docker-host/ssh-agent.ts";
 import { sshDestination } from "../docker-host/ssh-destination.ts";
+import { EngineConnectionError } from "./docker-error.ts";
 
 /** How an engine is reached. */
 export interface EngineAddress {
@@ -13,7 +15,29 @@ export interface EngineAddress {
   readonly certificates?: string;
 }
 
-export function dockerClient({ host, certificates }: EngineAddress): Docker {
+/** A client whose failed connections say which engine does not answer. */
+export function dockerClient(address: EngineAddress): Docker {
+  const docker = clientOf(address);
+  const { modem } = docker;
+  const dial = modem.dial.bind(modem);
+  modem.dial = (options, callback) => {
+    dial(options, (error, answer) => {
+      callback?.(
+        isConnectionError(error) ? new EngineConnectionError(address.host, error) : error,
+        answer,
+      );
+    });
+  };
+  return docker;
+}
+
+/** The system's and TLS's errors have a code; an engine that answers gives a status instead. */
+function isConnectionError(error: unknown): error is Error {
+  if (!(error instanceof Error) || error instanceof StackError) return false;
+  return error.name !== "AbortError" && typeof (error as { code?: unknown }).code === "string";
+}
+
+function clientOf({ host, certificates }: EngineAddress): Docker {
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
   if (host.startsWith("npipe://")) return new Docker({ socketPath: host.slice("npipe://".length) });
   const url = new URL(host);

@@ -20,6 +20,8 @@ export interface ExecStream {
 
 export interface ExecInput {
   readonly stdin?: Readable;
+  /** Keeps standard input open, and empty, for as long as this process is there to wait. */
+  readonly attended?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,16 +32,16 @@ export async function execStream(
   docker: Docker,
   nameOrId: string,
   command: readonly string[],
-  { stdin, signal }: ExecInput = {},
+  { stdin, attended = false, signal }: ExecInput = {},
 ): Promise<ExecStream> {
   signal?.throwIfAborted();
   const exec = await docker.getContainer(nameOrId).exec({
     Cmd: [...command],
-    AttachStdin: stdin !== undefined,
+    AttachStdin: stdin !== undefined || attended,
     AttachStdout: true,
     AttachStderr: true,
   });
-  const socket = await exec.start(stdin ? { hijack: true, stdin: true } : {});
+  const socket = await exec.start(stdin || attended ? { hijack: true, stdin: true } : {});
   const abort = () => {
     socket.destroy(signal?.reason as Error);
   };
@@ -59,12 +61,16 @@ export async function execStream(
       else stderr = (stderr + data.toString("utf8")).slice(-keptErrorCharacters);
     }
   }
+  const stdout = Readable.from(output(), { objectMode: false });
+  // Whoever only lets it run out must not be ended by its failure; `ended` tells of that.
+  stdout.on("error", () => undefined);
   return {
-    stdout: Readable.from(output(), { objectMode: false }),
+    stdout,
     ended: async () => {
       await fed;
       signal?.removeEventListener("abort", abort);
       signal?.throwIfAborted();
+      if (stdout.errored) throw stdout.errored;
       if (inputFailure) throw inputFailure as Error;
       return { exitCode: await exitCodeOf(exec), stderr };
     },

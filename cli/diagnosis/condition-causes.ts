@@ -4,6 +4,28 @@ import type { Symptoms } from "./symptoms.ts";
 /** What shows in how the container runs, where nothing says more. */
 export const conditionCauses: readonly Recogniser[] = [
   {
+    id: "paused",
+    seen: "Docker calls the container `paused`",
+    find: ({ paused }) => (paused ? "" : undefined),
+    cause: () =>
+      "Somebody has paused it (docker pause): it answers nothing, its health check neither.",
+    remedy: () => "Run ./stack up, which replaces it, or resume it with docker unpause.",
+  },
+  {
+    id: "health-check-timeout",
+    seen: "health checks: `Health check exceeded timeout`",
+    placeholder: "TIME",
+    find: (symptoms) =>
+      symptoms.paused
+        ? undefined
+        : /exceeded timeout \(([^)]+)\)/.exec(symptoms.healthLog.at(-1)?.output ?? "")?.[1],
+    cause: (time) =>
+      `Its health check did not end within ${time}: it hangs, or the machine is busy.`,
+    remedy: (_, service) =>
+      "See the machine's memory and load with ./stack doctor, and run ./stack restart " +
+      `${service}. If it is always so slow, raise timeoutSeconds in infra/healthcheck.ts.`,
+  },
+  {
     id: "not-listening",
     seen: "it runs, and its health checks say `Connection refused`",
     find: (symptoms) =>

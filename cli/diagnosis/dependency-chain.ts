@@ -4,7 +4,7 @@ import { type ContainerState, isHealthy } from "../containers/container-state.ts
 export interface Dependency {
   readonly service: string;
   readonly healthy: boolean;
-  /** "healthy", "unhealthy", "starting", "exited (1)", "missing". */
+  /** "healthy", "unhealthy", "starting", "paused", "exited (1)", "missing". */
   readonly condition: string;
   /** Who in the chain needs it. */
   readonly neededBy: readonly string[];
@@ -50,5 +50,6 @@ function withAllNeeds(service: string, nodes: readonly Node[]): Set<string> {
 export function conditionOf(container: ContainerState | undefined): string {
   if (!container) return "missing";
   if (!container.running) return `exited (${container.exitCode})`;
+  if (container.paused) return "paused";
   return container.health === "none" ? "running" : container.health;
 }

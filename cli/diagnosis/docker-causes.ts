@@ -7,7 +7,7 @@ export const dockerCauses: readonly Recogniser[] = [
     id: "out-of-memory",
     seen: "Docker marks the container `OOMKilled`; exit code 137",
     find: ({ outOfMemory }) => (outOfMemory ? "" : undefined),
-    cause: () => "It needed more memory than its limit and was killed.",
+    cause: () => "It needed more memory than its limit: it, or a process of it, was killed.",
     remedy: (_, service) => moreMemoryRemedy(service),
   },
   {

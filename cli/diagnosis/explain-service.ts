@@ -9,7 +9,7 @@ import { collectSymptoms, type Symptoms } from "./symptoms.ts";
 /** Why a service is as it is. */
 export interface Explanation {
   readonly service: string;
-  /** "healthy", "unhealthy", "starting", "exited (1)", "missing". */
+  /** "healthy", "unhealthy", "starting", "paused", "exited (1)", "missing". */
   readonly condition: string;
   readonly causes: readonly KnownCause[];
   readonly dependencies: readonly Dependency[];
@@ -56,11 +56,11 @@ export async function explainService(
 
 /** The symptoms alone, of evidence that has more. */
 function withoutKeeping(symptoms: Symptoms, tail: number): Symptoms {
-  const { service, running, restarting, health, exitCode } = symptoms;
+  const { service, running, paused, restarting, health, exitCode } = symptoms;
   const { outOfMemory, restarts, startError, healthLog } = symptoms;
   const lastLines = tail === 0 ? [] : symptoms.lastLines.slice(-tail);
   return {
-    ...{ service, running, restarting, health, exitCode },
+    ...{ service, running, paused, restarting, health, exitCode },
     ...{ outOfMemory, restarts, startError, healthLog, lastLines },
   };
 }

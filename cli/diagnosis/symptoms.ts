@@ -7,7 +7,14 @@ import { withoutSecrets } from "../redact.ts";
 /** What Docker and the log say of one container; no secret of its environment is in it. */
 export interface Symptoms extends Pick<
   ContainerState,
-  "service" | "running" | "restarting" | "health" | "exitCode" | "outOfMemory" | "restarts"
+  | "service"
+  | "running"
+  | "paused"
+  | "restarting"
+  | "health"
+  | "exitCode"
+  | "outOfMemory"
+  | "restarts"
 > {
   /** Why Docker could not start it; empty where it could. */
   readonly startError: string;
@@ -27,13 +34,14 @@ export async function collectSymptoms(
 ): Promise<Symptoms> {
   const { State, Config, Id, Mounts } = inspected;
   const state = toState(inspected);
-  const { running, restarting, health, restarts } = state;
+  const { running, paused, restarting, health, restarts } = state;
   const { exitCode, outOfMemory } = restarts > 0 ? await endOf(docker, state) : state;
   const lastLines: string[] = [];
   for await (const line of containerLogs(docker, Id, { tail })) lastLines.push(line);
   const symptoms: Symptoms = {
     service,
     running,
+    paused,
     restarting,
     health,
     exitCode,

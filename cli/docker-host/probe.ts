@@ -1,6 +1,7 @@
 import type { DockerVersion } from "dockerode";
 import { StackError } from "../../infra/stack-error.ts";
 import { dockerClient, type EngineAddress } from "../containers/docker-client.ts";
+import { EngineConnectionError } from "../containers/docker-error.ts";
 
 /** Docker 20.10; every call we make is in it. */
 const oldestApi = "1.41";
@@ -24,7 +25,8 @@ export async function probe(address: EngineAddress, timeoutMs: number): Promise<
     const version = await Promise.race([dockerClient(address).version(), rejection(timeout)]);
     return judge(host, version);
   } catch (error) {
-    return explain(host, error, timeout.aborted);
+    const cause = error instanceof EngineConnectionError ? error.cause : error;
+    return explain(host, cause, timeout.aborted);
   }
 }
 

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isPassphraseGiven } from "../passphrase.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { wrongPassphraseError } from "../engine-failure.ts";
+import { isPassphraseGiven, passphraseOf, requireRightPassphrase } from "../passphrase.ts";
 import { brokenResources, parseStateFile, resourceName, type StackState } from "../stack-state.ts";
+import type { Workspace } from "../workspace.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 
@@ -9,25 +12,41 @@ export interface StateFacts {
   /** Undefined before the first `up`, or where the state lies in a team's own backend. */
   readonly state: StackState | "damaged" | undefined;
   readonly path: string;
-  /** True where a state is there and the passphrase that it was encrypted with is not. */
-  readonly passphraseLost: boolean;
+  /** Of a state that is there: whether the passphrase that it was encrypted with is there too. */
+  readonly passphrase: "right" | "wrong" | "lost";
 }
 
 export const checkState = defineCheck(
   "state",
-  ({ workspace, stackName, environment }): StateFacts => {
+  async ({ workspace, stackName, environment }): Promise<StateFacts> => {
     const path = join(workspace.state, ".pulumi/stacks/agent-stack", `${stackName}.json`);
-    const known = existsSync(workspace.passphraseFile) || isPassphraseGiven(environment);
-    return {
-      path,
-      state: existsSync(path) ? readState(path) : undefined,
-      passphraseLost: existsSync(path) && !known,
-    };
+    const state = existsSync(path) ? readState(path) : undefined;
+    return { path, state, passphrase: await passphraseFor(state, workspace, environment) };
   },
   judgeState,
 );
 
-export function judgeState({ state, path, passphraseLost }: StateFacts): Judgement[] {
+async function passphraseFor(
+  state: StateFacts["state"],
+  workspace: Workspace,
+  environment: NodeJS.ProcessEnv,
+): Promise<StateFacts["passphrase"]> {
+  const isThere = existsSync(workspace.passphraseFile) || isPassphraseGiven(environment);
+  if (state !== undefined && !isThere) return "lost";
+  if (state === undefined || state === "damaged") return "right";
+  try {
+    await requireRightPassphrase(state, {
+      ...environment,
+      ...passphraseOf(environment, workspace),
+    });
+    return "right";
+  } catch (error) {
+    if (error instanceof StackError) return "wrong";
+    throw error;
+  }
+}
+
+export function judgeState({ state, path, passphrase }: StateFacts): Judgement[] {
   if (state === undefined) return [];
   if (state === "damaged") {
     return [
@@ -39,7 +58,8 @@ export function judgeState({ state, path, passphraseLost }: StateFacts): Judgeme
   }
   const broken = [...new Set(brokenResources(state).map(({ urn }) => resourceName(urn)))];
   const found = [
-    ...(passphraseLost ? [lostPassphrase] : []),
+    ...(passphrase === "lost" ? [lostPassphrase] : []),
+    ...(passphrase === "wrong" ? [wrongPassphrase] : []),
     ...(broken.length > 0
       ? [
           warning(
@@ -56,6 +76,8 @@ const lostPassphrase = failure(
   "The stack has a state, but .stack/passphrase is gone.",
   "Put the file back from a copy, or set PULUMI_CONFIG_PASSPHRASE.",
 );
+
+const wrongPassphrase = failure(wrongPassphraseError().message, wrongPassphraseError().remedy);
 
 function readState(path: string): StackState | "damaged" {
   try {

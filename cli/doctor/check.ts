@@ -1,3 +1,5 @@
+import { StackError } from "../../infra/stack-error.ts";
+import { inWords } from "../in-words.ts";
 import type { Finding, Judgement } from "./finding.ts";
 import type { Place } from "./place.ts";
 
@@ -25,8 +27,12 @@ export function defineCheck<Facts>(
 }
 
 /** One look that fails must not cost the user all the others. */
-function blind(error: unknown): Judgement[] {
+function blind(thrown: unknown): Judgement[] {
+  const error = inWords(thrown);
   const why = error instanceof Error ? error.message : String(error);
-  const remedy = "Mend what it names; the other findings do not depend on it.";
+  const remedy =
+    error instanceof StackError
+      ? error.remedy
+      : "Correct what it names; the other findings do not depend on it.";
   return [{ severity: "warning", what: `This could not be looked at: ${why}`, remedy }];
 }

@@ -10,6 +10,7 @@ import { dockerClient } from "../containers/docker-client.ts";
 import { engineMachine, type EngineMachine, thisMachine } from "../docker-host/engine-machine.ts";
 import { type DockerHost, findDockerHost } from "../docker-host/find-docker-host.ts";
 import { readEnvFile } from "../env-file.ts";
+import { inWords } from "../in-words.ts";
 import { desiredOf } from "../session.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import { type Workspace, workspaceOf } from "../workspace.ts";
@@ -48,6 +49,9 @@ export async function lookAround(options: PlaceOptions): Promise<Place> {
   const settings = await orRefusal(() => settingsOfNextUp(options));
   const desired = settings instanceof StackError ? settings : desiredStackOf(options, settings);
   const known = desired instanceof StackError ? undefined : desired;
+  const containers =
+    docker && known ? await orRefusal(() => listContainers(docker, known.identity)) : [];
+  const refusal = [found, containers].find((each) => each instanceof StackError);
   return {
     root,
     stackName,
@@ -56,10 +60,10 @@ export async function lookAround(options: PlaceOptions): Promise<Place> {
     host,
     docker,
     machine: host ? engineMachine(host) : thisMachine,
-    refusal: found instanceof StackError ? found : undefined,
+    refusal,
     settings: desired instanceof StackError ? desired : settings,
     desired: known,
-    containers: docker && known ? await listContainers(docker, known.identity) : [],
+    containers: containers instanceof StackError ? [] : containers,
   };
 }
 
@@ -104,7 +108,8 @@ function desiredStackOf(options: PlaceOptions, settings: ParsedSettings) {
 async function orRefusal<T>(look: () => T | Promise<T>): Promise<T | StackError> {
   try {
     return await look();
-  } catch (error) {
+  } catch (thrown) {
+    const error = inWords(thrown);
     if (error instanceof StackError) return error;
     throw error;
   }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { writeFileAtomically } from "../atomic-file.ts";
+import { readJson } from "../read-json.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Finding } from "./drift-of.ts";
 
@@ -57,9 +58,8 @@ export function rememberLasting(workspace: Workspace, lasting: readonly LastingF
 }
 
 export function recallLasting(workspace: Workspace): LastingFinding[] {
-  const path = pathOf(workspace);
-  if (!existsSync(path)) return [];
-  const parsed = z.array(lastingFinding).safeParse(JSON.parse(readFileSync(path, "utf8")));
+  // Only a memory: without it a container is replaced once more.
+  const parsed = z.array(lastingFinding).safeParse(readJson(pathOf(workspace)));
   return parsed.success ? parsed.data : [];
 }
 

@@ -2,14 +2,16 @@ import { colours as pc } from "./colours.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
 import { describeMachine, type EngineMachine } from "../docker-host/engine-machine.ts";
+import { signInHint } from "../service-pages.ts";
 import { table } from "./table.ts";
 
-/** The last words of `up`: every address, and where answers come from. */
+/** The last words of `up`: every address, how to sign in, and where answers come from. */
 export function describeAddresses(
   desired: DesiredStack,
   outcome: "unchanged" | "updated",
   seconds: number,
   machine: Pick<EngineMachine, "name" | "forwardCommand">,
+  adminEmail: string,
 ): string {
   const count = desired.specs.length;
   const where = machine.name === undefined ? "" : ` on ${machine.name}`;
@@ -26,15 +28,18 @@ export function describeAddresses(
     ]);
   const note = describeMachine(machine, Object.values(desired.addresses));
   const remote = note.length > 0 ? [...note, ""] : [];
-  return [pc.green(head), "", table(rows), "", ...remote, ...answerNote(desired)].join("\n");
+  const signIn = signInHint(desired.addresses, adminEmail);
+  const notes = [...remote, ...signIn, ...answerNote(desired)];
+  return [pc.green(head), "", table(rows), "", ...notes].join("\n");
 }
 
 function answerNote({ answers, identity }: DesiredStack): string[] {
   const { provider, fallback } = answers;
   if (provider === undefined) {
     return [
-      "Answers come from a small local model: fluent, and often wrong. For a real one, put",
-      `this line into ${dotenvFileName(identity.stackName)} and run ./stack up again:  OPENROUTER_API_KEY=your-key`,
+      "Answers come from a small local model: fluent, and often wrong. For a real one, put " +
+        `this line into ${dotenvFileName(identity.stackName)} and run ./stack up again:`,
+      "  OPENROUTER_API_KEY=your-key",
     ];
   }
   const instead = fallback === "local" ? "the small local model" : fallback;

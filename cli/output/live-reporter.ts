@@ -1,3 +1,4 @@
+import cliTruncate from "cli-truncate";
 import { createLogUpdate } from "log-update";
 import { colours as pc } from "./colours.ts";
 import type { Activity, Reporter } from "../activity.ts";
@@ -10,38 +11,106 @@ interface Row {
 }
 
 const redrawMilliseconds = 120;
+/** How long nothing may be reported before a row says that the command still works. */
+const idleMilliseconds = 1000;
+
+/** What somebody types while the table is drawn would tear it. */
+export interface Keyboard {
+  readonly silence: () => void;
+  readonly restore: () => void;
+}
 
 /** A table that redraws itself: a row for each thing, what it is doing, and for how long. */
-export function liveReporter(stream: NodeJS.WriteStream): Reporter {
+export function liveReporter(stream: NodeJS.WriteStream, keyboard: Keyboard): Reporter {
   const draw = createLogUpdate(stream);
   const rows = new Map<string, Row>();
+  let timer: NodeJS.Timeout | undefined;
+  let paused = false;
+  /** Whether there was a table when it was paused: after its end, nothing is drawn. */
+  let goesOn = false;
+  let idleSince = Date.now();
+
   const redraw = () => {
-    draw(renderRows([...rows.values()], stream.rows, stream.columns, Date.now()));
+    const shown = [...rows.values()];
+    if (shown.some(isRunning)) idleSince = Date.now();
+    else if (Date.now() - idleSince >= idleMilliseconds) shown.push(idleRow(idleSince));
+    if (shown.length === 0) return;
+    keyboard.silence();
+    draw(renderRows(shown, stream.rows, stream.columns, Date.now()));
   };
-  let ended = false;
-  const timer = setInterval(redraw, redrawMilliseconds);
-  timer.unref();
-  const report = (activity: Activity): void => {
-    const key = `${activity.phase}/${activity.subject}/${activity.status === "warning" ? activity.message : ""}`;
-    const before = rows.get(key);
-    const isOver = activity.status !== "running" && activity.status !== "waiting";
-    const again = before?.until !== undefined && !isOver;
-    rows.set(key, {
-      activity,
-      since: before === undefined || again ? Date.now() : before.since,
-      until: isOver ? Date.now() : undefined,
-    });
+  const start = () => {
+    if (timer !== undefined || paused) return;
+    idleSince = Date.now();
+    timer = setInterval(redraw, redrawMilliseconds).unref();
   };
+  /** Leaves what `settled` has above whatever is written next, and forgets it. */
+  const stop = (settled: readonly [string, Row][]) => {
+    clearInterval(timer);
+    timer = undefined;
+    draw.clear();
+    draw.done();
+    for (const [key] of settled) rows.delete(key);
+    if (settled.length === 0) return;
+    const all = settled.map(([, row]) => row);
+    stream.write(`${renderRows(all, Infinity, stream.columns, Date.now())}\n`);
+  };
+  start();
   return {
-    report,
-    end: () => {
-      // What was printed since would be followed by the same table again.
-      if (ended) return;
-      ended = true;
-      clearInterval(timer);
-      if (rows.size > 0) redraw();
-      draw.done();
+    report: (activity) => {
+      const key = keyOf(activity);
+      const before = rows.get(key);
+      if (activity.status === "unchanged" && activity.message === "") rows.delete(key);
+      else rows.set(key, rowAfter(before, activity));
+      start();
     },
+    pause: () => {
+      goesOn = timer !== undefined;
+      stop([...rows].filter(([, row]) => !isRunning(row)));
+      paused = true;
+    },
+    resume: () => {
+      paused = false;
+      if (goesOn || rows.size > 0) start();
+    },
+    end: () => {
+      stop([...rows].map(([key, row]) => [key, isRunning(row) ? leftOff(row) : row]));
+      keyboard.restore();
+    },
+  };
+}
+
+function keyOf({ phase, subject, status, message }: Activity): string {
+  return `${phase}/${subject}/${status === "warning" ? message : ""}`;
+}
+
+function rowAfter(before: Row | undefined, activity: Activity): Row {
+  const now = Date.now();
+  const isOver = activity.status !== "running" && activity.status !== "waiting";
+  const again = before?.until !== undefined && !isOver;
+  return {
+    activity,
+    since: before === undefined || again ? now : before.since,
+    until: isOver ? now : undefined,
+  };
+}
+
+function isRunning({ until }: Row): boolean {
+  return until === undefined;
+}
+
+function idleRow(since: number): Row {
+  const activity: Activity = { phase: "stack", subject: "working", status: "running", message: "" };
+  return { activity, since, until: undefined };
+}
+
+/** What was under way at the end of the table: a mark of work that goes on would stay for ever. */
+export function leftOff({ activity, since }: Row): Row {
+  const { message } = activity;
+  const text = message === "" ? "not finished" : `not finished: ${message}`;
+  return {
+    activity: { ...activity, status: "unchanged", message: text },
+    since,
+    until: Date.now(),
   };
 }
 
@@ -64,9 +133,13 @@ export function renderRows(
 function renderRow({ activity, since, until }: Row, column: number, width: number, now: number) {
   const seconds = ((until ?? now) - since) / 1000;
   const elapsed = seconds >= 0.5 ? `${seconds.toFixed(1)} s` : "";
-  const room = Math.max(10, width - column - elapsed.length - 8);
+  const room = Math.max(10, width - column - elapsed.length - 6);
   // What it waits for already says how long it has waited; the last column says it better.
-  const message = activity.message.replace(/, \d+ s$/, "").slice(0, room);
+  const words = activity.message.replace(/, \d+ s$/, "");
+  const message = cliTruncate(words, room);
   const text = activity.status === "failed" ? pc.red(message) : message;
-  return `${statusMark(activity.status)} ${title(activity).padEnd(column)}  ${text}  ${pc.dim(elapsed)}`;
+  const cells = [title(activity).padEnd(column), text, pc.dim(elapsed)].filter(
+    (cell) => cell !== "",
+  );
+  return cliTruncate(`${statusMark(activity.status)} ${cells.join("  ")}`, width);
 }

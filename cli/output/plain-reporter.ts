@@ -4,6 +4,13 @@ import type { Activity, Reporter } from "../activity.ts";
 /** How often a running step may say that it still runs, in milliseconds. */
 const heartbeat = 10_000;
 
+/** Lines that are written stay as they are. */
+export const nothingToRedraw: Omit<Reporter, "report"> = {
+  pause: () => undefined,
+  resume: () => undefined,
+  end: () => undefined,
+};
+
 /** One line whenever something changes, and now and then while it goes on: for logs and pipes. */
 export function plainReporter(stream: NodeJS.WriteStream): Reporter {
   const shown = new Map<string, { status: Activity["status"]; at: number }>();
@@ -12,11 +19,11 @@ export function plainReporter(stream: NodeJS.WriteStream): Reporter {
     const before = shown.get(key);
     const repeats = before?.status === activity.status && activity.status === "running";
     if (repeats && Date.now() - before.at < heartbeat) return;
-    if (activity.status === "unchanged" && before === undefined) return;
+    if (activity.status === "unchanged" && activity.message === "") return;
     shown.set(key, { status: activity.status, at: Date.now() });
     stream.write(`${statusMark(activity.status)} ${describe(activity)}\n`);
   };
-  return { report, end: () => undefined };
+  return { report, ...nothingToRedraw };
 }
 
 function describe(activity: Activity): string {

@@ -1,4 +1,5 @@
 import { colours as pc } from "./colours.ts";
+import { fitWidth, terminalWidth } from "./fit-width.ts";
 import { commandHint } from "../../infra/command-hint.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -7,18 +8,27 @@ import { line, time } from "./json-lines.ts";
 /** An error as a user reads it: what happened, why, and what to type next. */
 export function presentError(
   error: unknown,
-  options: { readonly debug: boolean; readonly stackName: string },
+  options: { readonly debug: boolean; readonly stackName: string; readonly width?: number },
 ): string {
+  const { debug, stackName, width = terminalWidth(process.stderr) } = options;
   if (!(error instanceof StackError)) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${pc.red("✗")} An unexpected error: this is a bug of ours.\n${trace}\n`;
   }
-  const details = error.details.map((detail) => `  ${detail}`);
-  const message = commandHint(error.message, options.stackName);
-  const remedy = commandHint(error.remedy, options.stackName);
-  const parts = [`${pc.red("✗")} ${message}`, ...details, `${pc.cyan("→")} ${remedy}`];
-  if (options.debug) parts.push(...traces(error));
+  const said = (mark: string, text: string) => marked(mark, commandHint(text, stackName), width);
+  const details = error.details.map((detail) => fitWidth(`  ${detail}`, width));
+  const parts = [
+    said(pc.red("✗"), error.message),
+    ...details,
+    said(pc.cyan("→"), error.remedy),
+    ...(debug ? traces(error) : []),
+  ];
   return `${parts.join("\n")}\n`;
+}
+
+/** A sentence whose later lines are below its first word. */
+function marked(mark: string, text: string, width: number): string {
+  return `${mark} ${fitWidth(`  ${text}`, width).slice(2)}`;
 }
 
 function traces(error: Error): string[] {

@@ -1,9 +1,12 @@
 import type { Activity, Reporter } from "../activity.ts";
 import { liveReporter } from "./live-reporter.ts";
 import { line, time } from "./json-lines.ts";
-import { plainReporter } from "./plain-reporter.ts";
+import { nothingToRedraw, plainReporter } from "./plain-reporter.ts";
+import { restoreKeyboard, silenceKeyboard } from "./silent-keyboard.ts";
 
 export type OutputMode = "live" | "plain" | "json";
+
+const keyboard = { silence: silenceKeyboard, restore: () => void restoreKeyboard() };
 
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
@@ -28,7 +31,7 @@ export function reporterFor(mode: OutputMode, streams: Streams): Reporter {
     case "plain":
       return plainReporter(streams.stderr);
     case "live":
-      return liveReporter(streams.stderr);
+      return liveReporter(streams.stderr, keyboard);
   }
 }
 
@@ -36,5 +39,5 @@ function jsonReporter(stdout: NodeJS.WriteStream): Reporter {
   const report = (activity: Activity) => {
     stdout.write(line({ type: "activity", time: time(), ...activity }));
   };
-  return { report, end: () => undefined };
+  return { report, ...nothingToRedraw };
 }

@@ -1,7 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
+import cliTruncate from "cli-truncate";
+import { terminalWidth } from "./fit-width.ts";
 
-/** Columns as wide as their widest cell; the header is the first row. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Columns as wide as their widest cell, cut to the terminal; the header is the first row. */
+export function table(
+  rows: readonly (readonly string[])[],
+  width = terminalWidth(process.stdout),
+): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => visibleLength(row[column] ?? ""))),
   );
@@ -12,6 +17,7 @@ export function table(rows: readonly (readonly string[])[]): string {
         .join("  ")
         .trimEnd(),
     )
+    .map((line) => (visibleLength(line) > width ? cliTruncate(line, width) : line))
     .join("\n");
 }
 

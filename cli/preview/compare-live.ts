@@ -34,6 +34,7 @@ function notServing(world: World, services: readonly string[]): Map<string, stri
     if (!container) return [[service, "missing"]];
     if (!isBroken(container)) return [];
     if (!container.running) return [[service, `stopped (exit ${container.exitCode})`]];
+    if (container.paused) return [[service, "paused"]];
     return [[service, container.health === "starting" ? "keeps ending" : container.health]];
   });
   return new Map(found);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Git } from "./git.ts";
-import { requireUnguarded } from "./snapshot-branch.ts";
+import { requireUnguarded, switchFirst } from "./snapshot-branch.ts";
 
 export interface PullRequestOptions {
   readonly base: string;
@@ -29,7 +29,7 @@ export async function describePullRequest(
   { base, draft, title, body }: PullRequestOptions,
 ): Promise<PullRequest> {
   const branch = await git("branch", "--show-current");
-  requireUnguarded(branch);
+  requireUnguarded(branch, switchFirst);
   const subjects = (await git("log", "--reverse", "--format=%s", `${base}..HEAD`)).split("\n");
   const own = subjects.filter((subject) => subject !== "");
   if (own.length === 0) {

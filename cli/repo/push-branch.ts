@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
 import type { Git } from "./git.ts";
-import { requireUnguarded } from "./snapshot-branch.ts";
+import { requireUnguarded, switchFirst } from "./snapshot-branch.ts";
 
 /** Pushes the present branch, and remembers where to where it has no upstream yet. */
 export async function pushBranch(
@@ -14,7 +14,7 @@ export async function pushBranch(
       remedy: "Make one with: git switch --create feature/NAME",
     });
   }
-  requireUnguarded(branch);
+  requireUnguarded(branch, switchFirst);
   const remotes = (await git("remote")).split("\n");
   if (!remotes.includes(remote)) {
     throw new StackError(`The repository has no remote called ${remote}.`, {

@@ -17,7 +17,10 @@ export function snapshotBranch(
   now: Date,
 ): string {
   if (asked !== undefined) {
-    requireUnguarded(asked);
+    requireUnguarded(
+      asked,
+      "Name another branch with --branch, or none: a feature branch is made.",
+    );
     return asked;
   }
   if (current !== "" && !guarded.includes(current)) return current;
@@ -25,10 +28,14 @@ export function snapshotBranch(
   return `feature/${slug(message)}-${time}`;
 }
 
-export function requireUnguarded(branch: string): void {
+/** For a command that takes the branch that is checked out. */
+export const switchFirst =
+  "Create a branch for your commits first: git switch --create feature/NAME";
+
+export function requireUnguarded(branch: string, remedy: string): void {
   if (!guarded.includes(branch)) return;
   throw new StackError(`${branch} takes changes by pull request only.`, {
-    remedy: "Name another branch with --branch, or none: a feature branch is made.",
+    remedy,
     exitCode: exitCodes.usage,
   });
 }

@@ -1,5 +1,9 @@
 import type { z } from "zod";
-import { agentVariable, type AgentEnvironment } from "../../agent/contract/environment.ts";
+import {
+  agentContradictions,
+  agentVariable,
+  type AgentEnvironment,
+} from "../../agent/contract/environment.ts";
 import type { Setting } from "./setting.ts";
 
 /**
@@ -18,6 +22,8 @@ const descriptions = {
   AGENT_MEMORY_TIMEOUT_MILLISECONDS: "How long memory may take; then a run goes on without.",
   AGENT_RETENTION_DAYS:
     "Conversations idle for so many days are deleted, memories and all. 0: never.",
+  AGENT_TRACE_RETENTION_DAYS:
+    "Traces in Phoenix that are older are deleted, with every word in them. 0: never.",
   AGENT_HISTORY_MESSAGES: "How many earlier messages of a conversation /v1/agent shows the model.",
   AGENT_CONTEXT_CHARACTERS:
     "What a model is sent in one turn, messages and tools together; 4 characters are about a token.",
@@ -25,7 +31,8 @@ const descriptions = {
   AGENT_MAX_TOOL_CALLS: "Tool calls in one run.",
   AGENT_PARALLEL_TOOL_CALLS: "Tool calls that run at the same time.",
   AGENT_TOOL_TIMEOUT_SECONDS: "How long a tool may take.",
-  AGENT_TOOL_OUTPUT_CHARACTERS: "How much of a tool's output the model is shown.",
+  AGENT_TOOL_OUTPUT_CHARACTERS:
+    "How much of a tool's output the model is shown; at most a quarter of AGENT_CONTEXT_CHARACTERS.",
   AGENT_TURN_CHARACTERS:
     "What a model may say in one turn; a longer answer is cut, and finishes with length.",
   AGENT_RUN_CHARACTERS: "What a model may say in all turns of one run.",
@@ -87,6 +94,17 @@ export const agentSettings = Object.fromEntries(
     } satisfies Setting,
   ]),
 ) as { readonly [Name in AgentSettingName]: Setting<z.ZodType<string>> };
+
+/** What of the settings can't be meant together, though each is good by itself: a sentence each. */
+export function contradictorySettings(
+  settings: Readonly<Record<AgentSettingName | AccessKeyName, string>>,
+): readonly string[] {
+  const names = [...(Object.keys(descriptions) as AgentSettingName[]), ...accessKeyNames];
+  return agentContradictions(Object.fromEntries(names.map((name) => [name, settings[name]])));
+}
+
+const accessKeyNames = ["AGENT_API_KEYS", "OPENWEBUI_AGENT_KEY"] as const;
+type AccessKeyName = (typeof accessKeyNames)[number];
 
 /** Those that an operator has changed: the agent knows its defaults itself. */
 export function changedAgentSettings(

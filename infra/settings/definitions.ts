@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { acceptedMirrors, parseMirrors } from "../images/registry-mirror.ts";
+import { parsePageAddresses } from "../services/open-webui/page-addresses.ts";
 import { agentSettings } from "./agent-settings.ts";
 import {
   checkedText,
@@ -137,6 +138,15 @@ export const definitions = {
     "Network",
     "",
     "Hosts that are reached without OUTBOUND_PROXY, separated by commas; the stack's own always are.",
+  ),
+  OPENWEBUI_ADDRESSES: checkedText(
+    "Network",
+    "The addresses under which a reverse proxy shows Open WebUI, separated by commas; the first is the " +
+      "one in its links. Empty: localhost and IP addresses, whatever the port, which need no setting.",
+    {
+      isValid: (text) => parsePageAddresses(text) !== undefined,
+      accepts: "such as https://chat.example.com, without a path, or nothing",
+    },
   ),
   COMPANY_CA_FILE: text(
     "Network",

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { StackError } from "../stack-error.ts";
+import { contradictorySettings } from "./agent-settings.ts";
 import { definitions, type SettingName, type Settings } from "./definitions.ts";
 
 /** Where values may come from. The first layer that sets a name wins. */
@@ -25,10 +26,13 @@ export const settingNames = Object.keys(definitions) as SettingName[];
 /**
  * Reads every setting from `layers`, the strongest first.
  *
- * @throws StackError naming every value that is wrong or missing, never with a secret's text.
+ * @throws StackError naming every value that is wrong, missing or at odds with another, never with a secret's text.
  */
 export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings {
-  return parseNamed(settingNames, layers);
+  const parsed = parseNamed(settingNames, layers);
+  const problems = contradictorySettings(parsed.settings);
+  if (problems.length > 0) throw settingsError(problems, []);
+  return parsed;
 }
 
 /** One setting alone, for what works before a stack has its secrets. */

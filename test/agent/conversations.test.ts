@@ -118,7 +118,7 @@ describe("an export", () => {
       }
     }
     const at = "2026-01-01T00:00:00.000Z";
-    const head = { id: nobodys, source: "api", title: null, metadata: {} };
+    const head = { id: nobodys, user: null, source: "api", title: null, metadata: {} };
     const parts = {
       messages: () => rows(10_000),
       runs: () => rows(0),

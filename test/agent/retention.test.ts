@@ -30,7 +30,11 @@ async function stored() {
       find: inner.find.bind(inner),
       remove: inner.remove.bind(inner),
       ping: inner.ping.bind(inner),
-      holdMemories: (id) => Promise.resolve(void held.push(id)),
+      holdMemories: async (id, userId) => {
+        if ((await inner.find(id, userId)) === undefined) return undefined;
+        held.push(id);
+        return "ada";
+      },
     },
     vectors,
   );

@@ -18,10 +18,18 @@ describe("verdict", () => {
 
   it("gives up what is unhealthy, keeps exiting, or ran out of memory", () => {
     expect(verdict(container("a", { health: "unhealthy" }))).to.equal("turned unhealthy");
+    expect(verdict(container("a", { health: "unhealthy", paused: true }))).to.equal("is paused");
     expect(verdict(container("a", { running: false, restarts: 3, exitCode: 2 }))).to.equal(
       "keeps exiting (last exit code 2)",
     );
-    expect(verdict(container("a", { outOfMemory: true }))).to.include("memory");
+    for (const ended of [{ running: false }, { health: "unhealthy" }, { restarts: 3 }]) {
+      expect(verdict(container("a", { outOfMemory: true, ...ended }))).to.include("memory");
+    }
+  });
+
+  it("lets a service go on that has lost a process for want of memory", () => {
+    expect(verdict(container("a", { outOfMemory: true, health: "starting" }))).to.equal(undefined);
+    expect(verdict(container("a", { outOfMemory: true }))).to.equal(undefined);
   });
 
   it("tells no exit code of one that has just been started again, for Docker forgets it", () => {

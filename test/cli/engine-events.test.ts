@@ -33,6 +33,18 @@ describe("activityOf", () => {
     );
   });
 
+  it("takes no row up again for what a command's successor has replaced", () => {
+    const { command } = resourceTypes;
+    const statuses = [
+      before(command, "memory-schema", "create-replacement"),
+      after(command, "memory-schema", "create-replacement"),
+      before(command, "memory-schema", "delete-replaced"),
+      after(command, "memory-schema", "delete-replaced"),
+    ].map((event) => activityOf(event)?.status);
+
+    expect(statuses).to.deep.equal(["running", "done", undefined, undefined]);
+  });
+
   it("is silent on what a user need not see", () => {
     expect(activityOf(before(resourceTypes.network, "network", "create"))).to.equal(undefined);
     expect(activityOf(before(resourceTypes.container, "agent", "same"))).to.equal(undefined);

@@ -29,6 +29,14 @@ describe("the newest evidence", () => {
     expect(newestEvidence(folder.path, "test", "web")?.keptAt).to.equal("2026-01-01T11:00:00.000Z");
   });
 
+  it("is none that was cut short", () => {
+    keep("2026-01-01T10:00:00.000Z", "web", "test");
+    writeFileSync(join(folder.path, "2026-01-01T110000.000Z-web.json"), '{"service":"we');
+    writeFileSync(join(folder.path, "2026-01-01T120000.000Z-web.json"), "{}");
+
+    expect(newestEvidence(folder.path, "test", "web")?.keptAt).to.equal("2026-01-01T10:00:00.000Z");
+  });
+
   it("is none where nothing failed", () => {
     expect(newestEvidence(join(folder.path, "none"), "test", "web")).to.equal(undefined);
   });

@@ -15,7 +15,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 
-const launcher = path.resolve(import.meta.dirname, "../../stack");
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** The launcher, and all that is imported before the first of npm's packages. */
+const filesOfStart = [
+  ...["stack", "cli/start.ts", "cli/system-error.ts", "cli/exit-codes.ts"],
+  ...["cli/output/json-lines.ts", "infra/stack-error.ts"],
+];
 
 /** A scratch clone whose `node` and `npm` are shell scripts that keep a record of their calls. */
 class Clone {
@@ -29,9 +35,11 @@ class Clone {
 
   static async make(): Promise<Clone> {
     const clone = new Clone(await mkdtemp(path.join(tmpdir(), "launcher-")));
-    await mkdir(path.join(clone.root, "cli"), { recursive: true });
+    for (const file of filesOfStart) {
+      await mkdir(path.dirname(path.join(clone.root, file)), { recursive: true });
+      await copyFile(path.join(root, file), path.join(clone.root, file));
+    }
     await mkdir(path.join(clone.directory, "bin"));
-    await copyFile(launcher, path.join(clone.root, "stack"));
     await writeFile(path.join(clone.root, "package-lock.json"), "{}");
     await writeFile(
       path.join(clone.root, "cli/main.ts"),
@@ -134,6 +142,25 @@ describe("the launcher", () => {
 
     expect(code).to.equal(0);
     expect(JSON.parse(stdout)).to.deep.include({ args: ["up", "two words", "", "--json"] });
+  });
+
+  it("says that the packages are not complete, and installs them at the next run", async () => {
+    await clone.node("24.1.0");
+    await clone.npm();
+    const main = path.join(clone.root, "cli/main.ts");
+    const whole = await readFile(main, "utf8");
+    await writeFile(main, `import "yargs";\n${whole}`);
+
+    const broken = await clone.run(["status"]);
+    const asJson = await clone.run(["status", "--json"]);
+    await writeFile(main, whole);
+    const next = await clone.run(["status"]);
+
+    expect(broken.code).to.equal(1);
+    expect(broken.stderr).to.include("✗ npm's packages are not complete: yargs is missing.\n→ ");
+    expect(JSON.parse(asJson.stdout)).to.include({ type: "error", exitCode: 1 });
+    expect(next.code).to.equal(0);
+    expect((await clone.npmCalls()).filter((call) => call.startsWith("ci"))).to.have.length(3);
   });
 
   it("keeps the caller's working directory and puts Node's directory first on PATH", async () => {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type { Activity } from "../../cli/activity.ts";
+import { fitWidth, terminalWidth } from "../../cli/output/fit-width.ts";
 import { renderRows } from "../../cli/output/live-reporter.ts";
 import { errorLine, exitCodeOf, presentError } from "../../cli/output/present-error.ts";
 import { outputMode, reporterFor } from "../../cli/output/reporter.ts";
@@ -110,6 +111,17 @@ describe("an error", () => {
     ).to.equal("✗ Port 1 is taken.\n  by x\n→ Free it.\n");
   });
 
+  it("is broken between words on a terminal, below its first word", () => {
+    const long = new StackError("The service agent is not healthy.", {
+      remedy: "See ./stack why.",
+    });
+    const text = presentError(long, { debug: false, stackName: "dev", width: 24 });
+
+    expect(stripVTControlCharacters(text)).to.equal(
+      "✗ The service agent is\n  not healthy.\n→ See ./stack why.\n",
+    );
+  });
+
   it("shows its trace where --debug asks for it", () => {
     expect(presentError(error, { debug: true, stackName: "dev" })).to.include("output.test.ts");
   });
@@ -132,7 +144,27 @@ describe("an error", () => {
   });
 });
 
+describe("text for a terminal", () => {
+  it("is broken between words, below where a line begins, and an address never", () => {
+    const text = "  one two three four five six seven\nhttp://127.0.0.1:13000/a/long/path";
+
+    expect(fitWidth(text, 24)).to.equal(
+      "  one two three four\n  five six seven\nhttp://127.0.0.1:13000/a/long/path",
+    );
+    expect(fitWidth(text, Infinity)).to.equal(text);
+  });
+
+  it("has the terminal's width, and none where a program reads", () => {
+    expect(terminalWidth({ isTTY: true, columns: 60 })).to.equal(60);
+    expect(terminalWidth({ isTTY: false, columns: 60 })).to.equal(Infinity);
+  });
+});
+
 describe("table", () => {
+  it("cuts a row that is too wide, and says so", () => {
+    expect(table([["a", "a long summary"]], 10)).to.equal("a  a long…");
+  });
+
   it("aligns columns by what is visible", () => {
     expect(
       table([

@@ -34,8 +34,41 @@ describe("the command line", () => {
     expect(error.exitCode).to.equal(64);
   });
 
-  it("wants a command", async () => {
-    expect((await usageErrorOf()).message).to.include("Name a command.");
+  for (const words of [[], ["images"], ["export"], ["dev"], ["--stack", "two"]]) {
+    it(`shows help where a command is missing, and exits 64: ${words.join(" ")}`, async () => {
+      const parsed = await parseCommandLine(words, commands);
+
+      if (!("text" in parsed)) throw new Error("a command ran");
+      expect(parsed.text).to.include("Commands:");
+      expect(parsed.exitCode).to.equal(64);
+      expect(await parseCommandLine(["--help"], commands)).to.deep.include({ exitCode: 0 });
+    });
+  }
+
+  for (const [words, message] of [
+    [["up", "dev"], 'up takes no "dev".'],
+    [["statsu"], 'There is no command "statsu". Did you mean status?'],
+    [["images", "lokc"], 'There is no command "lokc" in images. Did you mean lock?'],
+    [["up", "--biuld"], "up has no option --biuld."],
+    [["nonsense"], 'There is no command "nonsense".'],
+    [["up", "--bind-mounts=maybe"], '--bind-mounts is true or false, not "maybe".'],
+    [["up", "--auto-prots"], "up has no option --auto-prots."],
+    [["up", "-y=x"], '-y is true or false, not "x".'],
+  ] as const) {
+    it(`says what is wrong with: ./stack ${words.join(" ")}`, async () => {
+      expect((await usageErrorOf(...words)).message).to.equal(message);
+    });
+  }
+
+  it("takes a flag's true and false, and leaves alone what is behind --", async () => {
+    for (const words of [
+      ["up", "--bind-mounts=true", "--detach=false"],
+      ["pulumi", "--", "--yes=maybe"],
+    ]) {
+      expect("options" in (await parseCommandLine(words, commands)), words.join(" ")).to.equal(
+        true,
+      );
+    }
   });
 
   it("refuses a stack's name that Docker or a file name could not bear", async () => {

@@ -120,6 +120,7 @@ describe("the preparation of the model's volume", function () {
       marks: identity,
       workspace: workspaceOf(process.cwd(), "test"),
       work: { services: new Map([["model weights", Date.now()]]), images: new Map() },
+      before: [],
       report: (activity) => activities.push(activity),
     });
     await eventually(

@@ -83,6 +83,7 @@ export function testApp(
     metrics: agentMetrics({
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),
+      erasuresPending: () => Promise.resolve(0),
     }),
     settings: { ...agentSettings(parsed), ...settings },
     neighbours: {},

@@ -18,13 +18,19 @@ const image = "agent-stack-test/browser";
  * types.
  *
  * @param base the stack's own base image, so that no registry is needed.
+ * @param hosts where names lead, as HOST:PORT by name; other names are looked up as usual.
  */
-export async function startBrowser(base: string): Promise<StartedBrowser> {
+export async function startBrowser(
+  base: string,
+  hosts: Readonly<Record<string, string>> = {},
+): Promise<StartedBrowser> {
   buildImage(base);
   const [port] = await freePorts(1);
+  const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`);
   const container = docker(
     ...["run", "--detach", "--rm", "--network", "host", image],
     `--remote-debugging-port=${port}`,
+    ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []),
     "about:blank",
   );
   const remove = () => void docker("rm", "--force", container);

@@ -5,6 +5,8 @@ import type {
   ConversationPage,
   Paging,
 } from "../../agent/conversation-archive.ts";
+import { conversationNotFound } from "../../agent/adapters/postgres-conversations.ts";
+import { mayUse, namedUserOf } from "../../agent/ownership.ts";
 import type { BegunRun, Conversations } from "../../agent/ports.ts";
 import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
 
@@ -26,14 +28,16 @@ export class InMemoryConversations implements Conversations, ConversationArchive
   isUp = true;
 
   begin(run: NewRun): Promise<BegunRun> {
-    this.begun.push(run);
     const id = "id" in run.conversation ? run.conversation.id : run.conversation.externalId;
-    const conversation = this.#byId.get(id) ?? { owner: run.userId, messages: [], usedAt: 0 };
+    const found = this.#byId.get(id);
+    if (found && !mayUse(run.userId, found.owner)) return Promise.reject(conversationNotFound(id));
+    const conversation = found ?? { owner: run.userId, messages: [], usedAt: 0 };
+    this.begun.push(run);
     const history = [...conversation.messages];
     conversation.messages.push(...run.messages);
     conversation.usedAt = ++this.#uses;
     this.#byId.set(id, conversation);
-    return Promise.resolve({ conversationId: id, history });
+    return Promise.resolve({ conversationId: id, userId: conversation.owner, history });
   }
 
   finish(run: FinishedRun): Promise<void> {
@@ -43,7 +47,9 @@ export class InMemoryConversations implements Conversations, ConversationArchive
   }
 
   handedOver(...[userId, calls]: Parameters<Conversations["handedOver"]>) {
-    const owned = new Set(this.begun.filter((run) => run.userId === userId).map(({ id }) => id));
+    const owned = new Set(
+      this.begun.filter((run) => mayUse(userId, run.userId)).map(({ id }) => id),
+    );
     const asked = this.finished.filter(
       ({ id, status, messages }) =>
         status === "requires_action" &&
@@ -60,20 +66,19 @@ export class InMemoryConversations implements Conversations, ConversationArchive
     const from = all.findIndex((message) => message.id === page.after) + 1;
     const messages = all.slice(from, from + page.limit);
     return Promise.resolve({
-      ...head(id),
+      ...head(id, found),
       messages,
       has_more: all.length > from + page.limit,
     });
   }
 
   list(userId: string, { limit, after }: Paging): Promise<ConversationPage> {
-    const ids = [...this.#byId]
-      .filter(([, { owner }]) => owner === userId)
-      .sort(([, a], [, b]) => b.usedAt - a.usedAt)
-      .map(([id]) => id);
-    const from = after === undefined ? 0 : ids.indexOf(after) + 1;
-    const data = ids.slice(from, from + limit).map(head);
-    return Promise.resolve({ data, hasMore: ids.length > from + limit });
+    const kept = [...this.#byId]
+      .filter(([, { owner }]) => mayUse(userId, owner))
+      .sort(([, a], [, b]) => b.usedAt - a.usedAt);
+    const from = after === undefined ? 0 : kept.findIndex(([id]) => id === after) + 1;
+    const data = kept.slice(from, from + limit).map(([id, each]) => head(id, each));
+    return Promise.resolve({ data, hasMore: kept.length > from + limit });
   }
 
   open(id: string, userId: string): Promise<ConversationExport | undefined> {
@@ -84,7 +89,7 @@ export class InMemoryConversations implements Conversations, ConversationArchive
     );
     const runs = this.finished.filter((run) => ids.has(run.id));
     return Promise.resolve({
-      head: head(id),
+      head: head(id, found),
       parts: {
         messages: () => oneByOne(this.#messages(id, found)),
         runs: () => oneByOne(runs.map(({ id: runId, status }) => ({ id: runId, status }))),
@@ -103,7 +108,7 @@ export class InMemoryConversations implements Conversations, ConversationArchive
 
   #owned(id: string, userId: string): Kept | undefined {
     const found = this.#byId.get(id);
-    return found?.owner === userId ? found : undefined;
+    return found && mayUse(userId, found.owner) ? found : undefined;
   }
 
   #messages(id: string, { messages }: Kept) {
@@ -118,8 +123,9 @@ export class InMemoryConversations implements Conversations, ConversationArchive
 
 const at = "2026-01-01T00:00:00.000Z";
 
-function head(id: string): ConversationHead {
-  return { id, source: "api", title: null, metadata: {}, created_at: at, updated_at: at };
+function head(id: string, { owner }: Kept): ConversationHead {
+  const user = namedUserOf(owner);
+  return { id, user, source: "api", title: null, metadata: {}, created_at: at, updated_at: at };
 }
 
 async function* oneByOne(rows: readonly object[]): AsyncGenerator<readonly object[]> {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { type StartedBrowser, startBrowser } from "./browser.ts";
 import { desiredWith } from "./desired.ts";
 import { readFromEnvFile } from "./env-file.ts";
@@ -13,16 +13,27 @@ const pictures = process.env["SCREENSHOTS"];
 
 export interface OpenPages {
   readonly context: BrowserContext;
+  /** Another person's browser: nothing of the first one's is in it. */
+  readonly other: (width?: number) => Promise<BrowserContext>;
   readonly close: () => Promise<void>;
 }
 
-/** A browser with nothing in it yet; the first time it is fetched and built into an image. */
-export async function openPages(): Promise<OpenPages> {
-  const started: StartedBrowser = await startBrowser(baseImage());
-  const context = await started.browser.newContext({ viewport: { width: 1280, height: 800 } });
+/**
+ * A browser with nothing in it yet; the first time it is fetched and built into an image.
+ *
+ * @param hosts where names lead, as HOST:PORT by name.
+ */
+export async function openPages(hosts: Readonly<Record<string, string>> = {}): Promise<OpenPages> {
+  const started: StartedBrowser = await startBrowser(baseImage(), hosts);
+  const other = (width = 1280) => newContext(started.browser, width);
+  return { context: await other(), other, close: () => started.stop() };
+}
+
+async function newContext(browser: Browser, width: number): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width, height: 800 } });
   context.setDefaultTimeout(patience);
   context.setDefaultNavigationTimeout(patience);
-  return { context, close: () => started.stop() };
+  return context;
 }
 
 /** What the stack's own images stand on, so that the browser's needs no registry either. */
@@ -31,17 +42,43 @@ function baseImage(): string {
   return desiredWith({ IMAGE_SOURCE: source }).images.base.tag;
 }
 
-export async function signIn(page: Page): Promise<void> {
-  const { clone, url } = systemStack();
-  await page.goto(url("open-webui"), { waitUntil: "domcontentloaded" });
-  await page.locator("input[type=email], input[autocomplete=email]").fill("admin@localhost");
-  await page.locator("input[type=password]").fill(readFromEnvFile(clone, "WEBUI_ADMIN_PASSWORD"));
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+}
+
+export function administrator(): Account {
+  const password = readFromEnvFile(systemStack().clone, "WEBUI_ADMIN_PASSWORD");
+  return { email: "admin@localhost", password };
+}
+
+/** Signs in, as the administrator at the stack's own address where nothing else is said. */
+export async function signIn(
+  page: Page,
+  { email, password }: Account = administrator(),
+  address = systemStack().url("open-webui"),
+): Promise<void> {
+  await page.goto(address, { waitUntil: "domcontentloaded" });
+  await page.locator("input[type=email], input[autocomplete=email]").fill(email);
+  await page.locator("input[type=password]").fill(password);
   await page.keyboard.press("Enter");
   // News of its version, once for every new user.
   const news = page.getByRole("button", { name: "Okay, Let's Go!" });
   const chat = page.locator("#chat-input");
   await news.or(chat).first().waitFor();
   await news.click({ timeout: 5000 }).catch(() => undefined);
+}
+
+/** What docs/people.md tells an administrator to do, in the page that is signed in. */
+export async function addPerson(page: Page, { email, password }: Account): Promise<void> {
+  await page.getByRole("button", { name: "User menu" }).first().click();
+  await page.getByText("Admin Panel").first().click();
+  await page.getByRole("button", { name: "Add User" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Ada");
+  await page.getByLabel("Email", { exact: true }).fill(email);
+  await page.locator("input[type=password]").fill(password);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText(email).waitFor();
 }
 
 /** Sends a message in the open chat and gives back the answer's text. */

@@ -27,6 +27,7 @@ export function container(
     name: `agent-stack-test-${service}`,
     service,
     running: true,
+    paused: false,
     restarting: false,
     health: "healthy",
     exitCode: 0,

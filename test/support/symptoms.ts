@@ -5,6 +5,7 @@ export function symptoms(differences: Partial<Symptoms> = {}): Symptoms {
   return {
     service: "litellm",
     running: true,
+    paused: false,
     restarting: false,
     health: "unhealthy",
     exitCode: 0,

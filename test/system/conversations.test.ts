@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { inTheMiddleOf, postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
+import {
+  deleteConversation,
+  inTheMiddleOf,
+  postToAgent,
+  queryAgentDatabase,
+} from "../support/agent-calls.ts";
+import { eventually } from "../support/eventually.ts";
+import { spansOf, traceWith } from "../support/phoenix-spans.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
 
 interface Listed {
@@ -81,6 +88,27 @@ describe("conversations in Postgres", () => {
     } finally {
       queryAgentDatabase(`DELETE FROM conversations WHERE id = '${long}'`);
     }
+  });
+});
+
+describe("a deleted conversation", () => {
+  it("leaves no word in Phoenix, LiteLLM's spans included, nor in a kept answer", async () => {
+    const canary = `heron${randomUUID().slice(0, 8)}`;
+    const key = randomUUID();
+    const answer = (await (await ask(`Say ${canary}.`, key)).json()) as {
+      conversation_id: string;
+      metadata: { trace_id: string };
+    };
+    const { trace_id: traceId } = answer.metadata;
+    const spans = await traceWith(traceId, ["agent.run", "memory.write", "litellm_request"]);
+    expect(JSON.stringify(spans)).to.include(canary);
+
+    expect(await deleteConversation(answer.conversation_id)).to.equal(200);
+
+    const kept = `SELECT count(*) FROM idempotency_keys WHERE key = '${key}'`;
+    expect(queryAgentDatabase(kept)).to.equal("0");
+    const isGone = async () => (await spansOf(traceId)).length === 0;
+    await eventually(isGone, "the trace is gone from Phoenix", 60_000);
   });
 });
 

@@ -1,8 +1,5 @@
-import { once } from "node:events";
+import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-
-/** Sees every piece that passes. */
-type Tap = (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer>;
 
 /** Files in a tar archive, folders not counted, and their bytes. */
 export interface FileCount {
@@ -10,8 +7,7 @@ export interface FileCount {
   readonly contentBytes: number;
 }
 
-/** Counts the files of the archive that passes through `tap`. */
-export function fileCounter(): { readonly tap: Tap; readonly counted: () => FileCount } {
+export async function countFiles(archive: NodeJS.ReadableStream): Promise<FileCount> {
   let files = 0;
   let contentBytes = 0;
   const reader = tar.extract();
@@ -22,21 +18,6 @@ export function fileCounter(): { readonly tap: Tap; readonly counted: () => File
     }
     content.on("end", next).resume();
   });
-  async function* tap(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      if (!reader.write(chunk)) await once(reader, "drain");
-      yield chunk;
-    }
-    const finished = once(reader, "finish");
-    reader.end();
-    await finished;
-  }
-  return { tap, counted: () => ({ files, contentBytes }) };
-}
-
-export async function countFiles(archive: AsyncIterable<Buffer>): Promise<FileCount> {
-  const { tap, counted } = fileCounter();
-  const passing = tap(archive);
-  while (!(await passing.next()).done);
-  return counted();
+  await pipeline(archive, reader);
+  return { files, contentBytes };
 }

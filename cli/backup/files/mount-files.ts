@@ -1,15 +1,14 @@
 import { createReadStream } from "node:fs";
-import { Duplex, PassThrough } from "node:stream";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { join } from "node:path";
 import { createGunzip, createGzip } from "node:zlib";
 import type Docker from "dockerode";
 import { StackError } from "../../../infra/stack-error.ts";
-import { removeContainer } from "../../containers/remove-container.ts";
 import type { FilesPart } from "../manifest.ts";
 import { writePart } from "../part-file.ts";
-import { throwawayLabels } from "../throwaway-cleanup.ts";
-import { countFiles, type FileCount, fileCounter } from "./count-files.ts";
+import { countFiles, type FileCount } from "./count-files.ts";
+import { filterArchive } from "./filter-archive.ts";
 
 /** A folder of a service that lies in a volume. */
 export interface FilesMount {
@@ -21,45 +20,50 @@ export interface FilesMount {
   readonly volume: string;
 }
 
+export interface SavedFiles {
+  readonly part: FilesPart;
+  /** What no set may hold, a line each. */
+  readonly leftOut: readonly string[];
+}
+
 /** Streams a mount's files into the set, as Docker's own archive of that folder. */
 export async function saveFiles(
   docker: Docker,
   mount: FilesMount,
   folder: string,
   options: { onBytes: (bytes: number) => void; signal: AbortSignal },
-): Promise<FilesPart> {
+): Promise<SavedFiles> {
   const { service, volume } = mount;
   const path = `files/${encodeURIComponent(volume)}.tar.gz`;
-  const { tap, counted } = fileCounter();
-  const written = await writePart(join(folder, path), await archiveOf(docker, mount), {
-    through: [Duplex.from(tap), createGzip({ level: 1 })],
+  const { archive, counted, leftOut } = filterArchive(
+    await archiveOf(docker, mount, mount.path),
+    mount.path,
+  );
+  const written = await writePart(join(folder, path), archive, {
+    through: [createGzip({ level: 1 })],
     ...options,
   });
-  return { service, volume, ...counted(), file: { path, ...written } };
+  const part = { service, volume, ...counted(), file: { path, ...written } };
+  return { part, leftOut: leftOut() };
 }
 
-/** Makes the mount hold the files of the archive, and no other. The service must not run. */
-export async function replaceFiles(
-  docker: Docker,
-  mount: FilesMount,
-  archive: string,
-): Promise<void> {
-  await clear(docker, mount);
-  await fillFiles(docker, mount, archive);
-}
-
-/** @throws StackError where the archive can't be unpacked. */
+/**
+ * Unpacks an archive into a folder of the mount.
+ *
+ * @throws StackError where it can't be unpacked there.
+ */
 export async function fillFiles(
   docker: Docker,
-  { service, container, path }: FilesMount,
+  { service, container }: FilesMount,
   archive: string,
+  folder: string,
 ): Promise<void> {
   // Docker would wait for the rest of an archive that breaks off.
   const broken = new AbortController();
   const unpacked = new PassThrough();
   const put = docker
     .getContainer(container)
-    .putArchive(unpacked, { path, abortSignal: broken.signal });
+    .putArchive(unpacked, { path: folder, abortSignal: broken.signal });
   try {
     await Promise.all([pipeline(createReadStream(archive), createGunzip(), unpacked), put]);
   } catch (error) {
@@ -67,14 +71,19 @@ export async function fillFiles(
     await put.catch(() => undefined);
     throw new StackError(`The files of ${service} can't be unpacked.`, {
       details: [error instanceof Error ? error.message : String(error)],
-      remedy: "Take another set: ./stack backup list",
+      remedy: "If there is no room left, make some; else choose another set: ./stack backup list",
       cause: error,
     });
   }
 }
 
-export async function countMount(docker: Docker, mount: FilesMount): Promise<FileCount> {
-  return countFiles((await archiveOf(docker, mount)) as AsyncIterable<Buffer>);
+/** Counts what is in a folder of the mount. */
+export async function countMount(
+  docker: Docker,
+  mount: FilesMount,
+  folder: string,
+): Promise<FileCount> {
+  return countFiles(await archiveOf(docker, mount, folder));
 }
 
 export function filesDifferences(part: FilesPart, found: FileCount): string[] {
@@ -87,32 +96,9 @@ export function filesDifferences(part: FilesPart, found: FileCount): string[] {
 
 async function archiveOf(
   docker: Docker,
-  { container, path }: FilesMount,
+  { container }: FilesMount,
+  folder: string,
 ): Promise<NodeJS.ReadableStream> {
   // The dot leaves the folder's own name out, so that the archive fits wherever the mount lies.
-  return docker.getContainer(container).getArchive({ path: `${path}/.` });
-}
-
-/** Docker can't delete files: a container of the service's own image and user does. */
-async function clear(docker: Docker, { service, container, path }: FilesMount): Promise<void> {
-  const { Image, Config } = await docker.getContainer(container).inspect();
-  const helper = await docker.createContainer({
-    Image,
-    User: Config.User,
-    Labels: throwawayLabels(),
-    Entrypoint: ["find"],
-    Cmd: [path, "-mindepth", "1", "-delete"],
-    HostConfig: { VolumesFrom: [container], NetworkMode: "none", CapDrop: ["ALL"] },
-  });
-  try {
-    await helper.start();
-    const { StatusCode } = (await helper.wait()) as { StatusCode: number };
-    if (StatusCode !== 0) {
-      throw new StackError(`The present files of ${service} could not be removed.`, {
-        remedy: `See whose they are; ${service} runs as ${Config.User}, and so did the removal.`,
-      });
-    }
-  } finally {
-    await removeContainer(docker, helper.id);
-  }
+  return docker.getContainer(container).getArchive({ path: `${folder}/.` });
 }

@@ -3,29 +3,39 @@ import type Docker from "dockerode";
 import type { FilesPart } from "../manifest.ts";
 import { requireEqual } from "../mismatch.ts";
 import type { Progress } from "../progress.ts";
-import type { PartRestore } from "../restore-parts.ts";
-import { countMount, filesDifferences, type FilesMount, replaceFiles } from "./mount-files.ts";
+import type { PartRestore, PartUndo } from "../restore-parts.ts";
+import { countMount, fillFiles, filesDifferences, type FilesMount } from "./mount-files.ts";
+import { stagedFiles } from "./staged-files.ts";
 
-/** The mount is emptied and filled; the way back is the safety set's archive. */
+/** The set's files are unpacked beside the present ones, then the two are exchanged by renames. */
 export function filesRestore(
   docker: Docker,
   mount: FilesMount,
   set: { readonly part: FilesPart; readonly folder: string },
-  former: { readonly part: FilesPart; readonly folder: string } | undefined,
   progress: Progress,
 ): PartRestore {
+  const staged = stagedFiles(docker, mount);
+  const step = progress(`files ${mount.service}`);
   return {
-    prepare: () => Promise.resolve(),
+    ...filesUndo(docker, mount),
+    prepare: async () => {
+      step.running("unpacking beside the present files");
+      await staged.open();
+      await fillFiles(docker, mount, join(set.folder, set.part.file.path), staged.incoming);
+      const found = await countMount(docker, mount, staged.incoming);
+      requireEqual("A volume", filesDifferences(set.part, found));
+      await staged.ready();
+      step.done("unpacked and counted");
+    },
     apply: async () => {
-      const step = progress(`files ${mount.service}`);
       step.running("restoring");
-      await replaceFiles(docker, mount, join(set.folder, set.part.file.path));
-      requireEqual("A volume", filesDifferences(set.part, await countMount(docker, mount)));
+      await staged.exchange();
       step.done("restored");
     },
-    goBack: async () => {
-      if (former) await replaceFiles(docker, mount, join(former.folder, former.part.file.path));
-    },
-    finish: () => Promise.resolve(),
   };
+}
+
+export function filesUndo(docker: Docker, mount: FilesMount): PartUndo {
+  const { goBack, clear } = stagedFiles(docker, mount);
+  return { goBack, finish: clear };
 }

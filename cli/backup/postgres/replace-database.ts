@@ -17,6 +17,12 @@ export function asideName(database: string, aside: Aside): string {
   return database + asideSuffixes[aside];
 }
 
+/**
+ * A command that was killed leaves its psql at work in the container, until it has done what it was told.
+ * Whoever changes databases waits for it; the lock is the session's, so it ends with it.
+ */
+const takeTurns = "SELECT pg_advisory_lock(hashtext('agent-stack restore')) AS turn \\gset\n";
+
 /** Loads a dump into a new database beside the present one, with the same owner. */
 export async function loadBeside(
   server: PostgresServer,
@@ -29,7 +35,7 @@ export async function loadBeside(
   await runSql(
     server,
     "postgres",
-    `SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0',
+    `${takeTurns}SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0',
                    ${literal(incoming)}, pg_get_userbyid(datdba))
        FROM pg_database WHERE datname = ${literal(database)} \\gexec
      -- As infra/services/postgres/ensure-database.sql has it: a dump holds no such grant.
@@ -65,7 +71,7 @@ export async function exchangeDatabases(
     server,
     "postgres",
     // A rename waits some seconds for those that were told to leave.
-    `BEGIN;
+    `${takeTurns}BEGIN;
      SELECT count(pg_terminate_backend(pid)) AS told FROM pg_stat_activity
       WHERE datname IN (${names.map(literal).join(", ")}) \\gset
      ${renames.join("\n")}
@@ -83,5 +89,17 @@ export async function dropAside(
   aside: Aside,
 ): Promise<void> {
   const name = identifier(asideName(database, aside));
-  await runSql(server, "postgres", `DROP DATABASE IF EXISTS ${name} WITH (FORCE);`);
+  await runSql(server, "postgres", `${takeTurns}DROP DATABASE IF EXISTS ${name} WITH (FORCE);`);
+}
+
+/** Of these databases, those beside which one waits. */
+export async function asideDatabases(
+  server: PostgresServer,
+  databases: readonly string[],
+): Promise<Readonly<Record<Aside, readonly string[]>>> {
+  const found = await runSql(server, "postgres", `${takeTurns}SELECT datname FROM pg_database;`);
+  const present = found.split("\n");
+  const waiting = (aside: Aside) =>
+    databases.filter((name) => present.includes(asideName(name, aside)));
+  return { incoming: waiting("incoming"), former: waiting("former") };
 }

@@ -2,10 +2,16 @@ import { join } from "node:path";
 import { requireEqual } from "../mismatch.ts";
 import type { PostgresPart } from "../manifest.ts";
 import type { Progress } from "../progress.ts";
-import type { PartRestore } from "../restore-parts.ts";
+import type { PartRestore, PartUndo } from "../restore-parts.ts";
 import { factsDifferences, readFacts } from "./database-facts.ts";
 import type { PostgresServer } from "./psql.ts";
-import { asideName, dropAside, exchangeDatabases, loadBeside } from "./replace-database.ts";
+import {
+  asideDatabases,
+  asideName,
+  dropAside,
+  exchangeDatabases,
+  loadBeside,
+} from "./replace-database.ts";
 
 /**
  * The dumps become databases beside the present ones; when all are loaded and counted, one transaction
@@ -24,8 +30,8 @@ export function postgresRestore(
 ): PartRestore {
   const { folder, keepFormer, progress, signal } = options;
   const names = part.databases.map(({ name }) => name);
-  let exchanged = false;
   return {
+    ...postgresUndo(server, names, { keepFormer }),
     prepare: async () => {
       for (const wanted of part.databases) {
         const { name, file } = wanted;
@@ -40,18 +46,31 @@ export function postgresRestore(
     apply: async () => {
       for (const name of names) await dropAside(server, name, "former");
       await exchangeDatabases(server, names, { bring: "incoming", putAway: "former" });
-      exchanged = true;
     },
+  };
+}
+
+/**
+ * The exchange is one transaction, so the names tell on which side of it they are: before it (and after
+ * going back) databases wait as `incoming`, and after it as `former`.
+ */
+export function postgresUndo(
+  server: PostgresServer,
+  names: readonly string[],
+  { keepFormer }: { readonly keepFormer: boolean },
+): PartUndo {
+  return {
     goBack: async () => {
-      if (!exchanged) return;
+      const { incoming, former } = await asideDatabases(server, names);
+      if (incoming.length > 0 || former.length < names.length) return;
       await exchangeDatabases(server, names, { bring: "former", putAway: "incoming" });
-      exchanged = false;
     },
     finish: async () => {
-      for (const name of names) {
-        await dropAside(server, name, "incoming");
-        if (!keepFormer) await dropAside(server, name, "former");
-      }
+      const { incoming, former } = await asideDatabases(server, names);
+      for (const name of incoming) await dropAside(server, name, "incoming");
+      // Beside an incoming one, a former one is of an earlier restore, without a safety set.
+      if (keepFormer || incoming.length > 0) return;
+      for (const name of former) await dropAside(server, name, "former");
     },
   };
 }

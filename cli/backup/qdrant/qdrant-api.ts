@@ -27,6 +27,8 @@ export interface QdrantApi {
   readonly aliases: () => Promise<QdrantAlias[]>;
   readonly changeAliases: (actions: readonly object[]) => Promise<void>;
   readonly removeCollection: (collection: string) => Promise<void>;
+  /** Names of the snapshots of a collection that are on the server, the oldest first. */
+  readonly snapshots: (collection: string) => Promise<string[]>;
   /** Makes a snapshot on the server, and gives its name there. */
   readonly createSnapshot: (collection: string) => Promise<string>;
   readonly removeSnapshot: (collection: string, snapshot: string) => Promise<void>;
@@ -72,6 +74,12 @@ export function qdrantApi(server: QdrantServer, signal?: AbortSignal): QdrantApi
     },
     removeCollection: async (name) => {
       await ask("DELETE", at(name));
+    },
+    snapshots: async (name) => {
+      type Snapshot = { name: string; creation_time: string | null };
+      const found = await ask<Snapshot[]>("GET", `${at(name)}/snapshots`);
+      const age = ({ creation_time: at, name }: Snapshot) => `${at ?? ""} ${name}`;
+      return found.sort((a, b) => (age(a) < age(b) ? -1 : 1)).map((each) => each.name);
     },
     createSnapshot: async (name) => {
       return (await ask<{ name: string }>("POST", `${at(name)}/snapshots?wait=true`)).name;

@@ -1,7 +1,7 @@
 import type { QdrantPart } from "../manifest.ts";
 import { requireEqual } from "../mismatch.ts";
 import type { Progress } from "../progress.ts";
-import type { PartRestore } from "../restore-parts.ts";
+import type { PartRestore, PartUndo } from "../restore-parts.ts";
 import { loadQdrant, qdrantDifferences } from "./load-qdrant.ts";
 import { qdrantApi, type QdrantServer } from "./qdrant-api.ts";
 
@@ -18,17 +18,42 @@ export function qdrantRestore(
   former: Stored<QdrantPart> | undefined,
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
 ): PartRestore {
-  // Never broken off: the server may go on with an upload whose sender has left, and win over the next.
-  const api = qdrantApi(server);
+  const api = uninterrupted(server);
   return {
+    ...qdrantUndo(server, former, progress),
     prepare: () => Promise.resolve(),
     apply: async () => {
       await loadQdrant(api, set.part, { folder: set.folder, progress, signal });
       requireEqual("Qdrant", await qdrantDifferences(api, set.part));
     },
+  };
+}
+
+export function qdrantUndo(
+  server: QdrantServer,
+  former: Stored<QdrantPart> | undefined,
+  progress: Progress,
+): PartUndo {
+  const api = uninterrupted(server);
+  return {
+    ...(!former && { unsaved: "Qdrant's collections" }),
     goBack: async () => {
-      if (former) await loadQdrant(api, former.part, { folder: former.folder, progress });
+      if (!former) {
+        // The agent's memory can be made from Postgres, which is its truth.
+        progress("qdrant").warned(
+          "its former collections were not saved; ./stack qdrant ensure-schema --recreate fills the " +
+            "agent's memory from Postgres",
+        );
+        return;
+      }
+      await loadQdrant(api, former.part, { folder: former.folder, progress });
+      requireEqual("Qdrant", await qdrantDifferences(api, former.part));
     },
     finish: () => Promise.resolve(),
   };
+}
+
+/** The server may go on with an upload whose sender has left, and win over the next. */
+function uninterrupted(server: QdrantServer) {
+  return qdrantApi(server);
 }

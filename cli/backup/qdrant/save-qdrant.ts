@@ -4,6 +4,7 @@ import type { CollectionSnapshot, QdrantPart } from "../manifest.ts";
 import { writePart } from "../part-file.ts";
 import type { Progress } from "../progress.ts";
 import type { QdrantApi } from "./qdrant-api.ts";
+import { forgetSnapshots, noteSnapshots } from "./snapshot-notes.ts";
 
 /** How often a snapshot is taken again because points came or went meanwhile. */
 const attempts = 3;
@@ -31,6 +32,7 @@ async function saveCollection(
   folder: string,
   options: { onBytes: (bytes: number) => void; signal: AbortSignal },
 ): Promise<CollectionSnapshot> {
+  await noteSnapshots(api, folder, name);
   const { snapshot, points } = await countedSnapshot(api, name);
   try {
     const path = `qdrant/${encodeURIComponent(name)}.snapshot`;
@@ -42,6 +44,7 @@ async function saveCollection(
     const vectors = z.json().parse(await api.vectors(name));
     return { name, points, vectors, file: { path, ...written } };
   } finally {
+    forgetSnapshots(folder, name);
     await api.removeSnapshot(name, snapshot).catch((error: unknown) => {
       // An interrupted call; the server's own folder keeps one file too many.
       if (!options.signal.aborted) throw error;

@@ -2,7 +2,7 @@ import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeRestore } from "../../backup/describe-restore.ts";
 import { locateSet } from "../../backup/locate-set.ts";
 import { partNames } from "../../backup/manifest.ts";
-import { confirmWithoutSafety, withSafetyOption } from "../../backup/restore-options.ts";
+import { confirmRestore, withSafetyOption } from "../../backup/restore-options.ts";
 import { restoreStack } from "../../backup/restore-stack.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
@@ -32,7 +32,7 @@ export const restore = defineCommand({
     const { root, stackName } = context;
     const folder = backupDirOf(root, backupDir);
     const path = await locateSet(set, { backupDir: folder, stackName, root });
-    if (!safety) await confirmWithoutSafety(context);
+    await confirmRestore(context, { command: "backup restore", path, safety });
     const outcome = await restoreStack(context, {
       command: "backup restore",
       path,

@@ -41,7 +41,9 @@ export const lock = defineCommand({
       });
       const reference = mirroredReference(name, mirrors);
       const { credentials } = await loginFor(imageLocation(reference).registry, environment);
-      return remoteDigest(docker, reference, { credentials, signal });
+      const digest = await remoteDigest(docker, reference, { credentials, signal });
+      report({ phase: "images", subject: name, status: "done", message: digest });
+      return digest;
     });
     context.endProgress();
     // All or nothing: a half-locked list would look like a locked one.

@@ -1,9 +1,11 @@
 import { StackError } from "../../../infra/stack-error.ts";
+import { interruptible } from "../../backup/interruptible.ts";
+import { requireNoUnfinishedRestore } from "../../backup/undo-restore.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { describeSchema, ensureSchemaOf } from "../../memory-schema.ts";
 import { requireRunningStack } from "../../running-stack.ts";
-import { openSession } from "../../session.ts";
+import { desiredOf, openSession } from "../../session.ts";
 import { lockStack } from "../../stack-lock.ts";
 import { workspaceOf } from "../../workspace.ts";
 
@@ -17,6 +19,11 @@ const fixed = {
   "hnsw-m": "it is part of the agent's schema (agent/contract/memory-schema.ts)",
   "hnsw-ef-construct": "it is part of the agent's schema (agent/contract/memory-schema.ts)",
 } as const;
+
+const whatStands = {
+  message: "Interrupted: the memory is whole. A new collection that was not full yet is removed.",
+  remedy: "Run it again: ./stack qdrant ensure-schema",
+};
 
 export const ensureSchema = defineCommand({
   usage: "ensure-schema",
@@ -42,16 +49,15 @@ export const ensureSchema = defineCommand({
   run: async ({ recreate, prune, dryRun, ...rest }, context) => {
     refuseFixed(rest);
     const { root, stackName } = context;
+    const { signal, report } = context;
     const unlock = lockStack(workspaceOf(root, stackName), "qdrant ensure-schema");
     try {
-      const session = await openSession(context);
-      const running = await requireRunningStack(session);
-      const { exitCode, outcome } = await ensureSchemaOf(session, running, {
-        recreate,
-        prune,
-        dryRun,
-        signal: context.signal,
-        report: context.report,
+      const { exitCode, outcome } = await interruptible(signal, whatStands, async () => {
+        const session = await openSession(context);
+        const desired = desiredOf(context, await session.settings());
+        await requireNoUnfinishedRestore(session, desired, report);
+        const running = await requireRunningStack(session);
+        return ensureSchemaOf(session, running, { recreate, prune, dryRun, signal, report });
       });
       context.endProgress();
       context.print(describeSchema(outcome));

@@ -3,6 +3,7 @@ import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { embeddingDimension } from "../embeddings/service.ts";
+import { parsePageAddresses } from "./page-addresses.ts";
 
 export function openWebui(settings: Settings): ServiceSpec {
   return {
@@ -17,6 +18,7 @@ export function openWebui(settings: Settings): ServiceSpec {
       ...models(settings),
       ...storage(settings),
     },
+    command: serve,
     ports: [
       {
         protocol: "http",
@@ -47,12 +49,18 @@ const built = {
 /** A small image of ours on top: the published one's data folder belongs to root, and it reads no PDF. */
 const published = {
   image: {
-    context: "infra/services/open-webui/published",
-    dockerfile: "Dockerfile",
+    context: "infra/services/open-webui",
+    dockerfile: "published/Dockerfile",
     from: pulledImage("open-webui").reference,
   },
   healthcheck: pythonProbe("python3", 8080, "/health", { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
+
+/** As both images start it themselves, but behind `server/guarded.py`. */
+const serve = [
+  ...["python3", "-m", "uvicorn", "--app-dir", "/opt/agent-stack", "guarded:app"],
+  ...["--host", "0.0.0.0", "--port", "8080", "--forwarded-allow-ips", "*"],
+];
 
 /** Everything that it writes is here: the root is read-only. */
 const folders = {
@@ -63,16 +71,23 @@ const folders = {
   TIKTOKEN_CACHE_DIR: "/tmp/tiktoken",
 };
 
-/** Who may sign in; the administrator is made at the first start and is the user's to change. */
+/** Who may sign in, and from which page; the administrator is made at the first start and is the user's to change. */
 function access(settings: Settings): ServiceSpec["environment"] {
+  const addresses = parsePageAddresses(settings.OPENWEBUI_ADDRESSES) ?? [];
+  const main = addresses[0] ?? `http://localhost:${settings.OPENWEBUI_PORT}`;
   return {
     WEBUI_AUTH: "true",
     ENABLE_SIGNUP: "false",
     WEBUI_ADMIN_EMAIL: settings.WEBUI_ADMIN_EMAIL,
     WEBUI_ADMIN_PASSWORD: { secret: settings.WEBUI_ADMIN_PASSWORD },
     WEBUI_SECRET_KEY: { secret: settings.OPENWEBUI_SECRET },
-    WEBUI_URL: `http://localhost:${settings.OPENWEBUI_PORT}`,
-    CORS_ALLOW_ORIGIN: `http://localhost:${settings.OPENWEBUI_PORT};http://127.0.0.1:${settings.OPENWEBUI_PORT}`,
+    // Otherwise a model is the administrator's alone until it is edited in the page.
+    BYPASS_MODEL_ACCESS_CONTROL: "true",
+    WEBUI_URL: main,
+    // It compares an exact list, which no forwarded port is in: server/own_addresses.py asks first, and
+    // shows it every page of its own as this one.
+    CORS_ALLOW_ORIGIN: main,
+    OPENWEBUI_ADDRESSES: addresses.join(","),
   };
 }
 

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { postgresConversations } from "../../../agent/adapters/postgres-conversations.ts";
 import { postgresIdempotency } from "../../../agent/adapters/postgres-idempotency.ts";
-import { uuid } from "../../../agent/identifiers.ts";
 import type { ToolExecution } from "../../../agent/loop/tool-execution.ts";
 import type { FinishedRun, NewRun } from "../../../agent/run-record.ts";
 import { hostileJson, hostileNumber, hostileText } from "../../support/hostile-json.ts";
@@ -11,6 +10,7 @@ import {
   type InProcessPostgres,
   startInProcessPostgres,
 } from "../../support/in-process-postgres.ts";
+import { finishedRun, newRun } from "../../support/run-records.ts";
 
 const seed = 20_261_128;
 const cases = 300;
@@ -76,34 +76,11 @@ describe("whatever a model, a tool or a client sends", function () {
     return (await postgres.pool.query<{ status: string }>(asked)).rows[0]?.status;
   };
   const begin = (more: Partial<NewRun> = {}) => {
-    const id = uuid();
-    const run: NewRun = {
-      id,
-      endpoint: "agent",
-      model: "planner",
-      traceId: "0".repeat(32),
-      userId: "ada",
-      source: "api",
-      conversation: { id: uuid() },
-      messages: [],
-      metadata: {},
-      remember: { traceparent: "00-0-0-01" },
-      historyMessages: 40,
-      ...more,
-    };
+    const run = newRun(more);
     return postgresConversations(postgres.pool)
       .begin(run)
-      .then((begun) => ({ id, ...begun }));
+      .then((begun) => ({ id: run.id, ...begun }));
   };
-  const finished = (more: Partial<FinishedRun>): Omit<FinishedRun, "id" | "conversationId"> => ({
-    status: "completed",
-    steps: 1,
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-    messages: [],
-    executions: [],
-    remember: { traceparent: "00-0-0-01" },
-    ...more,
-  });
 
   it(`can be stored, in ${cases} cases`, async () => {
     const conversations = postgresConversations(postgres.pool);
@@ -111,7 +88,7 @@ describe("whatever a model, a tool or a client sends", function () {
       fc.asyncProperty(beginning, ending, async (start, end) => {
         const { id, conversationId } = await begin(start);
 
-        await conversations.finish({ id, conversationId, ...finished(end) });
+        await conversations.finish({ id, conversationId, ...finishedRun(end) });
 
         expect(await statusOf(id)).to.equal(end.status);
         const page = { limit: 100, after: undefined };
@@ -156,7 +133,11 @@ describe("whatever a model, a tool or a client sends", function () {
     it(`can be stored, such as ${what}`, async () => {
       const { id, conversationId } = await begin();
 
-      await postgresConversations(postgres.pool).finish({ id, conversationId, ...finished(more) });
+      await postgresConversations(postgres.pool).finish({
+        id,
+        conversationId,
+        ...finishedRun(more),
+      });
 
       expect(await statusOf(id)).to.equal("completed");
     });
@@ -168,7 +149,7 @@ describe("whatever a model, a tool or a client sends", function () {
     for (let index = 0; index < 103; index++) {
       const { id, conversationId } = await begin();
       last = id;
-      const run = { id, conversationId, ...finished({ finishReason: `a\u0000${index}` }) };
+      const run = { id, conversationId, ...finishedRun({ finishReason: `a\u0000${index}` }) };
       await conversations.setAside(run, new Error("said\u0000so"));
     }
 
@@ -189,7 +170,8 @@ describe("whatever a model, a tool or a client sends", function () {
     const keyed = { principal: "p", key: "k", hash: Buffer.from("hash") };
     const claim = await keys.claim(keyed);
     const body = { response: "x", conversation_id: "y", a: { zz: 1, b: 2 } };
-    if (claim.kind === "begun") await claim.keep({ status: 200, headers: {}, content: { body } });
+    if (claim.kind === "begun")
+      await claim.keep({ status: 200, headers: {}, content: { body } }, undefined);
 
     const again = await keys.claim({ ...keyed, hash: Buffer.from("hash") });
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { json } from "node:stream/consumers";
+import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "chai";
 import { ensureSchema, qdrantClient } from "../../../agent/adapters/qdrant-schema.ts";
 import { memorySchema } from "../../../agent/contract/memory-schema.ts";
@@ -64,6 +65,9 @@ class FakeQdrant {
         this.collections.set(name, { settings: body, points: new Map(), indexes: {} });
         return true;
       case "DELETE /collections/*":
+        for (const [alias, target] of this.aliases) {
+          if (target === name) this.aliases.delete(alias);
+        }
         return this.collections.delete(name);
       case "PUT /collections/*/index": {
         const { field_name: field, field_schema: schema } = body as unknown as {
@@ -224,7 +228,83 @@ describe("the memory's schema", () => {
     const failure = await recreateCollection(parts(), schema).catch((error: unknown) => error);
 
     expect((failure as Error).message).to.include("has 0 points and should have 2");
-    expect(qdrant.aliases.get("agent_memory")).to.equal(schema.collection);
+    expect([...qdrant.aliases]).to.deep.equal([["agent_memory", schema.collection]]);
+    expect([...qdrant.collections.keys()]).to.deep.equal([schema.collection]);
+  });
+});
+
+describe("a recreation that is cut short", () => {
+  const schema = memorySchema({ alias: "agent_memory", embeddingModel: "embed", dimension: 2 });
+  const again = `${schema.collection}_r2`;
+  let qdrant: FakeQdrant;
+  let client: ReturnType<typeof qdrantClient>;
+  beforeEach(async () => {
+    qdrant = new FakeQdrant();
+    client = qdrantClient(await qdrant.start(), undefined);
+    await ensureSchema(client, schema);
+  });
+  afterEach(() => {
+    qdrant.stop();
+  });
+
+  /** Two pages; `onPage` is told before each is given. */
+  const parts = (onPage: (page: number) => void = () => undefined) => {
+    let page = 0;
+    return {
+      client,
+      embeddingModel: "embed",
+      embed: (texts: readonly string[]) => Promise.resolve(texts.map(() => [1, 0])),
+      messages: {
+        after: (seq: string) => {
+          onPage(++page);
+          const next = Number(seq) + 1;
+          return Promise.resolve(next > 2 ? [] : [message(next, `number ${next}`)]);
+        },
+        missing: () => Promise.resolve([]),
+      },
+    };
+  };
+
+  it("by nobody's waiting any more leaves the memory as it was, and no new collection", async () => {
+    const left = new AbortController();
+    const leaving = parts((page) => {
+      if (page === 2) left.abort(new Error("nobody waits"));
+    });
+
+    const failure = await recreateCollection({ ...leaving, signal: left.signal }, schema).catch(
+      (error: unknown) => error,
+    );
+
+    expect((failure as Error).message).to.equal("nobody waits");
+    expect([...qdrant.aliases]).to.deep.equal([["agent_memory", schema.collection]]);
+    expect([...qdrant.collections.keys()]).to.deep.equal([schema.collection]);
+  });
+
+  it("after the swap is brought to its end all the same", async () => {
+    const left = new AbortController();
+    // Page 4 is the first of the second pass.
+    const leaving = parts((page) => {
+      if (page === 4) left.abort();
+    });
+
+    const result = await recreateCollection({ ...leaving, signal: left.signal }, schema);
+
+    expect(result).to.include({ collection: again, points: 2 });
+    expect([...qdrant.aliases]).to.deep.equal([["agent_memory", again]]);
+  });
+
+  it("by a kill is cleared away by the next one, which keeps what was there before", async () => {
+    const killed = { ...parts(), embed: () => new Promise<never>(() => undefined) };
+    void recreateCollection(killed, schema);
+    while (qdrant.aliases.get("agent_memory__filling") !== again) await turn();
+    const between = new Map(qdrant.aliases);
+
+    const result = await recreateCollection(parts(), schema);
+
+    expect(between.get("agent_memory")).to.equal(schema.collection);
+    expect(result).to.include({ collection: again, previous: schema.collection, points: 2 });
+    expect([...qdrant.aliases]).to.deep.equal([["agent_memory", again]]);
+    expect([...qdrant.collections.keys()]).to.deep.equal([schema.collection, again]);
   });
 });
 

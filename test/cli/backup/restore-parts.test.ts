@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type PartRestore, restoreParts } from "../../../cli/backup/restore-parts.ts";
+import { type PartRestore, restoreParts, undoParts } from "../../../cli/backup/restore-parts.ts";
+import type { RestorePhase } from "../../../cli/restore-journal.ts";
 import { StackError } from "../../../infra/stack-error.ts";
 
 /** A stack whose data and services are texts. */
@@ -8,7 +9,7 @@ function world() {
     data: { postgres: "old", qdrant: "old" } as Record<string, string>,
     aside: [] as string[],
     running: true,
-    noted: false,
+    noted: undefined as RestorePhase | undefined,
   };
 }
 
@@ -20,6 +21,7 @@ function part(state: World, name: string, failAt?: "prepare" | "apply" | "goBack
   };
   return {
     prepare: () => {
+      expect(state.noted, "the journal knows").to.equal("preparing");
       state.aside.push(name);
       return Promise.resolve().then(() => {
         fail("prepare");
@@ -27,7 +29,7 @@ function part(state: World, name: string, failAt?: "prepare" | "apply" | "goBack
     },
     apply: () => {
       expect(state.running, "services run while data is replaced").to.equal(false);
-      expect(state.noted, "the journal knows").to.equal(true);
+      expect(state.noted, "the journal knows").to.equal("replacing");
       state.data[name] = "half";
       return Promise.resolve().then(() => {
         fail("apply");
@@ -60,11 +62,11 @@ function restoration(state: World, parts: readonly PartRestore[], options: objec
       state.running = true;
       return Promise.resolve();
     },
-    begin: () => {
-      state.noted = true;
+    note: (phase: RestorePhase) => {
+      state.noted = phase;
     },
     end: () => {
-      state.noted = false;
+      state.noted = undefined;
     },
     signal: new AbortController().signal,
     ...options,
@@ -92,7 +94,7 @@ describe("restoreParts", () => {
       data: { postgres: "new", qdrant: "new" },
       aside: [],
       running: true,
-      noted: false,
+      noted: undefined,
     });
   });
 
@@ -103,7 +105,7 @@ describe("restoreParts", () => {
     const error = await failureOf(restoreParts(restoration(state, parts)));
 
     expect(error.message).to.equal("qdrant failed to prepare");
-    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: false });
+    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 
   it("puts every part back when one can't be applied", async () => {
@@ -114,7 +116,7 @@ describe("restoreParts", () => {
 
     expect(error.message).to.include("the data is as it was before");
     expect(error.details).to.deep.equal(["qdrant failed to apply"]);
-    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: false });
+    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 
   it("puts every part back when the services do not turn healthy with the new data", async () => {
@@ -129,7 +131,7 @@ describe("restoreParts", () => {
     const error = await failureOf(restoreParts(restoration(state, parts, { start })));
 
     expect(error.details).to.deep.equal(["agent is unhealthy."]);
-    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: false });
+    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 
   it("goes back on Ctrl-C, with exit code 130", async () => {
@@ -147,28 +149,63 @@ describe("restoreParts", () => {
     );
 
     expect(error.exitCode).to.equal(130);
-    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: false });
+    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 
-  it("names the safety set when going back fails too, and keeps the note", async () => {
+  it("says that the next up goes back when going back fails too, and keeps the note", async () => {
     const state = world();
     const broken = part(state, "qdrant", "goBack");
     const failing = { ...part(state, "postgres", "apply") };
 
     const error = await failureOf(restoreParts(restoration(state, [broken, failing])));
 
-    expect(error.remedy).to.include("./stack backup restore backups/safety-1");
+    expect(error.remedy).to.include("./stack up").and.to.include("backups/safety-1");
     expect(error.details).to.include("qdrant failed to goBack");
-    expect(state.noted).to.equal(true);
+    expect(state.noted).to.equal("replacing");
   });
 
-  it("says that there is no way back where no safety set was taken", async () => {
+  it("puts back what it can where no safety set was taken, and says what it could not", async () => {
     const state = world();
-    const parts = [part(state, "postgres", "apply")];
+    const unsaved = { ...part(state, "qdrant", "apply"), goBack: () => Promise.resolve() };
+    const parts = [part(state, "postgres"), { ...unsaved, unsaved: "Qdrant's collections" }];
 
     const error = await failureOf(restoreParts(restoration(state, parts, { safety: undefined })));
 
-    expect(error.message).to.include("no safety set");
-    expect(state.noted).to.equal(true);
+    expect(error.message).to.include("as it was before, but for Qdrant's collections");
+    expect(state.data).to.deep.equal({ postgres: "old", qdrant: "half" });
+  });
+
+  it("notes that the data is whole before it starts those who use it", async () => {
+    const state = world();
+    const seen: unknown[] = [];
+    const start = () => {
+      seen.push([state.data["postgres"], state.noted]);
+      return seen.length === 1 ? Promise.reject(new Error("unhealthy")) : Promise.resolve();
+    };
+
+    await failureOf(restoreParts(restoration(state, [part(state, "postgres")], { start })));
+
+    expect(seen).to.deep.equal([
+      ["new", "replacing"],
+      ["old", "clearing"],
+    ]);
+  });
+});
+
+describe("undoParts", () => {
+  it("goes back from wherever a restore was killed, and once more when it is killed itself", async () => {
+    const state = { ...world(), running: false, noted: "replacing" as const };
+    state.data = { postgres: "new", qdrant: "half" };
+    const { stop, start, note, end } = restoration(state, []);
+    const killed = part(state, "postgres", "goBack");
+    const parts = [part(state, "postgres"), part(state, "qdrant")];
+
+    await undoParts([killed], { stop, start, note, end }).catch(() => undefined);
+    const between = { ...state };
+    await undoParts(parts, { stop, start, note, end });
+
+    expect(between.noted).to.equal("replacing");
+    expect(between.running).to.equal(false);
+    expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 });

@@ -113,7 +113,7 @@ describe("countFiles", () => {
     archive.entry({ name: "./uploads/b" }, "x".repeat(100_000));
     archive.finalize();
 
-    expect(await countFiles(archive as AsyncIterable<Buffer>)).to.deep.equal({
+    expect(await countFiles(archive)).to.deep.equal({
       files: 2,
       contentBytes: 100_005,
     });

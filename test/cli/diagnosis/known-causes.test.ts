@@ -44,6 +44,12 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     { healthLog: [{ exitCode: 127, output: "/bin/sh: 1: wget: not found" }] },
     /health check/,
   ],
+  ["paused", { paused: true }, /docker unpause/],
+  [
+    "health-check-timeout",
+    { healthLog: [{ exitCode: -1, output: "Health check exceeded timeout (5s)" }] },
+    /timeoutSeconds/,
+  ],
   [
     "disk-full",
     { lastLines: ["PANIC:  could not write to file: No space left on device"] },

@@ -242,13 +242,13 @@ describe("doctor on the stack", () => {
     const resource = containerResource("litellm");
     const state = { resources: [], pending: [{ type: "creating", resource } as const] };
 
-    const facts = { path, passphraseLost: false };
+    const facts = { path, passphrase: "right" } as const;
 
     expect(only(judgeState({ ...facts, state })).what).to.include("litellm half-made");
     expect(judgeState({ ...facts, state: emptyState }).some(isWrong)).to.equal(false);
     expect(judgeState({ ...facts, state: undefined })).to.deep.equal([]);
     expect(only(judgeState({ ...facts, state: "damaged" })).remedy).to.include(`${path}.bak`);
-    expect(only(judgeState({ ...facts, state: emptyState, passphraseLost: true })).what).to.include(
+    expect(only(judgeState({ ...facts, state: emptyState, passphrase: "lost" })).what).to.include(
       "passphrase is gone",
     );
   });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import {
   lastingFindings,
@@ -50,6 +52,19 @@ describe("lasting drift", () => {
     expect(recallLasting(workspace)).to.deep.equal(lasting);
     expect(recallLasting(workspaceOf(folder.path, "other"))).to.deep.equal([]);
     rememberLasting(workspace, []);
+    expect(recallLasting(workspace)).to.deep.equal([]);
+  });
+});
+
+describe("what drift --fix remembers", () => {
+  const folder = scratchFolder();
+
+  it("is nothing where its file was cut short", () => {
+    const workspace = workspaceOf(folder.path, "test");
+    rememberLasting(workspace, lastingFindings([volume], first));
+    expect(recallLasting(workspace)).to.have.length(1);
+    writeFileSync(join(folder.path, ".stack/drift/test.json"), '[{"container":');
+
     expect(recallLasting(workspace)).to.deep.equal([]);
   });
 });

@@ -208,6 +208,23 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     await pushBranch(gitIn(clone(), process.env), toOrigin);
   });
 
+  it("push and pr advise on main what they can do, and no option that they lack", async () => {
+    const options = { base: "main", draft: true, title: undefined, body: undefined };
+    const own = gitIn(clone(), process.env);
+    const remedies = await Promise.all(
+      [pushBranch(own, toOrigin), describePullRequest(clone(), own, options)].map((refused) =>
+        refused.then(
+          () => "",
+          (error: unknown) => (error as StackError).remedy,
+        ),
+      ),
+    );
+
+    for (const remedy of remedies) {
+      expect(remedy).to.include("git switch --create").and.not.include("--branch");
+    }
+  });
+
   it("push names a remote that there is not, and what adds it", async () => {
     write("new.txt", "new\n");
     await save();
