@@ -63,6 +63,17 @@ describe("the history of good stacks", () => {
     expect(history("another").read()).to.deep.equal([]);
   });
 
+  it("has a salt of its own, which its next entries share", () => {
+    const saltOf = (sealed: string) =>
+      Buffer.from(sealed, "base64").subarray(0, 16).toString("hex");
+    const [one, other] = [sealBy("a passphrase"), sealBy("a passphrase")];
+    const first = one.close("text");
+
+    expect(saltOf(other.close("text"))).not.to.equal(saltOf(first));
+    expect(other.open(first)).to.equal("text");
+    expect(saltOf(other.close("more"))).to.equal(saltOf(first));
+  });
+
   it("forgets one that was rolled back from, and marks the one that came back", () => {
     const [good, bad] = [goodStack(at(1)), goodStack(at(2), { LOG_LEVEL: "debug" })];
     history().remember(good);
