@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
+import { processMark } from "../../cli/process-mark.ts";
 import { lockStack } from "../../cli/stack-lock.ts";
 import { workspaceOf } from "../../cli/workspace.ts";
 import { StackError } from "../../infra/stack-error.ts";
@@ -10,6 +11,13 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 describe("lockStack", () => {
   const folder = scratchFolder();
   const workspace = () => workspaceOf(folder.path, "test");
+
+  function expectTakenOver(): void {
+    const unlock = lockStack(workspace(), "up");
+    const text = readFileSync(join(folder.path, ".stack/locks/test.json"), "utf8");
+    expect(JSON.parse(text)).to.include({ process: processMark() });
+    unlock();
+  }
 
   it("refuses a second holder and names the first", () => {
     const unlock = lockStack(workspace(), "up");
@@ -36,7 +44,7 @@ describe("lockStack", () => {
     const left = JSON.stringify({ process: String(dead), command: "up", since: "then" });
     writeFileSync(join(folder.path, ".stack/locks/test.json"), left);
 
-    lockStack(workspace(), "up")();
+    expectTakenOver();
   });
 
   it("is taken over where the holder's number is another process's by now", () => {
@@ -45,7 +53,7 @@ describe("lockStack", () => {
       const left = JSON.stringify({ process: holder, command: "up", since: "then" });
       writeFileSync(join(folder.path, ".stack/locks/test.json"), left);
 
-      lockStack(workspace(), "up")();
+      expectTakenOver();
     }
   });
 
@@ -53,13 +61,14 @@ describe("lockStack", () => {
     mkdirSync(join(folder.path, ".stack/locks"), { recursive: true });
     writeFileSync(join(folder.path, ".stack/locks/test.json"), '{"pid": 12');
 
-    lockStack(workspace(), "up")();
+    expectTakenOver();
   });
 
   it("leaves other stacks free", () => {
     const unlock = lockStack(workspace(), "up");
+    const other = () => lockStack(workspaceOf(folder.path, "other"), "up");
 
-    lockStack(workspaceOf(folder.path, "other"), "up")();
+    expect(other).not.to.throw();
     unlock();
   });
 });

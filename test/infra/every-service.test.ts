@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PlannedStack } from "../../infra/desired-stack.ts";
 import { isPulled } from "../../infra/image-plan.ts";
 import { goDuration, volumeKey } from "../../infra/render-container.ts";
 import { desiredWith } from "../support/desired.ts";
@@ -12,8 +13,18 @@ const variants = {
   "from a registry": desiredWith({ IMAGE_SOURCE: "registry" }),
 };
 
+type Variant = keyof typeof variants;
+
+/** Services whose configuration is copied into the container. */
+const withFiles: Readonly<Record<Variant, readonly string[]>> = {
+  "with the local model": ["searxng", "litellm"],
+  "with a provider's key": ["searxng", "litellm"],
+  "from a registry": ["postgres", "searxng", "litellm"],
+};
+const withoutSecrets: readonly string[] = ["qdrant", "embeddings", "model"];
+
 // Walks whatever is in infra/services/index.ts: a new service is held to all this at once.
-for (const [variant, stack] of Object.entries(variants)) {
+for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStack][]) {
   for (const [index, spec] of stack.specs.entries()) {
     const rendered = stack.containers[index];
     if (!rendered) throw new Error("unreachable");
