@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Engine } from "./deployment.ts";
 import { engineFailure } from "./engine-failure.ts";
-import { readStackSettings } from "../infra/stack-settings.ts";
+import { readStackSettings, requireKnownNames } from "../infra/stack-settings.ts";
 
 /** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
 export async function pulumiConfig(
@@ -11,6 +11,7 @@ export async function pulumiConfig(
   engine: Engine,
 ): Promise<Record<string, string>> {
   const { plain, encrypted } = readStackSettings(root, stackName);
+  requireKnownNames([...Object.keys(plain), ...encrypted], stackName);
   if (encrypted.length === 0) return { ...plain };
   const { stdout } = await promisify(execFile)(
     engine.executable,

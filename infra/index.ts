@@ -8,6 +8,7 @@ import { networkSettings } from "./network-settings.ts";
 import { declareStack, type Exported } from "./program/declare-stack.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
+import { namespace, requireKnownNames } from "./stack-settings.ts";
 import { StackError } from "./stack-error.ts";
 
 // The entry of a `pulumi up` typed by hand. `./stack up` runs the same program in its own process.
@@ -17,6 +18,13 @@ const stackName = pulumi.getStack();
 
 /** Declares the whole stack, as its settings want it now. */
 function declare(): Exported {
+  const names = Object.keys(pulumi.runtime.allConfig()).filter((name) =>
+    name.startsWith(namespace),
+  );
+  requireKnownNames(
+    names.map((name) => name.slice(namespace.length)),
+    stackName,
+  );
   const { settings, warnings } = loadSettings({
     root,
     stackName,

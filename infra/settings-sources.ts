@@ -31,7 +31,7 @@ export interface SettingsSources {
 /** @throws StackError on a wrong value, a missing one, or a name that no stack can have. */
 export function loadSettings(sources: SettingsSources): ParsedSettings {
   requireStackName(sources.stackName);
-  return parseSettings(layersOf(sources));
+  return parseSettings(settingsLayers(sources));
 }
 
 /** One setting alone: the others need not be there. */
@@ -39,10 +39,11 @@ export function loadSetting<Name extends SettingName>(
   name: Name,
   sources: SettingsSources,
 ): Settings[Name] {
-  return parseSetting(name, layersOf(sources));
+  return parseSetting(name, settingsLayers(sources));
 }
 
-function layersOf(sources: SettingsSources): SettingsLayer[] {
+/** The sources of a stack's settings, the strongest first. */
+export function settingsLayers(sources: SettingsSources): SettingsLayer[] {
   return [
     { source: "the environment", values: sources.environment, onlySettings: false },
     dotenvLayer(sources.root, sources.stackName),

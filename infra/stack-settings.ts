@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
+import { nearestSetting, settingNames } from "./settings/parse.ts";
+import { pulumiName } from "./settings/pulumi-name.ts";
 import { StackError } from "./stack-error.ts";
 
 /** Pulumi's own settings of a stack, as far as we read them. */
@@ -11,10 +13,31 @@ export interface StackSettings {
   readonly encrypted: readonly string[];
 }
 
-const namespace = "agent-stack:";
+/** What starts the names of our settings in Pulumi's configuration. */
+export const namespace = "agent-stack:";
 
 export function settingsFilePath(root: string, stackName: string): string {
   return join(root, `Pulumi.${stackName}.yaml`);
+}
+
+/**
+ * A name that no setting has would be ignored, and the user would wait for its effect.
+ *
+ * @param names of the configuration, without the project's namespace.
+ * @throws StackError naming the first that no setting has.
+ */
+export function requireKnownNames(names: readonly string[], stackName: string): void {
+  const known = new Map(settingNames.map((name) => [pulumiName(name), name]));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const setting = nearestSetting(unknown.replaceAll(/[A-Z]/g, "_$&").toUpperCase());
+  const guess = setting === undefined ? "" : ` Did you mean ${pulumiName(setting)}?`;
+  throw new StackError(
+    `Pulumi's configuration sets ${namespace}${unknown}, which no setting has.${guess}`,
+    {
+      remedy: `Run ./stack --stack ${stackName} pulumi config rm ${unknown}; docs/configuration.md lists every setting.`,
+    },
+  );
 }
 
 export function readStackSettings(root: string, stackName: string): StackSettings {

@@ -1,5 +1,6 @@
 import type { StackCommand } from "../command.ts";
 import { devCommand } from "../dev-command.ts";
+import { config } from "./config.ts";
 import { db } from "./db/index.ts";
 import { deps } from "./deps/index.ts";
 import { doctor } from "./doctor.ts";
@@ -33,6 +34,7 @@ export const commands: readonly StackCommand[] = [
   open,
   smoke,
   why,
+  config,
   drift,
   rollback,
   preview,

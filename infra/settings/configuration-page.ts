@@ -41,5 +41,7 @@ A setting is taken from the first of these that has it:
 \`./stack up\` and a bare \`pulumi up\` read the same sources. The first \`up\` writes the stack's file from
 \`.env.template\` with mode 0600 and generates its secrets; later ones only add what is missing. A value
 that is empty counts as not set. A value that hides another is warned about, and so is a name in the
-file that no setting has. Settings that contradict each other, such as a tool's time that is longer than
+file that no setting has; in Pulumi's configuration such a name is an error.
+
+\`./stack config\` shows what was set and where; \`--all\` adds the defaults. Settings that contradict each other, such as a tool's time that is longer than
 its run's, are refused before anything starts, with what to change.`;

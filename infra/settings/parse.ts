@@ -109,9 +109,16 @@ function settingsError(problems: readonly string[], missing: readonly SettingNam
 function unknownNames(layer: SettingsLayer): string[] {
   return Object.keys(layer.values)
     .filter((name) => !(name in definitions))
-    .map((name) => {
-      const nearest = closest(name, settingNames);
-      const guess = distance(name, nearest) <= 4 ? ` Did you mean ${nearest}?` : "";
-      return `${layer.source} sets ${name}, which no setting has.${guess}`;
-    });
+    .map((name) => `${layer.source} sets ${name}, which no setting has.${guess(name)}`);
+}
+
+function guess(name: string): string {
+  const nearest = nearestSetting(name);
+  return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+}
+
+/** The setting whose name is most like `name`; undefined where none is. */
+export function nearestSetting(name: string): SettingName | undefined {
+  const nearest = closest(name, settingNames) as SettingName;
+  return distance(name, nearest) <= 4 ? nearest : undefined;
 }

@@ -1,0 +1,77 @@
+import { readStackSettings } from "../../infra/stack-settings.ts";
+import { nearestSetting, settingNames } from "../../infra/settings/parse.ts";
+import { type SettingOrigin, settingOrigins } from "../../infra/settings/setting-origins.ts";
+import { settingsLayers } from "../../infra/settings-sources.ts";
+import { StackError } from "../../infra/stack-error.ts";
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { colours as pc } from "../output/colours.ts";
+import { table } from "../output/table.ts";
+
+export const config = defineCommand({
+  usage: "config [settings..]",
+  describe: "Show each setting's value, and where it comes from",
+  options: (parser) =>
+    parser
+      .positional("settings", {
+        type: "string",
+        array: true,
+        default: [] as string[],
+        describe: "Only these (those that differ from the default, when none is named)",
+      })
+      .option("all", {
+        type: "boolean",
+        default: false,
+        describe: "Show the settings that have their default, too",
+      }),
+  examples: [
+    ["./stack config", "what was set, and where"],
+    ["./stack config AGENT_PORT IMAGE_SOURCE", "two settings"],
+    ["./stack config --all --json", "every setting, as one JSON object"],
+  ],
+  run: ({ settings, all }, context) => {
+    const { root, stackName, environment } = context;
+    requireSettings(settings);
+    const { plain, encrypted } = readStackSettings(root, stackName);
+    const origins = settingOrigins(
+      settingsLayers({
+        ...{ root, stackName, environment },
+        // That it is set is all that is shown of it, and only the engine could read it.
+        pulumiConfig: (name) => plain[name] ?? (encrypted.includes(name) ? "encrypted" : undefined),
+      }),
+    );
+    const shown = origins.filter(({ name, origin }) =>
+      settings.length > 0 ? settings.includes(name) : all || origin !== "default",
+    );
+    context.print(
+      shown.length > 0
+        ? render(shown)
+        : "Every setting has its default. Show them: ./stack config --all",
+    );
+    context.result({ command: "config", settings: shown });
+    return Promise.resolve(exitCodes.done);
+  },
+});
+
+function render(shown: readonly SettingOrigin[]): string {
+  const header = ["SETTING", "VALUE", "FROM"].map((text) => pc.dim(text));
+  return table([header, ...shown.map(rowOf)]);
+}
+
+function rowOf({ name, value, isSecret, isSet, origin, hidden }: SettingOrigin): string[] {
+  const from = hidden.length > 0 ? `${origin} (also set in ${hidden.join(", ")})` : origin;
+  const text = isSecret ? (isSet ? "(set)" : "") : (value ?? "");
+  return [name, text === "" ? pc.dim("-") : text, from];
+}
+
+function requireSettings(names: readonly string[]): void {
+  const known: readonly string[] = settingNames;
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const nearest = nearestSetting(unknown[0]?.toUpperCase() ?? "");
+  const guess = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  throw new StackError(`There is no setting called ${unknown.join(", ")}.${guess}`, {
+    remedy: "./stack config --all lists every setting.",
+    exitCode: exitCodes.usage,
+  });
+}
