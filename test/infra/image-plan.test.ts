@@ -133,7 +133,12 @@ describe("every image's tag", () => {
 
 describe("the agent's build context", () => {
   it("is blind to everything but the agent and the lockfile", () => {
-    const ignored = ["infra/program/service.ts", "cli/main.ts", "test/infra/settings.test.ts", "README.md"];
+    const ignored = [
+      "infra/program/service.ts",
+      "cli/main.ts",
+      "test/infra/settings.test.ts",
+      "README.md",
+    ];
     const stack = desiredWith();
 
     expect(stack.images.services.get("agent")).to.include({ context: "." });
