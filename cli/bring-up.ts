@@ -12,7 +12,7 @@ import {
 import { type Deployment, openDeployment, readState } from "./deployment.ts";
 import { activityOf, collectErrors } from "./engine-events.ts";
 import { releaseDeadLock } from "./engine-lock.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { interruptedChange } from "./interrupted-change.ts";
 import { requireMovedVolumes } from "./former-volumes.ts";
 import { requireFreePorts } from "./ports/require-free-ports.ts";
 import { requireMemory } from "./require-memory.ts";
@@ -37,6 +37,8 @@ export interface BringUpOptions {
   readonly replace?: readonly string[];
   /** Called when every published image is on this machine, before anything is changed. */
   readonly imagesAreHere?: () => void;
+  /** The command that finishes what Ctrl-C interrupts; `up` when left out. */
+  readonly again?: string;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -46,14 +48,31 @@ export interface BringUpOptions {
  * believes only Docker's own word that every service is healthy.
  *
  * @returns "unchanged" where there was nothing to do.
- * @throws StackError with the cause shown, when a service can't be brought up.
+ * @throws StackError with the cause shown, when a service can't be brought up, and with what runs then
+ *   when it is interrupted.
  */
 export async function bringUp(
   session: Session,
   desired: DesiredStack,
   options: BringUpOptions,
 ): Promise<"unchanged" | "updated"> {
+  try {
+    return await makeEqual(session, desired, options);
+  } catch (error) {
+    if (!options.signal.aborted || error instanceof StackError) throw error;
+    const remedy = `Run ${options.again ?? "./stack up"} again to finish; it continues from here.`;
+    throw await interruptedChange(session.docker, desired.identity, remedy);
+  }
+}
+
+async function makeEqual(
+  session: Session,
+  desired: DesiredStack,
+  options: BringUpOptions,
+): Promise<"unchanged" | "updated"> {
   const { workspace, engine, docker } = session;
+  const { signal } = options;
+  await releaseDeadLock(workspace, signal);
   const marks = desired.identity;
   const isDataWhole = await undoUnfinishedRestore(session, desired, options.report);
   const state = await readState(workspace, engine);
@@ -79,8 +98,7 @@ export async function bringUp(
   await pullPublishedImages(session, desired, state, options);
   options.imagesAreHere?.();
   const deployment = await openDeployment(workspace, engine, desired);
-  await releaseDeadLock(workspace, deployment);
-  await reconcile(docker, deployment, divergence);
+  await reconcile(docker, deployment, divergence, signal);
   // What is gone is made anyway, and the engine refuses to replace what it doesn't know.
   const known = forced.filter((urn) => !divergence.missing.includes(urn));
   const replace = [
@@ -90,7 +108,10 @@ export async function bringUp(
   await update(session, desired, deployment, { replace, before }, options);
 
   const services = desired.specs.map(({ name }) => name);
-  const unhealthy = await healthGate(docker, marks, services, 60_000);
+  const unhealthy = await healthGate(docker, marks, services, {
+    patienceMilliseconds: 60_000,
+    signal,
+  });
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
   if (!isDataWhole) await requireNoUnfinishedRestore(session, desired, options.report);
   await rememberGood(session, desired, await readState(workspace, engine));
@@ -163,33 +184,30 @@ async function update(
     else work.delete(subject);
     // The watch has said why already; the engine only knows that.
     const known = status === "failed" && watch.failures.some(({ service }) => service === subject);
-    if (!known) report(activity);
+    if (known) return;
+    const isStopped = status === "failed" && signal.aborted;
+    report(isStopped ? { ...activity, status: "unchanged", message: "stopped" } : activity);
   };
+  let releasing: Promise<void> | undefined;
   const interrupted = () => {
     // The engine lets a build come to its end, which may take minutes.
     for (const subject of images.keys()) {
-      const message = "finishing its build; Ctrl-C again leaves at once";
+      const message = "finishing its build; Ctrl-C again ends at once";
       report({ phase: "images", subject, status: "warning", message });
     }
-    void watch.releaseWaiting();
+    releasing = watch.releaseWaiting();
   };
   signal.addEventListener("abort", interrupted, { once: true });
   try {
     await deployment.update({ onEvent, replace, signal });
   } catch (error) {
     await watch.stop();
-    if (signal.aborted) throw interruptedError();
+    signal.throwIfAborted();
     throw updateError({ error, watch, errors: collected.errors, desired, workspace });
   } finally {
     signal.removeEventListener("abort", interrupted);
     await watch.stop();
+    await releasing;
   }
-  if (signal.aborted) throw interruptedError();
-}
-
-function interruptedError(): StackError {
-  return new StackError("Interrupted: what was being started has been stopped.", {
-    remedy: `Run ./stack up again to finish; it takes up from here. What stands now: ./stack status`,
-    exitCode: exitCodes.interrupted,
-  });
+  signal.throwIfAborted();
 }

@@ -5,6 +5,7 @@ import { settingNames } from "../infra/settings/parse.ts";
 import { StackError } from "../infra/stack-error.ts";
 import type { Report } from "./activity.ts";
 import type { EngineMachine } from "./docker-host/engine-machine.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** What the model behind `planner` answered. */
@@ -23,13 +24,13 @@ const answerTokens = 1024;
  * Asks `planner` one short question through LiteLLM, as the agent would.
  *
  * @throws StackError with the provider's own words, without secrets, when no answer comes, and where
- *   the answer has no text.
+ *   the answer has no text; after Ctrl-C, that the stack is up all the same.
  */
 export async function checkCompletion(
   desired: DesiredStack,
   settings: Settings,
   machine: Pick<EngineMachine, "reach">,
-  report: Report,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<Completion> {
   const tell = (status: "running" | "done", message: string): void => {
     report({ phase: "stack", subject: "planner", status, message });
@@ -37,7 +38,8 @@ export async function checkCompletion(
   tell("running", "asking it a question through LiteLLM");
   const began = Date.now();
   const address = await machine.reach(desired.addresses["litellm"] ?? "");
-  const answer = await ask(address, settings.LITELLM_MASTER_KEY);
+  const answer = await ask(address, settings.LITELLM_MASTER_KEY, signal);
+  if (signal.aborted) throw interruptedError();
   if (answer.status !== 200) throw refusal(answer, settings);
   const { model, text, finishReason } = completionIn(answer, settings);
   if (text === "") throw withoutText(model, finishReason);
@@ -91,7 +93,14 @@ interface Answer {
   readonly body: string;
 }
 
-async function ask(address: string, key: string): Promise<Answer> {
+function interruptedError(): StackError {
+  return new StackError("Interrupted before the model behind `planner` answered.", {
+    remedy: "The stack itself is up: ./stack status. Ask again: ./stack up --check-litellm",
+    exitCode: exitCodes.interrupted,
+  });
+}
+
+async function ask(address: string, key: string, signal: AbortSignal): Promise<Answer> {
   try {
     const response = await fetch(`${address}/v1/chat/completions`, {
       method: "POST",
@@ -103,7 +112,7 @@ async function ask(address: string, key: string): Promise<Answer> {
         // The question is whether the provider answers, not whether something else can.
         disable_fallbacks: true,
       }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
     });
     return { status: response.status, body: await response.text() };
   } catch (error) {

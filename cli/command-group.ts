@@ -12,6 +12,7 @@ export function defineGroup(group: {
   const { name, describe, commands } = group;
   return {
     name,
+    usage: name,
     members: commands,
     register: (parser, execute) =>
       parser.command(name, describe, (own) =>

@@ -39,6 +39,8 @@ export interface CommandContext extends Surroundings {
 /** A command declares its words; a function does the work and returns the exit code. */
 export interface StackCommand {
   readonly name: string;
+  /** As yargs has it: "why <service>". */
+  readonly usage: string;
   /** The commands under this word, where it is the name of a group. */
   readonly members?: readonly StackCommand[];
   readonly register: (
@@ -68,6 +70,7 @@ export function defineCommand<Options extends GlobalOptions>(definition: {
   const { usage, describe, options, examples = [], run } = definition;
   return {
     name: usage.split(" ")[0] ?? usage,
+    usage,
     register: (parser, execute) =>
       parser.command(
         usage,

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
 import { writeBuildSecrets } from "../infra/build-network.ts";
 import type { DesiredStack } from "../infra/desired-stack.ts";
 import type { NetworkSettings } from "../infra/network-settings.ts";
+import { engineCommand } from "./engine-command.ts";
 import { engineFailure } from "./engine-failure.ts";
+import { finishing } from "./finishing.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -34,12 +35,10 @@ export interface Deployment {
   readonly preview: (
     options: Pick<UpdateOptions, "onEvent" | "signal">,
   ) => Promise<Readonly<Record<string, number>>>;
-  /** Reads `targets` (all, when absent) anew and forgets creations that never finished. */
-  readonly refresh: (targets?: string[]) => Promise<void>;
+  /** Reads `targets` (all, when absent) from Docker, and forgets creations that never finished. */
+  readonly refresh: (targets?: string[], signal?: AbortSignal) => Promise<void>;
   /** Deletes `targets` and what depends on them; everything, when absent. */
   readonly destroy: (options: UpdateOptions & { targets?: string[] }) => Promise<void>;
-  /** Removes the lock of an update whose process is gone. */
-  readonly cancel: () => Promise<void>;
 }
 
 /**
@@ -58,9 +57,7 @@ export async function openDeployment(
   // Loaded only here: they take a second, and most commands never need them.
   const { automation } = await import("@pulumi/pulumi");
   const { declareStack } = await import("../infra/program/declare-stack.ts");
-  // It looks for bin/pulumi under its root, and on this process's own PATH otherwise.
-  const root = dirname(dirname(engine.executable));
-  const command = await automation.PulumiCommand.get({ root, skipVersionCheck: true });
+  const command = await engineCommand(engine.executable, workspace);
   const stack = await translated(() =>
     automation.LocalWorkspace.createOrSelectStack(
       {
@@ -78,7 +75,7 @@ export async function openDeployment(
   );
   return {
     update: async ({ onEvent, replace, signal }) => {
-      await translated(() =>
+      await changing("the engine's step", signal, () =>
         stack.up({
           // Its progress goes unread, and must: an engine whose command was killed ends at the next
           // line that nobody takes. A silent one goes on for minutes and holds the stack's lock.
@@ -94,17 +91,18 @@ export async function openDeployment(
       );
       return result.changeSummary;
     },
-    refresh: async (targets) => {
-      await translated(() =>
+    refresh: async (targets, signal) => {
+      await changing("the comparison with Docker", signal, () =>
         stack.refresh({
           clearPendingCreates: true,
           suppressOutputs: true,
           ...(targets && { target: targets }),
+          ...(signal && { signal }),
         }),
       );
     },
     destroy: async ({ onEvent, targets, signal }) => {
-      await translated(() =>
+      await changing("the removals under way", signal, () =>
         stack.destroy({
           onEvent: quietly(onEvent),
           suppressOutputs: true,
@@ -113,7 +111,6 @@ export async function openDeployment(
         }),
       );
     },
-    cancel: () => translated(() => stack.cancel()),
   };
 }
 
@@ -148,6 +145,23 @@ function quietly(onEvent: (event: automation.EngineEvent) => void) {
     const severity: string | undefined = event.diagnosticEvent?.severity;
     if (severity !== "debug") onEvent(event);
   };
+}
+
+/**
+ * Runs what writes the state. After Ctrl-C it is waited for: killed, it would leave its lock. How it fails
+ * then is no news.
+ */
+async function changing(
+  what: string,
+  signal: AbortSignal | undefined,
+  action: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await finishing(what, () => translated(action));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
 
 async function translated<T>(action: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ const stackName = "local";
 export function devCommand(commands: readonly StackCommand[]): StackCommand {
   return {
     name: "dev",
+    usage: "dev",
     register: (parser, execute) =>
       parser.command(
         "dev",

@@ -79,6 +79,12 @@ const knownFailures: readonly KnownFailure[] = [
     "Wait for it to end, or stop it, and run the command again.",
   ),
   known(
+    /^killed by (SIG[A-Z]+)$/m,
+    (signal) => `Pulumi's engine was killed (${signal}) in the middle of its work.`,
+    "Run the command again: it repairs what was left half done. Where memory ran out, " +
+      "./stack doctor shows it.",
+  ),
+  known(
     /could not (?:unmarshal|validate) '([^']*Pulumi\.yaml)': ([^\n]*)/,
     (file, why) => `${file} can't be used: ${why}.`,
     "Correct it there, or get it back with git checkout Pulumi.yaml.",

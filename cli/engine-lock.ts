@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { StackError } from "../infra/stack-error.ts";
-import type { Deployment } from "./deployment.ts";
 import { listFolder } from "./list-folder.ts";
+import { poll } from "./poll.ts";
 import { isRunningProgram } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -22,15 +21,15 @@ const dyingMilliseconds = 10_000;
 /**
  * Removes the engine's lock where its holder is a process of this machine that is gone.
  *
- * @throws StackError where the holder lives, or is on another machine.
+ * @throws StackError where the holder is running, or is on another machine.
  */
-export async function releaseDeadLock(workspace: Workspace, deployment: Deployment): Promise<void> {
-  const deadline = Date.now() + dyingMilliseconds;
-  let holders = readLocks(workspace);
-  while (holders.some(isLiveHere) && Date.now() < deadline) {
-    await delay(200);
-    holders = readLocks(workspace);
-  }
+export async function releaseDeadLock(workspace: Workspace, signal: AbortSignal): Promise<void> {
+  const holders = await poll(() => readLocks(workspace), {
+    every: 200,
+    within: dyingMilliseconds,
+    until: (locks) => !locks.some(isLiveHere),
+    signal,
+  });
   const holder = holders.find((lock) => isLiveHere(lock) || lock.hostname !== hostname());
   if (holder) {
     throw new StackError(
@@ -41,7 +40,10 @@ export async function releaseDeadLock(workspace: Workspace, deployment: Deployme
       },
     );
   }
-  if (holders.length > 0) await deployment.cancel();
+  // Beside each is what the engine knows of its own file.
+  for (const { path } of holders) {
+    for (const file of [path, `${path}.attrs`]) rmSync(file, { force: true });
+  }
 }
 
 /** True where the holder was a process of this machine that is gone. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import {
   type ContainerState,
@@ -7,6 +6,7 @@ import {
   verdict,
 } from "./containers/container-state.ts";
 import type { StackMarks } from "./containers/docker-client.ts";
+import { poll } from "./poll.ts";
 
 /** A service that an update should have brought up, and what is wrong with it. */
 export interface Unhealthy {
@@ -18,21 +18,20 @@ export interface Unhealthy {
  * The last word on an update: what Docker itself says of each service, whatever the engine returned.
  *
  * A container may still be "starting" when its check has not run since a restart of the daemon; it is
- * waited for, at most `patienceMilliseconds`.
+ * waited for, at most `patienceMilliseconds`, or until `signal` is aborted: then it throws.
  */
 export async function healthGate(
   docker: Docker,
   marks: StackMarks,
   services: readonly string[],
-  patienceMilliseconds: number,
+  { patienceMilliseconds, signal }: { patienceMilliseconds: number; signal: AbortSignal },
 ): Promise<Unhealthy[]> {
-  const deadline = Date.now() + patienceMilliseconds;
-  for (;;) {
-    const unhealthy = await unhealthyNow(docker, marks, services);
-    const undecided = unhealthy.some(({ state }) => state && mayTurnHealthy(state));
-    if (!undecided || Date.now() > deadline) return unhealthy;
-    await delay(500);
-  }
+  return poll(() => unhealthyNow(docker, marks, services), {
+    every: 500,
+    within: patienceMilliseconds,
+    until: (unhealthy) => !unhealthy.some(({ state }) => state && mayTurnHealthy(state)),
+    signal,
+  });
 }
 
 /** A limit that was lowered while a service ran ends it again and again, "starting" all the while. */

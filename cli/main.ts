@@ -7,6 +7,7 @@ import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { inWords } from "./in-words.ts";
+import { endedAtOnceError, endingOnInterrupt, interruption } from "./interruption.ts";
 import { fitWidth, terminalWidth } from "./output/fit-width.ts";
 import { line, time } from "./output/json-lines.ts";
 import { watchOutput } from "./output/watch-output.ts";
@@ -34,11 +35,23 @@ process.stderr.on("error", () => undefined);
 /** Known once the command line is read; errors name the commands of this stack. */
 let stackName = defaultStackName;
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+/** Leaves the live table; there is one as soon as a command runs. */
+let endProgress: () => void = () => undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
-    interrupt.abort();
+    if (!interrupt.signal.aborted) {
+      interrupt.abort(interruption(signal));
+      return;
+    }
+    endProgress();
+    fail(endedAtOnceError());
+    process.exit(exitCodes.interrupted);
   });
+}
+
+function fail(error: unknown): void {
+  if (words.includes("--json")) process.stdout.write(errorLine(error, stackName));
+  else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
 }
 
 function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>): CommandContext {
@@ -105,9 +118,18 @@ async function main(): Promise<number> {
   stackName = parsed.options.stack;
   const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
   const context = contextOf(parsed.options, mode);
-  try {
+  endProgress = context.endProgress;
+  const command = async () => {
     await useNetwork(root, loadNetworkSettings(context), process.env);
-    return await parsed.run(context);
+    return parsed.run(context);
+  };
+  try {
+    return await endingOnInterrupt(interrupt.signal, command, {
+      onFinishing: (what) => {
+        const message = `finishing ${what}; Ctrl-C again ends at once`;
+        context.report({ phase: "stack", subject: "interrupted", status: "warning", message });
+      },
+    });
   } finally {
     context.endProgress();
   }
@@ -122,10 +144,8 @@ try {
   process.exitCode = await main();
 } catch (thrown) {
   const error = inWords(thrown);
-  const exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
-  if (words.includes("--json")) process.stdout.write(errorLine(error, stackName));
-  else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
-  process.exitCode = exitCode;
+  fail(error);
+  process.exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
 }
 const lost = await output.end();
 if (lost !== undefined) {

@@ -165,11 +165,18 @@ export async function reconcile(
   docker: Docker,
   deployment: Deployment,
   divergence: Divergence,
+  signal: AbortSignal,
 ): Promise<void> {
-  for (const { id } of divergence.discard) await removeContainer(docker, id);
+  for (const { id } of divergence.discard) {
+    signal.throwIfAborted();
+    await removeContainer(docker, id);
+  }
   for (const id of divergence.discardNetworks) {
     await unlessMissing(() => docker.getNetwork(id).remove());
   }
-  if (divergence.clearPending) await deployment.refresh();
-  else if (divergence.missing.length > 0) await deployment.refresh([...divergence.missing]);
+  signal.throwIfAborted();
+  if (divergence.clearPending) await deployment.refresh(undefined, signal);
+  else if (divergence.missing.length > 0) {
+    await deployment.refresh([...divergence.missing], signal);
+  }
 }

@@ -11,6 +11,7 @@ import type { Report } from "./activity.ts";
 import { listDataVolumes } from "./data-formats.ts";
 import { dockerClient, type EngineAddress } from "./containers/docker-client.ts";
 import type { Engine } from "./deployment.ts";
+import { endLostProcesses, engineMark } from "./engine-processes.ts";
 import { engineMachine, type EngineMachine } from "./docker-host/engine-machine.ts";
 import { ensureDockerHost } from "./docker-host/docker-host.ts";
 import { engineEnvironment } from "./docker-host/engine-environment.ts";
@@ -64,6 +65,7 @@ export async function prepareSession(surroundings: Surroundings): Promise<Sessio
 async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   warnOfUnfinishedRestore(workspace, surroundings.report);
+  endLostProcesses(workspace);
   const toolchain = await ensureToolchain({
     ...surroundings,
     environment: {
@@ -97,6 +99,7 @@ function engineOf(
       ...engineEnvironment(environment, address),
       ...passphraseOf(environment, workspace),
       PATH: path,
+      ...engineMark(workspace),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Built without C, the engine can't look up a user and gives up where cron or `su` set none.
       USER: environment["USER"] ?? environment["LOGNAME"] ?? "stack",

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { StackError } from "../infra/stack-error.ts";
+import { alsoOnExit } from "./also-on-exit.ts";
 import { explainDiskError } from "./disk-error.ts";
 import { isRunning, processMark } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
@@ -26,9 +27,9 @@ export function lockStack(workspace: Workspace, command: string): () => void {
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       writeFileSync(path, mine, { flag: "wx" });
-      return () => {
+      return alsoOnExit(() => {
         if (readHolder(path)?.process === processMark()) rmSync(path, { force: true });
-      };
+      });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
         // What a full disk has taken of it would pass for a lock.

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { removeEncryptionSalt } from "../infra/encryption-salt.ts";
 import { parseSettingsFile, settingsFilePath } from "../infra/stack-settings.ts";
+import { alsoOnExit } from "./also-on-exit.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 
 /**
@@ -21,11 +22,14 @@ export async function keepingSettingsTidy<T>(
   const path = settingsFilePath(root, stackName);
   if (!holdsEncrypted(readIfThere(path))) removeEncryptionSalt(path);
   const before = readIfThere(path);
+  const tidyUp = alsoOnExit(() => {
+    const after = readIfThere(path);
+    if (after !== undefined && after !== before) tidy(path, before, after);
+  });
   try {
     return await action();
   } finally {
-    const after = readIfThere(path);
-    if (after !== undefined && after !== before) tidy(path, before, after);
+    tidyUp();
   }
 }
 

@@ -26,7 +26,7 @@ export interface WorkInProgress {
 
 export interface UpdateWatch {
   readonly failures: readonly Failure[];
-  /** Removes what the engine waits for, which ends its wait at once. */
+  /** Removes what the engine waits for, which ends its wait at once; a failure only prolongs that. */
   readonly releaseWaiting: () => Promise<void>;
   /** Ends the watch and waits for its last round. */
   readonly stop: () => Promise<void>;
@@ -52,6 +52,7 @@ export function watchUpdate(options: {
   const failures: Failure[] = [];
   const stopped = new AbortController();
   let lastReport = 0;
+  let released = false;
 
   const round = async (): Promise<void> => {
     const states = work.services.size > 0 ? await listContainers(docker, marks) : [];
@@ -69,7 +70,7 @@ export function watchUpdate(options: {
     lastReport = Date.now();
     const said = await wordsOfPreparations(docker, states, work);
     const leaving = states.filter(({ id }) => before.includes(id)).map(({ service }) => service);
-    reportProgress({ begun, leaving, said }, work, workspace, report);
+    reportProgress({ begun, leaving, said, released }, work, workspace, report);
   };
 
   const loop = (async () => {
@@ -83,17 +84,14 @@ export function watchUpdate(options: {
   return {
     failures,
     releaseWaiting: async () => {
-      const states = await listContainers(docker, marks);
-      for (const { id, service } of states) {
+      released = true;
+      const states = await listContainers(docker, marks).catch(() => []);
+      const release = async ({ id, service }: ContainerState): Promise<void> => {
         if (work.services.has(service)) await removeContainer(docker, id);
-        else if (work.services.has(spoken(service))) {
-          // Its own process may be ending at this moment, and Docker removes it by itself.
-          await docker
-            .getContainer(id)
-            .stop({ t: 5 })
-            .catch(() => undefined);
-        }
-      }
+        // Its own process may be ending at this moment, and Docker removes it by itself.
+        else if (work.services.has(spoken(service))) await docker.getContainer(id).stop({ t: 5 });
+      };
+      await Promise.allSettled(states.map(release));
     },
     stop: async () => {
       stopped.abort();
@@ -123,17 +121,20 @@ interface Sight {
   /** Services whose container is still that of before. */
   readonly leaving: readonly string[];
   readonly said: ReadonlyMap<string, string>;
+  /** True once what is waited for is being removed, after Ctrl-C. */
+  readonly released: boolean;
 }
 
 function reportProgress(
-  { begun, leaving, said }: Sight,
+  { begun, leaving, said, released }: Sight,
   work: WorkInProgress,
   workspace: Workspace,
   report: Report,
 ): void {
   for (const [service, since] of work.services) {
     const state = begun.find((candidate) => candidate.service === service);
-    const waiting = state || !leaving.includes(service) ? waitingFor(state) : "stopping";
+    const isEnding = released || (!state && leaving.includes(service));
+    const waiting = isEnding ? "stopping" : waitingFor(state);
     report({
       phase: "services",
       subject: service,

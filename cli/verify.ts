@@ -7,9 +7,13 @@ import type { PlannedStep } from "./preview/planned-step.ts";
 import type { Session } from "./session.ts";
 
 /** Proves that a second update would change nothing. */
-export async function verifyUnchanged(session: Session, desired: DesiredStack): Promise<void> {
+export async function verifyUnchanged(
+  session: Session,
+  desired: DesiredStack,
+  signal: AbortSignal,
+): Promise<void> {
   const deployment = await openDeployment(session.workspace, session.engine, desired);
-  const steps = await engineSteps(deployment);
+  const steps = await engineSteps(deployment, signal);
   if (steps.length > 0) throw changesError(steps);
 }
 

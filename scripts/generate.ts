@@ -27,6 +27,10 @@ Generated from the commands' own help by \`npm run generate\`.
 | 74 | the output could not be written |
 | 130 | interrupted |
 
+Ctrl-C, SIGTERM and SIGHUP end every command within a second, or it says what it is finishing: a step of
+the engine, or the removal of what was half done. A second one ends it at once; the next command repairs
+what that leaves.
+
 \`deps check\` alone has codes of its own, those of the original stack: 0 nothing to do, 1 runtime
 dependencies are behind or vulnerable, 2 development ones, 3 both, 4 the check itself failed. A registry
 that does not answer is said and changes no code.

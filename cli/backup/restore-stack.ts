@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Activity } from "../activity.ts";
 import type { CommandContext } from "../command.ts";
+import { finishing } from "../finishing.ts";
 import {
   endRestore,
   noteRestore,
@@ -75,13 +76,15 @@ export async function restoreStack(
         await requireRestorable(manifest, stores);
         await checkArchives(manifest, stores, set.folder, signal);
         const saved = withSafety
-          ? await saveSafety(session, running, {
-              stores,
-              backupDir: request.backupDir,
-              without: `${again(path)} --no-safety`,
-              progress,
-              signal,
-            })
+          ? await finishing("the removal of what the backup has begun", () =>
+              saveSafety(session, running, {
+                stores,
+                backupDir: request.backupDir,
+                without: `${again(path)} --no-safety`,
+                progress,
+                signal,
+              }),
+            )
           : undefined;
         const services = dataServices(session, running, desired, heldParts, report);
         const plan = planOf(path, manifest, saved);
@@ -89,7 +92,7 @@ export async function restoreStack(
         signal.addEventListener("abort", () => {
           report({ phase: "stack", subject: "restore", ...interrupted[phase] });
         });
-        await restoreParts({
+        const replacement: Parameters<typeof restoreParts>[0] = {
           set: path,
           safety: saved?.path,
           again,
@@ -111,7 +114,8 @@ export async function restoreStack(
             endRestore(workspace);
           },
           signal,
-        });
+        };
+        await finishing("what the restore has begun", () => restoreParts(replacement));
         return { manifest, safety: saved?.path };
       } finally {
         set.close();

@@ -1,4 +1,5 @@
 import type { CommandContext } from "../command.ts";
+import { finishing } from "../finishing.ts";
 import { requireRunningStack } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
@@ -31,15 +32,18 @@ export async function saveStack(
       const desired = desiredOf(context, await session.settings());
       await requireNoUnfinishedRestore(session, desired, report);
       const running = await requireRunningStack(session);
-      const written = await createSet({
-        docker: session.docker,
-        stackName,
-        images: imagesOf(running),
-        stores: await findStores(session, running, parts),
-        target,
-        progress: progressBy(report),
-        signal,
-      });
+      const stores = await findStores(session, running, parts);
+      const written = await finishing("the removal of what the backup has begun", () =>
+        createSet({
+          docker: session.docker,
+          stackName,
+          images: imagesOf(running),
+          stores,
+          target,
+          progress: progressBy(report),
+          signal,
+        }),
+      );
       await then(written);
       return written;
     });

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import type { Report } from "../activity.ts";
 import { verdict } from "../containers/container-state.ts";
 import { unlessMissing } from "../containers/docker-client.ts";
 import { type Unhealthy, unhealthyNow } from "../health-gate.ts";
+import { poll } from "../poll.ts";
 import type { RunningStack } from "../running-stack.ts";
 import type { Session } from "../session.ts";
 import { gateError } from "../up-failure.ts";
@@ -58,14 +58,15 @@ export async function unhealthyOnes(
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<Unhealthy[]> {
-  const deadline = Date.now() + healthPatienceMilliseconds;
-  for (;;) {
-    const unhealthy = await unhealthyNow(docker, marks, names);
-    const lost = unhealthy.filter(({ state }) => state && verdict(state) !== undefined);
-    if (lost.length > 0) return lost;
-    if (unhealthy.length === 0 || Date.now() > deadline) return unhealthy;
-    await delay(500, undefined, { signal });
-  }
+  const isLost = ({ state }: Unhealthy) => state && verdict(state) !== undefined;
+  const unhealthy = await poll(() => unhealthyNow(docker, marks, names), {
+    every: 500,
+    within: healthPatienceMilliseconds,
+    until: (found) => found.length === 0 || found.some(isLost),
+    ...(signal && { signal }),
+  });
+  const lost = unhealthy.filter(isLost);
+  return lost.length > 0 ? lost : unhealthy;
 }
 
 /** Docker answers 304 where a container already is what it was told to be. */

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import tar from "tar-stream";
 import { type AppliedService, isFingerprint } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { execInContainer } from "../containers/container-exec.ts";
 import type { EngineMachine } from "../docker-host/engine-machine.ts";
+import { poll } from "../poll.ts";
 import { removeLeftovers, removeOwnThrowaways, throwawayLabels } from "./throwaway-cleanup.ts";
 
 /** A copy of a service that shares nothing with the stack: own network, own volumes, own secrets. */
@@ -139,15 +139,19 @@ async function untilHealthy(
   signal: AbortSignal,
 ): Promise<void> {
   const [, ...command] = args.healthcheck.tests as readonly string[];
-  const deadline = Date.now() + patienceMilliseconds;
-  for (;;) {
+  const look = async () => {
     const { State } = await docker.getContainer(id).inspect();
-    if (State.Running && (await execInContainer(docker, id, command)).exitCode === 0) return;
-    if (!State.Running || Date.now() > deadline) {
-      throw new StackError(`A throwaway copy of ${image} does not start.`, {
-        remedy: "See whether the stack's own does: ./stack health",
-      });
-    }
-    await delay(300, undefined, { signal });
-  }
+    if (!State.Running) return "ended";
+    return (await execInContainer(docker, id, command)).exitCode === 0 ? "healthy" : "starting";
+  };
+  const condition = await poll(look, {
+    every: 300,
+    within: patienceMilliseconds,
+    until: (found) => found !== "starting",
+    signal,
+  });
+  if (condition === "healthy") return;
+  throw new StackError(`A throwaway copy of ${image} does not start.`, {
+    remedy: "See whether the stack's own does: ./stack health",
+  });
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../activity.ts";
+import { finishing } from "../finishing.ts";
 import {
   endRestore,
   noteRestore,
@@ -36,10 +37,22 @@ export async function undoUnfinishedRestore(
   report: Report,
   { orForget = false } = {},
 ): Promise<boolean> {
-  const { workspace, docker } = session;
-  await removeLeftovers(docker);
-  const journal = unfinishedRestore(workspace);
+  await removeLeftovers(session.docker);
+  const journal = unfinishedRestore(session.workspace);
   if (!journal) return true;
+  return finishing("the return of the former data", () =>
+    undo(session, desired, report, journal, orForget),
+  );
+}
+
+async function undo(
+  session: Session,
+  desired: DesiredStack,
+  report: Report,
+  journal: RestoreJournal,
+  orForget: boolean,
+): Promise<boolean> {
+  const { workspace } = session;
   const running = await findRunningStack(session);
   if (!running || !(await hasStores(session, running, journal))) return false;
   if (journal.phase === "replacing" && journal.qdrant) await settleQdrant(session, running, report);

@@ -49,6 +49,7 @@ export const down = defineCommand({
       await keepingSettingsTidy(root, stackName, () =>
         takeDown(session, marks, state, { everything: withVolumes, report, signal }),
       );
+      signal.throwIfAborted();
       await removeVolumes(session.docker, volumes);
       const project = loadSetting("STACK_PROJECT_NAME", sources);
       const foreign = withVolumes ? await foreignVolumes(session.docker, project, marks) : [];

@@ -82,7 +82,10 @@ export const drift = defineCommand({
         .map(({ urn }) => urn)
         .filter((urn) => wrong.has(resourceName(urn)));
       await keepingSettingsTidy(root, stackName, () =>
-        bringUp(session, desired, { build: false, replace, report, signal }),
+        bringUp(session, desired, {
+          ...{ build: false, replace, report, signal },
+          again: "./stack drift --fix",
+        }),
       );
       const { findings, state } = await look();
       rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));

@@ -1,8 +1,8 @@
 import { colours as pc } from "../output/colours.ts";
-import { setTimeout as delay } from "node:timers/promises";
 import { defineCommand } from "../command.ts";
 import { withServices } from "../services-argument.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { poll } from "../poll.ts";
 import { type HealthReport, probeService } from "../probe-service.ts";
 import { table } from "../output/table.ts";
 import { requireRunningStack, requireServices } from "../running-stack.ts";
@@ -18,12 +18,12 @@ export const health = defineCommand({
   examples: [["./stack health --wait --timeout 60", "return when all is healthy"]],
   run: async ({ services, wait, timeout }, context) => {
     const session = await openSession(context);
-    const deadline = Date.now() + timeout * 1000;
-    let reports = await probeAll(session, services);
-    while (wait && reports.some(({ healthy }) => !healthy) && Date.now() < deadline) {
-      await delay(1000, undefined, { signal: context.signal });
-      reports = await probeAll(session, services);
-    }
+    const reports = await poll(() => probeAll(session, services), {
+      every: 1000,
+      within: wait ? timeout * 1000 : 0,
+      until: (found) => found.every(({ healthy }) => healthy),
+      signal: context.signal,
+    });
     context.print(render(reports));
     context.result({ command: "health", services: reports });
     return reports.every(({ healthy }) => healthy) ? exitCodes.done : exitCodes.failed;

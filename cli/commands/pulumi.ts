@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { defineCommand } from "../command.ts";
 import { ensureStackExists } from "../deployment.ts";
+import { finishing } from "../finishing.ts";
+import { isFromKeyboard } from "../interruption.ts";
 import { openSession } from "../session.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 
@@ -28,12 +30,15 @@ export const pulumi = defineCommand({
     context.endProgress();
     return keepingSettingsTidy(context.root, context.stackName, async () => {
       if (needsStack(context.passedOn)) await ensureStackExists(workspace, engine);
-      return runEngine(engine.executable, context.passedOn, {
-        cwd: context.root,
-        // The official variable for the stack that a command without --stack means.
-        env: { ...engine.environment, PULUMI_STACK: context.stackName },
-        signal: context.signal,
-      });
+      return finishing("what Pulumi is at", () =>
+        runEngine(engine.executable, context.passedOn, {
+          cwd: context.root,
+          // The official variable for the stack that a command without --stack means.
+          env: { ...engine.environment, PULUMI_STACK: context.stackName },
+          signal: context.signal,
+          onTerminal: context.interactive,
+        }),
+      );
     });
   },
 });
@@ -56,13 +61,14 @@ export function needsStack(words: readonly string[]): boolean {
 function runEngine(
   executable: string,
   args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal; onTerminal: boolean },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const { signal, ...spawnOptions } = options;
+    const { signal, onTerminal, ...spawnOptions } = options;
     const child = spawn(executable, args, { ...spawnOptions, stdio: "inherit" });
-    // Ctrl-C reaches the child from the terminal itself; it decides how to end.
-    signal.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
+    // Ctrl-C reaches the child from the terminal itself, and a second one would stop it in the middle.
+    const interrupt = () => (onTerminal && isFromKeyboard(signal)) || child.kill("SIGINT");
+    signal.addEventListener("abort", interrupt, { once: true });
     child.once("error", reject);
     child.once("exit", (code, killedBy) => {
       resolve(code ?? (killedBy === "SIGINT" ? 130 : 1));

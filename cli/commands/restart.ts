@@ -1,9 +1,11 @@
+import { StackError } from "../../infra/stack-error.ts";
 import { defineCommand } from "../command.ts";
 import { withServices } from "../services-argument.ts";
 import { unlessMissing } from "../containers/docker-client.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { gateError } from "../up-failure.ts";
 import { healthGate } from "../health-gate.ts";
+import { unlessAborted } from "../poll.ts";
 import { requireRunningStack, requireServices } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { bringUp } from "../bring-up.ts";
@@ -29,7 +31,7 @@ export const restart = defineCommand({
       const desired = desiredOf(context, await session.settings());
       if (build) {
         await keepingSettingsTidy(root, stackName, () =>
-          bringUp(session, desired, { build, report, signal }),
+          bringUp(session, desired, { build, report, signal, again: "./stack restart --build" }),
         );
       }
       const { containers } = await requireRunningStack(session);
@@ -40,11 +42,27 @@ export const restart = defineCommand({
         const container = containers.find((candidate) => candidate.service === service);
         const grace = desired.specs.find(({ name }) => name === service)?.stopGraceSeconds ?? 10;
         if (!container) continue;
-        report({ phase: "services", subject: service, status: "running", message: "restarting" });
-        await unlessMissing(() => session.docker.getContainer(container.id).restart({ t: grace }));
-        const [unhealthy] = await healthGate(session.docker, desired.identity, [service], 180_000);
-        if (unhealthy) throw await gateError(session, desired, [unhealthy]);
-        report({ phase: "services", subject: service, status: "done", message: "healthy" });
+        const say = (status: "running" | "done", message: string) => {
+          report({ phase: "services", subject: service, status, message });
+        };
+        say("running", "restarting");
+        try {
+          await unlessMissing(() =>
+            unlessAborted(
+              () => session.docker.getContainer(container.id).restart({ t: grace }),
+              signal,
+            ),
+          );
+          say("running", "waiting for its health check");
+          const [unhealthy] = await healthGate(session.docker, desired.identity, [service], {
+            patienceMilliseconds: 180_000,
+            signal,
+          });
+          if (unhealthy) throw await gateError(session, desired, [unhealthy]);
+        } catch (error) {
+          throw signal.aborted ? interruptedError(service) : error;
+        }
+        say("done", "healthy");
       }
       context.endProgress();
       context.print(`Restarted and healthy: ${wanted.join(", ")}.`);
@@ -55,3 +73,14 @@ export const restart = defineCommand({
     }
   },
 });
+
+/** Docker finishes a restart that it was asked for, whoever waits for it. */
+function interruptedError(service: string): StackError {
+  return new StackError(
+    `Interrupted: ${service} is starting again, and Docker finishes that by itself.`,
+    {
+      remedy: "See when all is healthy: ./stack health --wait",
+      exitCode: exitCodes.interrupted,
+    },
+  );
+}

@@ -24,7 +24,7 @@ export const smoke = defineCommand({
     if (agent === undefined) throw noAgentError();
     const phoenix = await reached("phoenix");
     const agentKey = settings.AGENT_API_KEYS.split(",")[0]?.trim() || undefined;
-    const results = await runSmoke({ agent, phoenix, agentKey }, smokeRequests, context.report);
+    const results = await runSmoke({ agent, phoenix, agentKey }, smokeRequests, context);
     context.endProgress();
     context.print(render(results, phoenix !== undefined));
     context.result({ command: "smoke", tracesChecked: phoenix !== undefined, requests: results });

@@ -74,11 +74,11 @@ export const up = defineCommand({
       const outcome = await keepingSettingsTidy(root, stackName, async () => {
         const { imagesAreHere } = prepared;
         const result = await bringUp(session, desired, { build, report, signal, imagesAreHere });
-        if (verify) await verifyUnchanged(session, desired);
+        if (verify) await verifyUnchanged(session, desired, signal);
         return result;
       });
       const answer = checkLitellm
-        ? await checkCompletion(desired, current.settings, session.machine, report)
+        ? await checkCompletion(desired, current.settings, session.machine, context)
         : undefined;
       endUp();
       context.endProgress();

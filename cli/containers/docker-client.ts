@@ -90,21 +90,13 @@ export function labelFilter(marks: StackMarks): { label: string[] } {
   };
 }
 
-/** Runs `action`, taking "no such thing" and "is being removed" as done: somebody else was quicker. */
+/** Runs `action`, taking "no such thing" as done: somebody else was quicker. */
 export async function unlessMissing(action: () => Promise<unknown>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    if (!isMissing(error) && !isGoing(error)) throw error;
+    if (!isMissing(error)) throw error;
   }
-}
-
-/** Docker removes a container by itself where it was started so. */
-function isGoing(error: unknown): boolean {
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
-  return (
-    statusCode === 409 && /removal of container \S+ is already in progress/.test(message ?? "")
-  );
 }
 
 export function isMissing(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
+import { poll } from "../poll.ts";
 import { dockerFrames } from "./docker-frames.ts";
 
 /** How a command in a container ended. */
@@ -79,10 +79,10 @@ export async function execStream(
 
 /** The stream may end a moment before the engine knows the exit code. */
 export async function exitCodeOf(exec: Docker.Exec): Promise<number> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const { Running, ExitCode } = await exec.inspect();
-    if (!Running || Date.now() > deadline) return ExitCode ?? -1;
-    await delay(50);
-  }
+  const { ExitCode } = await poll(() => exec.inspect(), {
+    every: 50,
+    within: 10_000,
+    until: ({ Running }) => !Running,
+  });
+  return ExitCode ?? -1;
 }

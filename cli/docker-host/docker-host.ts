@@ -1,5 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../activity.ts";
+import { finishing } from "../finishing.ts";
 import { requireDockerCli } from "./docker-cli.ts";
 import type { DockerHost } from "./find-docker-host.ts";
 import { installEngine } from "./install-engine.ts";
@@ -41,7 +42,9 @@ export async function ensureEngine(machine: Machine, options: EnsureOptions): Pr
     const { environment, signal } = options;
     const start = { machine, environment, progress, signal, limitMs: startLimitMs };
     if (plan.action === "install") {
-      await installEngine({ environment, run: machine.run, progress, signal });
+      await finishing("the installation of Docker", () =>
+        installEngine({ environment, run: machine.run, progress, signal }),
+      );
     }
     const host = await startAsPlanned(start, planStart(machine.system()));
     progress.done(`${host.engineVersion} started`);

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Daemon } from "./daemon.ts";
 import type { DockerHost } from "./find-docker-host.ts";
 import { daemonLog, type Machine } from "./machine.ts";
+import { poll } from "../poll.ts";
 import type { Progress } from "./progress.ts";
 
 export interface StartOptions {
@@ -54,24 +54,28 @@ export async function untilItAnswers(
 ): Promise<DockerHost> {
   const began = Date.now();
   let reason: unknown;
-  for (;;) {
-    signal.throwIfAborted();
+  const look = async (): Promise<DockerHost | undefined> => {
     const ended = daemon?.ended();
     if (ended !== undefined) throw died(ended, daemon?.lastLines() ?? []);
     try {
-      const host = await machine.find();
-      if (host) return host;
+      return await machine.find();
     } catch (error) {
       // A daemon that is still starting takes connections before it can answer them.
       reason = error;
     }
-    const waited = Date.now() - began;
-    if (waited >= limitMs) throw tooSlow(limitMs, reason, daemon?.lastLines() ?? []);
-    if (waited >= slowMs) {
+    if (Date.now() - began >= slowMs) {
       progress.say("waiting for Docker, which may be bringing back the containers that ran before");
     }
-    await delay(pollMs, undefined, { signal });
-  }
+    return undefined;
+  };
+  const host = await poll(look, {
+    every: pollMs,
+    within: limitMs,
+    until: (found) => found !== undefined,
+    signal,
+  });
+  if (host) return host;
+  throw tooSlow(limitMs, reason, daemon?.lastLines() ?? []);
 }
 
 function died(how: string, details: readonly string[]): StackError {

@@ -46,7 +46,11 @@ export async function rollBack(
   await requireImages(session, good);
   const images: KeptImages = { kept: good.images, resources: keptResources(state, good) };
   const desired: DesiredStack = { ...good.stack, preparations: [], images };
-  const outcome = await bringUp(session, desired, { build: false, ...options });
+  const outcome = await bringUp(session, desired, {
+    build: false,
+    again: "./stack rollback",
+    ...options,
+  });
   const history = openHistory(session);
   if (leaves) history.forget(leaves);
   history.markBroughtBack(good);

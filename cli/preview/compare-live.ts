@@ -19,7 +19,7 @@ export async function compareLive(context: CommandContext): Promise<readonly Cha
     const state = await readState(session.workspace, session.engine);
     const world = await inspectWorld(session.docker, desired.identity, state);
     const deployment = await openDeployment(session.workspace, session.engine, desired);
-    const steps = await engineSteps(deployment);
+    const steps = await engineSteps(deployment, context.signal);
     const outputs = outputsOf(state);
     const before = { services: outputs?.applied.services ?? {} };
     const gone = notServing(world, outputs ? Object.keys(outputs.containers) : []);

@@ -4,9 +4,13 @@ import { resourceName } from "../stack-state.ts";
 import { type PlannedStep, subjectOf } from "./planned-step.ts";
 
 /** What the engine would do to the real stack. */
-export async function engineSteps(deployment: Deployment): Promise<PlannedStep[]> {
+export async function engineSteps(
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<PlannedStep[]> {
   const steps = new Map<string, PlannedStep>();
   await deployment.preview({
+    signal,
     onEvent: (event) => {
       const step = stepOf(event);
       if (step) steps.set(step.urn, step.step);

@@ -17,7 +17,7 @@ import { keepingSettingsTidy } from "../stack-settings-file.ts";
  * @throws StackError with what is wrong.
  */
 export async function validateProgram(context: CommandContext): Promise<void> {
-  const { root, stackName, report } = context;
+  const { root, stackName, report, signal } = context;
   const subject = "program";
   report({ phase: "prepare", subject, status: "running", message: "rendering" });
   if (!readEnvFile(root, stackName).exists) {
@@ -34,10 +34,10 @@ export async function validateProgram(context: CommandContext): Promise<void> {
     report({ phase: "prepare", subject, status: "running", message: "previewing" });
     try {
       await keepingSettingsTidy(root, stackName, async () =>
-        engineSteps(await openDeployment(session.workspace, session.engine, desired)),
+        engineSteps(await openDeployment(session.workspace, session.engine, desired), signal),
       );
     } catch (error) {
-      if (error instanceof StackError) throw error;
+      if (error instanceof StackError || signal.aborted) throw error;
       throw new StackError("The program could not be previewed.", {
         details: [error instanceof Error ? error.message : String(error)],
         remedy: "Run ./stack preview --debug, fix what it shows, and save again.",

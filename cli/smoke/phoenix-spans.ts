@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { poll } from "../poll.ts";
 
 const page = z.object({ data: z.array(z.object({ span_kind: z.string() })) });
 const pollMilliseconds = 500;
@@ -18,19 +18,24 @@ export interface TraceQuery {
 export async function spanKinds(
   query: TraceQuery,
   wanted: readonly string[],
-  patienceMilliseconds: number,
+  { patienceMilliseconds, signal }: { patienceMilliseconds: number; signal: AbortSignal },
 ): Promise<string[]> {
-  const deadline = Date.now() + patienceMilliseconds;
-  for (;;) {
-    const kinds = await readKinds(query);
-    if (wanted.every((kind) => kinds.includes(kind)) || Date.now() > deadline) return kinds;
-    await delay(pollMilliseconds);
-  }
+  return poll(() => readKinds(query, signal), {
+    every: pollMilliseconds,
+    within: patienceMilliseconds,
+    until: (kinds) => wanted.every((kind) => kinds.includes(kind)),
+    signal,
+  });
 }
 
-async function readKinds({ phoenix, project, traceId }: TraceQuery): Promise<string[]> {
+async function readKinds(
+  { phoenix, project, traceId }: TraceQuery,
+  signal: AbortSignal,
+): Promise<string[]> {
   const url = `${phoenix}/v1/projects/${project}/spans?limit=1000&trace_id=${traceId}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+  });
   // There is no such project before its first span.
   if (response.status === 404) return [];
   if (!response.ok) throw new Error(`Phoenix answered ${response.status} to ${url}.`);

@@ -28,17 +28,17 @@ export interface SmokeResult {
 const answerMilliseconds = 180_000;
 const spansMilliseconds = 30_000;
 
-/** Sends the requests one after the other; a failing one does not stop the rest. */
+/** Sends the requests one after the other; a failing one does not stop the rest, `signal` does. */
 export async function runSmoke(
   target: SmokeTarget,
   requests: readonly SmokeRequest[],
-  report: Report,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<SmokeResult[]> {
   const results: SmokeResult[] = [];
   for (const request of requests) {
     const subject = request.name;
     report({ phase: "stack", subject, status: "running", message: "asking" });
-    const result = await runOne(target, request);
+    const result = await runOne(target, request, signal);
     const message = result.problems[0] ?? "as the runbook says";
     report({ phase: "stack", subject, status: result.ok ? "done" : "failed", message });
     results.push(result);
@@ -46,9 +46,14 @@ export async function runSmoke(
   return results;
 }
 
-async function runOne(target: SmokeTarget, request: SmokeRequest): Promise<SmokeResult> {
+async function runOne(
+  target: SmokeTarget,
+  request: SmokeRequest,
+  signal: AbortSignal,
+): Promise<SmokeResult> {
   const started = Date.now();
-  const { status, answer, failure } = await ask(target, request);
+  const { status, answer, failure } = await ask(target, request, signal);
+  signal.throwIfAborted();
   const milliseconds = Date.now() - started;
   const { name } = request;
   if (failure !== undefined) {
@@ -56,7 +61,7 @@ async function runOne(target: SmokeTarget, request: SmokeRequest): Promise<Smoke
     return { name, ok: false, status, milliseconds, traceId: "", spans: undefined, problems };
   }
   const traceId = traceOf(answer);
-  const spans = await spansOf(target, request, traceId);
+  const spans = await spansOf(target, request, traceId, signal);
   const missing = spans ? request.spans.filter((kind) => !spans.includes(kind)) : [];
   const problems = [
     ...checkAnswer(request, answer),
@@ -69,9 +74,13 @@ async function spansOf(
   { phoenix }: SmokeTarget,
   request: SmokeRequest,
   traceId: string,
+  signal: AbortSignal,
 ): Promise<string[] | undefined> {
   if (phoenix === undefined || traceId === "") return undefined;
-  return spanKinds({ phoenix, project: traceProject, traceId }, request.spans, spansMilliseconds);
+  return spanKinds({ phoenix, project: traceProject, traceId }, request.spans, {
+    patienceMilliseconds: spansMilliseconds,
+    signal,
+  });
 }
 
 interface Asked {
@@ -81,7 +90,11 @@ interface Asked {
   readonly failure?: string;
 }
 
-async function ask({ agent, agentKey }: SmokeTarget, { path, body }: SmokeRequest): Promise<Asked> {
+async function ask(
+  { agent, agentKey }: SmokeTarget,
+  { path, body }: SmokeRequest,
+  signal: AbortSignal,
+): Promise<Asked> {
   try {
     const response = await fetch(`${agent}${path}`, {
       method: "POST",
@@ -90,7 +103,7 @@ async function ask({ agent, agentKey }: SmokeTarget, { path, body }: SmokeReques
         ...(agentKey !== undefined && { authorization: `Bearer ${agentKey}` }),
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(answerMilliseconds),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]),
     });
     const text = await response.text();
     const { status } = response;

@@ -47,7 +47,8 @@ async function acquire(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
       onWait(Date.now() - started);
-      await sleep(1_000);
+      // An abort is thrown above, in the words of the toolchain.
+      await sleep(1_000, undefined, { ...(signal && { signal }) }).catch(() => undefined);
     }
   }
 }

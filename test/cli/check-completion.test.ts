@@ -9,6 +9,8 @@ import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";
 
+const unwatched = { report: () => undefined, signal: new AbortController().signal };
+
 describe("a question through LiteLLM", () => {
   const servers: Server[] = [];
   afterEach(() => {
@@ -37,7 +39,7 @@ describe("a question through LiteLLM", () => {
       desiredWith({ LITELLM_PORT: port }),
       settings,
       thisMachine,
-      () => undefined,
+      unwatched,
     );
     const error: unknown = await asked.catch((reason: unknown) => reason);
     if (error instanceof StackError) return error;
@@ -49,7 +51,7 @@ describe("a question through LiteLLM", () => {
     const { port, keys } = await litellm(200, answer);
 
     const desired = desiredWith({ LITELLM_PORT: port });
-    const completion = await checkCompletion(desired, settings, thisMachine, () => undefined);
+    const completion = await checkCompletion(desired, settings, thisMachine, unwatched);
 
     expect(completion).to.deep.include({ model: "gpt", text: "Ready." });
     expect(keys).to.deep.equal([`Bearer ${settings.LITELLM_MASTER_KEY}`]);
@@ -89,6 +91,25 @@ describe("a question through LiteLLM", () => {
     const { port } = await litellm(429, { error: { message: "Budget has been exceeded" } });
 
     expect((await refusalAt(port)).remedy).to.include("PLANNER_MAX_BUDGET");
+  });
+
+  it("ends at Ctrl-C, and says that the stack is up all the same", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    servers.push(silent);
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const interrupt = new AbortController();
+    silent.once("request", () => {
+      interrupt.abort();
+    });
+    const desired = desiredWith({ LITELLM_PORT: String(port) });
+    const error: unknown = await checkCompletion(desired, settings, thisMachine, {
+      ...unwatched,
+      signal: interrupt.signal,
+    }).catch((reason: unknown) => reason);
+
+    expect(error).to.be.instanceOf(StackError).and.to.have.property("exitCode", 130);
+    expect((error as StackError).remedy).to.include("The stack itself is up");
   });
 
   it("says so when nothing answers", async () => {

@@ -9,6 +9,10 @@ function engine(answer: () => Promise<void>): { docker: Docker; asked: unknown[]
       asked.push({ id, ...options });
       return answer();
     },
+    inspect: () => {
+      asked.push({ id, inspected: true });
+      return Promise.reject(Object.assign(new Error("gone"), { statusCode: 404 }));
+    },
   });
   return { docker: { getContainer: container } as unknown as Docker, asked };
 }
@@ -20,6 +24,17 @@ describe("removing a container", () => {
     await removeContainer(docker, "one");
 
     expect(asked).to.deep.equal([{ id: "one", force: true, v: true }]);
+  });
+
+  it("waits for the end of a removal that was under way, as after a command that was killed", async () => {
+    const words = "(HTTP code 409) unexpected - removal of container one is already in progress ";
+    const { docker, asked } = engine(() =>
+      Promise.reject(Object.assign(new Error(words), { statusCode: 409 })),
+    );
+
+    await removeContainer(docker, "one");
+
+    expect(asked.at(-1)).to.deep.equal({ id: "one", inspected: true });
   });
 
   it("is done where somebody was quicker, and fails where the engine can't", async () => {

@@ -10,6 +10,7 @@ import { verifySet } from "../../backup/verify-set.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { requireRunningStack } from "../../running-stack.ts";
+import { finishing } from "../../finishing.ts";
 import { openSession } from "../../session.ts";
 import { workspaceOf } from "../../workspace.ts";
 
@@ -43,7 +44,9 @@ export const verify = defineCommand({
         const job = { docker, machine, applied: outputs.applied, progress, signal };
         return {
           manifest: set.manifest,
-          checks: await verifySet(set.manifest, { ...job, folder: set.folder }),
+          checks: await finishing("the removal of the throwaway containers", () =>
+            verifySet(set.manifest, { ...job, folder: set.folder }),
+          ),
         };
       } finally {
         set.close();

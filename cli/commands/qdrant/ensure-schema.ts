@@ -1,4 +1,5 @@
 import { StackError } from "../../../infra/stack-error.ts";
+import { finishing } from "../../finishing.ts";
 import { interruptible } from "../../backup/interruptible.ts";
 import { requireNoUnfinishedRestore } from "../../backup/undo-restore.ts";
 import { defineCommand } from "../../command.ts";
@@ -57,7 +58,9 @@ export const ensureSchema = defineCommand({
         const desired = desiredOf(context, await session.settings());
         await requireNoUnfinishedRestore(session, desired, report);
         const running = await requireRunningStack(session);
-        return ensureSchemaOf(session, running, { recreate, prune, dryRun, signal, report });
+        return finishing("the removal of a collection that is not full", () =>
+          ensureSchemaOf(session, running, { recreate, prune, dryRun, signal, report }),
+        );
       });
       context.endProgress();
       context.print(describeSchema(outcome));

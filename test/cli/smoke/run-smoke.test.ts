@@ -73,7 +73,10 @@ async function smoke(stack: FakeStack, withPhoenix = true, key?: string): Promis
     agentKey: key,
   };
   try {
-    return await runSmoke(target, smokeRequests, () => undefined);
+    return await runSmoke(target, smokeRequests, {
+      report: () => undefined,
+      signal: new AbortController().signal,
+    });
   } finally {
     await stack.close();
   }
@@ -85,6 +88,36 @@ describe("smoke", () => {
 
     expect(results.map(({ ok }) => ok)).to.deep.equal([true, true, true]);
     expect(results[2]?.spans).to.deep.equal(["AGENT", "LLM", "TOOL"]);
+  });
+
+  it("ends at Ctrl-C, in the wait for spans that never come", async () => {
+    const phoenix = createServer((_request, response) => {
+      response.end(JSON.stringify({ data: [] }));
+    }).listen(0, "127.0.0.1");
+    await once(phoenix, "listening");
+    const { port } = phoenix.address() as { port: number };
+    const agent = new FakeStack();
+    const interrupt = new AbortController();
+    phoenix.once("request", () => {
+      interrupt.abort();
+    });
+    const began = Date.now();
+    const target = {
+      agent: await agent.listen(),
+      phoenix: `http://127.0.0.1:${port}`,
+      agentKey: undefined,
+    };
+    const { signal } = interrupt;
+    const outcome: unknown = await runSmoke(target, smokeRequests, {
+      report: () => undefined,
+      signal,
+    }).catch((error: unknown) => error);
+    await agent.close();
+    phoenix.closeAllConnections();
+    phoenix.close();
+
+    expect(outcome).to.have.property("name", "AbortError");
+    expect(Date.now() - began).to.be.lessThan(5_000);
   });
 
   it("names what an answer lacks", async () => {
