@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { updateError } from "../../cli/up-failure.ts";
 import { workspaceOf } from "../../cli/workspace.ts";
-import type { PortTakenError } from "../../cli/ports/port-plan.ts";
+import { PortTakenError } from "../../cli/ports/port-plan.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { urn } from "../support/state.ts";
@@ -91,7 +91,7 @@ describe("a failed update", () => {
 
       expect(error.message).to.include("qdrant can't have port 6333");
       expect(error.remedy).to.include("QDRANT_PORT");
-      expect((error as PortTakenError).ports).to.deep.equal([6333]);
+      expect(error).to.be.instanceOf(PortTakenError).and.to.have.deep.property("ports", [6333]);
     }
   });
 
