@@ -22,7 +22,10 @@ exit /b %errorlevel%
 rem From 22.18 on Node runs .ts files by itself.
 "%~1" -e "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 22 || (a === 22 && b >= 18) ? 0 : 1)" >nul 2>&1
 if errorlevel 1 exit /b 0
-if "%~1"=="node" (set "node=node") else (set "node=%~1" & set "PATH=%~dp1;%PATH%")
+set "node=%~1"
+if "%~1"=="node" exit /b 0
+rem Not in parentheses: one in PATH, as in Program Files (x86), would end them.
+set "PATH=%~dp1;%PATH%"
 exit /b 0
 
 :fetch
@@ -42,14 +45,12 @@ if not defined node (
 exit /b 0
 
 :install
-echo stack: installing npm packages (npm ci), once per change of package-lock.json 1>&2
-pushd "%root%"
-call npm ci --ignore-scripts --no-fund --no-audit --loglevel=error 1>&2
+where npm >nul 2>&1
 if errorlevel 1 (
-  popd
-  echo stack: npm ci failed; see its message above, then run this again. 1>&2
+  echo stack: There is no npm to install this clone's packages with. 1>&2
+  echo   Install Node 22.18 or newer with its npm, then run this again. 1>&2
   exit /b 1
 )
-copy /y package-lock.json node_modules\.stack-lockfile >nul
-popd
-exit /b 0
+rem The Node that npm came with: npm ci takes away the one below node_modules.
+node "%root%cli\install-packages.js"
+exit /b %errorlevel%

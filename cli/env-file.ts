@@ -8,6 +8,7 @@ import {
   dotenvFileName,
   missingSecrets,
   renderDotenvTemplate,
+  withPorts,
   withValues,
 } from "../infra/settings/dotenv-file.ts";
 import type { Setting } from "../infra/settings/setting.ts";
@@ -62,11 +63,27 @@ export function setInEnvFile(
   root: string,
   stackName: string,
   values: Readonly<Record<string, string>>,
-  comment?: string,
+): string {
+  return changeEnvFile(root, stackName, (content) => withValues(content, values));
+}
+
+/** Remembers the ports that services were moved to. */
+export function setPortsInEnvFile(
+  root: string,
+  stackName: string,
+  ports: Readonly<Record<string, string>>,
+): void {
+  changeEnvFile(root, stackName, (content) => withPorts(content, ports, "Moved by --auto-ports."));
+}
+
+function changeEnvFile(
+  root: string,
+  stackName: string,
+  change: (content: string) => string,
 ): string {
   const file = dotenvFileName(stackName);
   const path = join(root, file);
-  writeFileAtomically(path, withValues(readFileSync(path, "utf8"), values, comment), 0o600);
+  writeFileAtomically(path, change(readFileSync(path, "utf8")), 0o600);
   return file;
 }
 

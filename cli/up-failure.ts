@@ -10,7 +10,7 @@ import { subjectOf } from "./engine-events.ts";
 import { type Evidence, saveEvidence } from "./evidence.ts";
 import { registryError } from "./images/registry-error.ts";
 import { registryFailure } from "./images/registry-failure.ts";
-import { portSetting } from "./ports/port-plan.ts";
+import { PortTakenError, portSetting } from "./ports/port-plan.ts";
 import type { Unhealthy } from "./health-gate.ts";
 import type { Session } from "./session.ts";
 import type { UpdateWatch } from "./update-watch.ts";
@@ -130,7 +130,8 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   const [port] = lines.flatMap((line) => /(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/.exec(line)?.[1] ?? []);
   const taken = port !== undefined && lines.some((line) => /already (allocated|in use)/.test(line));
   if (taken) {
-    return new StackError(`${subject} can't have port ${port}: something else listens there.`, {
+    return new PortTakenError(`${subject} can't have port ${port}: something else listens there.`, {
+      ports: [Number(port)],
       remedy: `Stop what listens on ${port}, or set ${portSetting(subject)} in .env, and run ./stack up again.`,
       cause,
     });

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { types } from "@pulumi/docker";
 import type { Healthcheck, LiveSource, Mount, Port, Secret, ServiceSpec } from "./service.ts";
 import { StackError } from "./stack-error.ts";
@@ -176,11 +177,17 @@ const openFiles = { name: "nofile", soft: 16_384, hard: 16_384 } as const;
 function renderSource({ folder, path }: LiveSource, root: string) {
   return {
     containerPath: path,
-    hostPath: `${root}/${folder}`,
+    hostPath: hostPath(root, folder),
     readOnly: true,
     // With SELinux a container reads only what is labelled for it; without, it says nothing.
     selinuxRelabel: "z",
   };
+}
+
+/** Docker takes C:/clone/agent on Windows, where a path with both kinds of separator is none. */
+export function hostPath(root: string, folder: string): string {
+  const isWindows = /^[A-Za-z]:[\\/]/.test(root);
+  return posix.join(isWindows ? root.replaceAll("\\", "/") : root, folder);
 }
 
 function renderPorts(ports: readonly Port[]): types.input.ContainerPort[] {

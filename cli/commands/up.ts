@@ -1,3 +1,4 @@
+import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Activity } from "../activity.ts";
 import { bringUp } from "../bring-up.ts";
@@ -8,6 +9,7 @@ import { followLogs } from "../follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../output/addresses.ts";
 import { movePorts, type PortMove } from "../ports/move-ports.ts";
+import { onFreePorts } from "../ports/on-free-ports.ts";
 import { desiredOf, prepareSession, prepareSettings, type Session } from "../session.ts";
 import { lockStack } from "../stack-lock.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
@@ -64,19 +66,29 @@ export const up = defineCommand({
       const session = await prepareSession(context);
       if (bindMounts) requireOwnMachine(session);
       const { parsed: settings, ...prepared } = await prepareSettings(context, session);
+      const moves: PortMove[] = [];
+      let current = settings;
       // Rendering reads every file of every image: twice only where ports may move in between.
-      const moves = autoPorts
-        ? await movePorts(session, desiredOf(context, settings), settings)
-        : [];
-      for (const move of moves) report(activityOf(move));
-      const current = moves.length > 0 ? await prepared.readAgain() : settings;
-      const desired = desiredOf(context, current, { bindMounts });
-      const outcome = await keepingSettingsTidy(root, stackName, async () => {
+      const movedAway = async (lost: readonly number[]) => {
+        const planned = desiredOf(context, current, { bindMounts });
+        const moved = await movePorts(session, planned, current, lost);
+        if (moved.length === 0) return planned;
+        for (const move of moved) report(activityOf(move));
+        moves.push(...moved);
+        current = await prepared.readAgain();
+        return desiredOf(context, current, { bindMounts });
+      };
+      const attempt = async (desired: DesiredStack) => {
         const { imagesAreHere } = prepared;
-        const result = await bringUp(session, desired, { build, report, signal, imagesAreHere });
+        const outcome = await bringUp(session, desired, { build, report, signal, imagesAreHere });
         if (verify) await verifyUnchanged(session, desired, signal);
-        return result;
-      });
+        return { desired, outcome };
+      };
+      const { desired, outcome } = await keepingSettingsTidy(root, stackName, () =>
+        autoPorts
+          ? onFreePorts(movedAway, attempt)
+          : attempt(desiredOf(context, current, { bindMounts })),
+      );
       const answer = checkLitellm
         ? await checkCompletion(desired, current.settings, session.machine, context)
         : undefined;

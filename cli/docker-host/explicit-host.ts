@@ -81,7 +81,11 @@ function contextHost(folder: string, name: string): ExplicitHost {
 }
 
 function startingCommand(context: string): string {
-  if (context.startsWith("colima")) return "Start it with `colima start`";
+  const [, profile] = /^colima(?:-(.+))?$/.exec(context) ?? [];
+  if (profile !== undefined) return `Start it with \`colima start ${profile}\``;
+  if (context === "colima") return "Start it with `colima start`";
+  if (context === "orbstack") return "Open OrbStack";
+  if (context === "rancher-desktop") return "Open Rancher Desktop";
   if (context.startsWith("desktop-")) return "Open Docker Desktop";
   return "Start that engine";
 }

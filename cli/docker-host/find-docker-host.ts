@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { StackError } from "../../infra/stack-error.ts";
 import type { EngineAddress } from "../containers/docker-client.ts";
@@ -48,8 +48,26 @@ export function findDockerHost(options: {
   const home = environment["HOME"] ?? environment["USERPROFILE"] ?? homedir();
   // An async boundary, so that what the user's Docker settings lack is a rejection like the rest.
   return Promise.resolve().then(() =>
-    findAmong(explicitHost(environment, home), usualPlaces(environment, home, process.platform)),
+    findAmong(
+      explicitHost(environment, home),
+      usualPlaces({
+        environment,
+        home,
+        platform: process.platform,
+        uid: process.getuid?.(),
+        list: namesIn,
+      }),
+    ),
   );
+}
+
+/** A file of the user's may have the name that a folder is looked for by. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -19,7 +19,10 @@ export type StartPlan =
 /** What to do on a machine where no engine answers. */
 export function planStart(system: System): StartPlan {
   if (system.platform === "darwin") {
-    return refuse("Docker is not running.", "Open Docker Desktop, or run `colima start`.");
+    return refuse(
+      "Docker is not running.",
+      "Open Docker Desktop, OrbStack or Rancher Desktop, or run `colima start`.",
+    );
   }
   if (system.platform === "win32") {
     return refuse("Docker is not running.", "Open Docker Desktop, and wait until it has started.");

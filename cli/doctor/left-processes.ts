@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -42,9 +43,12 @@ function pluginOf({ words }: ListedProcess): string | undefined {
     .find((name) => name.startsWith("pulumi-resource-"));
 }
 
-/** Every process of this machine, on Linux; none elsewhere. */
+/** Every process of this machine; none on Windows, which has no such command. */
 export function listProcesses(processes = "/proc"): ListedProcess[] {
-  if (process.platform !== "linux") return [];
+  if (process.platform === "win32") return [];
+  if (process.platform !== "linux") {
+    return fromPs(execFileSync("ps", ["-A", "-o", "pid=,ppid=,command="], { encoding: "utf8" }));
+  }
   return readdirSync(processes)
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -58,4 +62,13 @@ export function listProcesses(processes = "/proc"): ListedProcess[] {
         return [];
       }
     });
+}
+
+/** What `ps` prints of them. It puts a space between words, so that a path with one is cut in two. */
+export function fromPs(text: string): ListedProcess[] {
+  return text.split("\n").flatMap((line) => {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    if (pid === undefined) return [];
+    return [{ pid: Number(pid), parent: Number(parent), words: command.split(" ") }];
+  });
 }

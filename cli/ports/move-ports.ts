@@ -4,7 +4,7 @@ import type { ParsedSettings } from "../../infra/settings/parse.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { listContainers } from "../containers/container-state.ts";
-import { setInEnvFile } from "../env-file.ts";
+import { setPortsInEnvFile } from "../env-file.ts";
 import type { Session } from "../session.ts";
 import { stacksOfClone } from "../stacks-of-clone.ts";
 import { describeHolder, type WantedPort, wantedPorts } from "./port-plan.ts";
@@ -23,12 +23,14 @@ export interface PortMove {
  * Finds free ports for services whose own is taken, or is a default that another stack of this clone
  * has too, and remembers them in the stack's `.env` file.
  *
+ * @param lost ports that were free when they were chosen, and taken when Docker asked for them.
  * @throws StackError where a taken port comes from the environment, which no file can change.
  */
 export async function movePorts(
   { docker, machine, workspace: { root, stackName } }: Session,
   desired: DesiredStack,
   { origins }: Pick<ParsedSettings, "origins">,
+  lost: readonly number[] = [],
 ): Promise<PortMove[]> {
   const wanted = wantedPorts(desired.specs);
   const own = await listContainers(docker, desired.identity);
@@ -38,19 +40,20 @@ export async function movePorts(
   const reason = ({ setting, port }: WantedPort): string | undefined => {
     const holder = taken.find((each) => each.port === port)?.holder;
     if (holder) return `${describeHolder(holder)} listens there`;
+    if (lost.includes(port)) return "another program took it meanwhile";
     if (held.has(`127.0.0.1:${port}`) || origins[setting as SettingName] !== "default") return;
     const other = others.find(({ ports }) => ports.includes(port));
     return other && `it is the port of the stack ${other.stackName}`;
   };
   const moves = await chooseMoves(wanted, reason, {
-    avoid: others.flatMap(({ ports }) => ports),
+    avoid: [...lost, ...others.flatMap(({ ports }) => ports)],
     isFree: machine.isFree,
   });
   const fixed = moves.find(({ setting }) => origins[setting as SettingName] === "the environment");
   if (fixed) throw environmentError(fixed);
   if (moves.length > 0) {
     const values = Object.fromEntries(moves.map(({ setting, to }) => [setting, String(to)]));
-    setInEnvFile(root, stackName, values, "Moved by --auto-ports.");
+    setPortsInEnvFile(root, stackName, values);
   }
   return moves;
 }

@@ -18,6 +18,24 @@ export type PortHolder =
   /** `machine` is named where it is not this one. */
   | { readonly kind: "unknown"; readonly machine?: string };
 
+/** Ports of the stack's that somebody else has. */
+export class PortTakenError extends StackError {
+  readonly ports: readonly number[];
+
+  constructor(
+    message: string,
+    options: {
+      ports: readonly number[];
+      remedy: string;
+      details?: readonly string[];
+      cause?: unknown;
+    },
+  ) {
+    super(message, options);
+    this.ports = options.ports;
+  }
+}
+
 export interface TakenPort extends WantedPort {
   readonly holder: PortHolder;
 }
@@ -49,18 +67,19 @@ export function describeTaken({ service, port, holder }: TakenPort): string {
   return `${service} can't have port ${port}: ${describeHolder(holder)} listens there.`;
 }
 
-/** One error for all of them: a user should not meet the second after the first is mended. */
+/** One error for all of them: a user should not meet the second after the first is fixed. */
 export function takenPortsError(
   taken: readonly [TakenPort, ...TakenPort[]],
   stackName: string,
-): StackError {
+): PortTakenError {
   const [first, ...others] = taken;
   const settings = taken.map(({ setting }) => setting).join(", ");
-  return new StackError(
+  return new PortTakenError(
     others.length === 0
       ? describeTaken(first)
       : `${taken.length} of the stack's ports are taken by others.`,
     {
+      ports: taken.map(({ port }) => port),
       details: others.length === 0 ? [] : taken.map(describeTaken),
       remedy:
         `Run ./stack up --auto-ports to move to free ports; or stop ` +

@@ -51,6 +51,27 @@ export function missingSecrets(
 }
 
 /**
+ * `content` with the ports in `values` in one block under `comment`, at its end and so the strongest. The
+ * blocks of earlier times are merged into it; what the user wrote elsewhere stays.
+ */
+export function withPorts(
+  content: string,
+  values: Readonly<Record<string, string>>,
+  comment: string,
+): string {
+  const block = new RegExp(`^# ${comment}\\n((?:[A-Z]+_PORT=\\d+(?:\\n|$))*)`, "gm");
+  const lines = [...content.matchAll(block)].flatMap(([, text = ""]) => text.trim().split("\n"));
+  const earlier = lines
+    .filter((line) => line !== "")
+    .map((line): [string, string] => [
+      line.slice(0, line.indexOf("=")),
+      line.slice(line.indexOf("=") + 1),
+    ]);
+  const all = { ...Object.fromEntries(earlier), ...values };
+  return withValues(content.replaceAll(block, ""), all, comment);
+}
+
+/**
  * `content` with `values` set: an empty `NAME=` line is filled in, and the rest is appended, under
  * `comment`. Of two lines with one name the later counts, so what is appended is stronger.
  *

@@ -283,3 +283,72 @@ describe("the launcher", () => {
     expect(stderr).to.contain("Node 22.18 or newer is needed").and.to.contain("Install Node");
   });
 });
+
+describe("what the launcher on Windows installs packages with", () => {
+  let clone: Clone;
+  const installer = "cli/install-packages.js";
+
+  beforeEach(async function () {
+    // The stand-in for npm is a shell script.
+    if (process.platform === "win32") this.skip();
+    clone = await Clone.make();
+    await clone.posixCommands();
+    await clone.node("24.1.0");
+    await copyFile(path.join(root, installer), path.join(clone.root, installer));
+    // Any Node runs it, and knows that it is a module.
+    await writeFile(path.join(clone.root, "package.json"), '{"type":"module"}');
+  });
+
+  afterEach(() => rm(clone.directory, { recursive: true, force: true }));
+
+  const install = () =>
+    clone.run([path.join(clone.root, installer)], path.join(clone.directory, "bin/node"));
+
+  it("does it once, while a second run waits", async () => {
+    await clone.npm();
+
+    const both = await Promise.all([install(), install()]);
+    const third = await install();
+
+    expect(both.map(({ code }) => code)).to.deep.equal([0, 0]);
+    expect(both.map(({ stderr }) => stderr).join("")).to.include("waiting for process");
+    expect(third.stderr).to.equal("");
+    expect(await clone.npmCalls()).to.have.length(1);
+  });
+
+  it("takes over the lock of a run that died, and leaves none", async () => {
+    await clone.npm();
+    const lock = path.join(clone.root, ".stack/npm-ci.pid");
+    await mkdir(path.dirname(lock));
+    await writeFile(lock, "999999999");
+
+    expect((await install()).code).to.equal(0);
+    expect(existsSync(lock)).to.equal(false);
+  });
+
+  it("does it again where npm failed", async () => {
+    await clone.npm("exit 7;");
+    const failed = await install();
+    await clone.npm();
+    const next = await install();
+
+    expect(failed.code).to.equal(1);
+    expect(failed.stderr).to.include("npm ci failed");
+    expect(next.code).to.equal(0);
+    expect(await clone.npmCalls()).to.have.length(2);
+  });
+});
+
+describe("stack.cmd", () => {
+  it("expands no variable inside parentheses, which one in its value would end", async () => {
+    const lines = (await readFile(path.join(root, "stack.cmd"), "utf8")).split(/\r?\n/);
+    let depth = 0;
+    for (const line of lines.filter((each) => !each.startsWith("rem "))) {
+      const bare = line.replaceAll(/"[^"]*"/g, "");
+      const opens = bare.split("(").length - 1;
+      if (depth + opens > 0) expect(line).not.to.match(/%[^%]*%|%~/);
+      depth += opens - (bare.split(")").length - 1);
+    }
+    expect(depth).to.equal(0);
+  });
+});

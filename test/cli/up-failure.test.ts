@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { updateError } from "../../cli/up-failure.ts";
 import { workspaceOf } from "../../cli/workspace.ts";
+import { PortTakenError } from "../../cli/ports/port-plan.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { urn } from "../support/state.ts";
@@ -81,13 +82,17 @@ describe("a failed update", () => {
   }
 
   it("names the port that is taken, and the setting that moves it", () => {
-    const { message, remedy } = errorFor(
-      "qdrant",
+    for (const words of [
       "Bind for 127.0.0.1:6333 failed: port is already allocated",
-    );
+      "listen tcp4 127.0.0.1:6333: bind: address already in use",
+      "failed to bind host port 127.0.0.1:6333/tcp: address already in use",
+    ]) {
+      const error = errorFor("qdrant", words);
 
-    expect(message).to.include("qdrant can't have port 6333");
-    expect(remedy).to.include("QDRANT_PORT");
+      expect(error.message).to.include("qdrant can't have port 6333");
+      expect(error.remedy).to.include("QDRANT_PORT");
+      expect(error).to.be.instanceOf(PortTakenError).and.to.have.deep.property("ports", [6333]);
+    }
   });
 
   it("calls a pull a pull, with the reason and no log of a build", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { renderContainer, startOrder } from "../../infra/render-container.ts";
+import { hostPath, renderContainer, startOrder } from "../../infra/render-container.ts";
 import type { ServiceSpec } from "../../infra/service.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
@@ -88,5 +88,12 @@ describe("the rendered stack", () => {
     ]);
     expect(live.command).to.include("--watch");
     expect([live.readOnly, live.user]).to.deep.equal([true, usual.user]);
+  });
+
+  it("names that source as Docker wants it on each system", () => {
+    expect(hostPath("/clone", "agent")).to.equal("/clone/agent");
+    expect(hostPath("/", "agent")).to.equal("/agent");
+    expect(hostPath("/a\\b", "agent")).to.equal("/a\\b/agent");
+    expect(hostPath("C:\\Users\\Ada B\\clone", "agent")).to.equal("C:/Users/Ada B/clone/agent");
   });
 });

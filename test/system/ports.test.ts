@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { expect } from "chai";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
+import { freePorts } from "../support/free-ports.ts";
+import { startStack } from "../support/started-stack.ts";
 import { docker, errorOf, resultOf, systemStack } from "../support/system-stack.ts";
 
 describe("a port that somebody else holds", () => {
@@ -76,5 +78,25 @@ describe("a port that somebody else holds", () => {
     expect(answer.status).to.equal(200);
     expect(readFromEnvFile(clone, "QDRANT_PORT")).to.equal(String(move?.to));
     expect(resultOf(again.stdout)["outcome"]).to.equal("unchanged");
+  });
+
+  it("is left to them with --auto-ports even where they come after it was chosen", async function () {
+    this.timeout(10 * 60_000);
+    const { clone } = systemStack();
+    const [port = 0] = await freePorts(1);
+    setInEnvFile(clone, "QDRANT_PORT", String(port));
+    const up = startStack(clone, ["up", "--yes", "--auto-ports"]);
+    // The old container is being stopped: Docker asks for the port only after that.
+    await up.event(({ subject, status }) => subject === "qdrant" && status === "running");
+    holder = createServer().listen(port, "127.0.0.1");
+    await once(holder, "listening");
+
+    const { exitCode, stdout, stderr } = await up.ended;
+
+    expect(exitCode, stdout + stderr).to.equal(0);
+    const [move] = resultOf(stdout)["movedPorts"] as { from: number; to: number }[];
+    expect(move).to.deep.include({ setting: "QDRANT_PORT", from: port });
+    const answer = await fetch(`http://127.0.0.1:${move?.to ?? 0}/readyz`);
+    expect(answer.status).to.equal(200);
   });
 });

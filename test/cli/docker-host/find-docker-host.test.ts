@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { expect } from "chai";
 import { join } from "node:path";
 import { dockerClient } from "../../../cli/containers/docker-client.ts";
-import { usualPlaces } from "../../../cli/docker-host/candidates.ts";
+import { type Home, usualPlaces } from "../../../cli/docker-host/candidates.ts";
 import { explicitHost } from "../../../cli/docker-host/explicit-host.ts";
 import { findAmong } from "../../../cli/docker-host/find-docker-host.ts";
 import { StackError } from "../../../infra/stack-error.ts";
@@ -133,14 +133,60 @@ describe("finding an engine", () => {
     expect(explicitHost(there, folder.path)).not.to.have.property("certificates");
   });
 
-  it("knows the usual places: the system's, rootless, Colima and Docker Desktop", () => {
-    const places = usualPlaces({ XDG_RUNTIME_DIR: "/run/user/1" }, "/home/ada", "linux");
+  describe("where nobody chose one", () => {
+    const places = (user: Partial<Home>) =>
+      usualPlaces({
+        ...{ environment: {}, home: "/home/ada", platform: "linux", uid: 1000 },
+        list: () => [],
+        ...user,
+      }).map(({ host }) => host.replace("unix://", ""));
 
-    expect(places.map(({ host }) => host)).to.deep.equal([
-      "unix:///var/run/docker.sock",
-      "unix:///run/user/1/docker.sock",
-      "unix:///home/ada/.colima/default/docker.sock",
-      "unix:///home/ada/.docker/run/docker.sock",
-    ]);
+    it("looks at the system's, a rootless one's, and those of the desktop programs", () => {
+      expect(places({ environment: { XDG_RUNTIME_DIR: "/run/user/1" } })).to.deep.equal([
+        "/var/run/docker.sock",
+        "/run/user/1/docker.sock",
+        "/home/ada/.colima/default/docker.sock",
+        "/home/ada/.orbstack/run/docker.sock",
+        "/home/ada/.rd/docker.sock",
+        "/home/ada/.docker/run/docker.sock",
+        "/home/ada/.docker/desktop/docker.sock",
+      ]);
+    });
+
+    it("finds a rootless one from a login without XDG_RUNTIME_DIR, and root has none", () => {
+      expect(places({})).to.include("/run/user/1000/docker.sock");
+      expect(places({ uid: 0 }).join()).not.to.include("/run/user");
+      expect(places({ platform: "darwin", uid: 501 }).join()).not.to.include("/run/user");
+    });
+
+    it("finds every profile of Colima, wherever its home is", () => {
+      const folders: Readonly<Record<string, string[]>> = {
+        "/home/ada/.colima": ["_lima", "work", "default", "ci", ".cache"],
+        "/config/colima": ["default", "two"],
+      };
+      const list = (folder: string) => folders[folder] ?? [];
+      const ofColima = (user: Partial<Home>) =>
+        places({ list, ...user }).filter((place) => place.includes("colima"));
+
+      expect(ofColima({})).to.deep.equal([
+        "/home/ada/.colima/default/docker.sock",
+        "/home/ada/.colima/ci/docker.sock",
+        "/home/ada/.colima/work/docker.sock",
+      ]);
+      expect(ofColima({ environment: { COLIMA_HOME: "/config/colima" } })).to.deep.equal([
+        "/config/colima/default/docker.sock",
+        "/config/colima/two/docker.sock",
+      ]);
+      expect(
+        ofColima({ home: "/home/bob", environment: { XDG_CONFIG_HOME: "/config" } }),
+      ).to.deep.equal(["/config/colima/default/docker.sock", "/config/colima/two/docker.sock"]);
+    });
+
+    it("looks at Docker's pipes on Windows", () => {
+      expect(places({ platform: "win32", uid: undefined })).to.deep.equal([
+        "npipe:////./pipe/docker_engine",
+        "npipe:////./pipe/dockerDesktopLinuxEngine",
+      ]);
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { deadEngineProcesses, listProcesses } from "../../../cli/doctor/left-processes.ts";
+import { deadEngineProcesses, fromPs, listProcesses } from "../../../cli/doctor/left-processes.ts";
 
 const folder = "/cache/toolchain";
 const engine = { pid: 10, parent: 1, words: [`${folder}/pulumi`, "up"] };
@@ -26,6 +26,18 @@ describe("processes that outlived their command", () => {
     const editor = { pid: 31, parent: 1, words: ["vim", `${folder}/notes`] };
 
     expect(deadEngineProcesses([foreign, editor], [folder])).to.deep.equal([]);
+  });
+
+  it("are read from what ps prints, on a Mac", () => {
+    const printed = [
+      "    1     0 /sbin/launchd",
+      `  501     1 ${folder}/pulumi-resource-docker 127.0.0.1:50001`,
+      "",
+    ].join("\n");
+
+    expect(deadEngineProcesses(fromPs(printed), [folder])).to.deep.equal([
+      { pid: 501, program: "pulumi-resource-docker" },
+    ]);
   });
 
   it("are looked for among all that run here", function () {

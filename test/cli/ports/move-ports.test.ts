@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { parse as parseDotenv } from "dotenv";
 import { join } from "node:path";
-import { setInEnvFile } from "../../../cli/env-file.ts";
+import { setPortsInEnvFile } from "../../../cli/env-file.ts";
 import { chooseMoves } from "../../../cli/ports/move-ports.ts";
 import type { WantedPort } from "../../../cli/ports/port-plan.ts";
 import { stacksOfClone } from "../../../cli/stacks-of-clone.ts";
@@ -59,7 +59,7 @@ describe("remembering ports", () => {
     const path = join(folder.path, ".env.two");
     writeFileSync(path, mine);
 
-    setInEnvFile(folder.path, "two", { AGENT_PORT: "9100", QDRANT_PORT: "6433" }, "Moved.");
+    setPortsInEnvFile(folder.path, "two", { AGENT_PORT: "9100", QDRANT_PORT: "6433" });
 
     const text = readFileSync(path, "utf8");
     expect(parseDotenv(text)).to.deep.equal({
@@ -67,8 +67,28 @@ describe("remembering ports", () => {
       QDRANT_PORT: "6433",
       LOG_LEVEL: "debug",
     });
-    expect(text).to.include("# my note\nAGENT_PORT=9000\n").and.to.include("# Moved.\n");
+    expect(text)
+      .to.include("# my note\nAGENT_PORT=9000\n")
+      .and.to.include("# Moved by --auto-ports.\n");
     expect(statSync(path).mode & 0o777).to.equal(0o600);
+  });
+
+  it("keeps one block of them, whatever is written around it and however often they move", () => {
+    const path = join(folder.path, ".env.two");
+    writeFileSync(path, "AGENT_PORT=9000\n");
+    setPortsInEnvFile(folder.path, "two", { AGENT_PORT: "9100", QDRANT_PORT: "6433" });
+    writeFileSync(
+      path,
+      `${readFileSync(path, "utf8")}LOG_LEVEL=debug\n\n# mine\nPHOENIX_PORT=7000\n`,
+    );
+
+    setPortsInEnvFile(folder.path, "two", { AGENT_PORT: "9200", PHOENIX_PORT: "7100" });
+    setPortsInEnvFile(folder.path, "two", { AGENT_PORT: "9300" });
+
+    expect(readFileSync(path, "utf8")).to.equal(
+      "AGENT_PORT=9000\nLOG_LEVEL=debug\n\n# mine\nPHOENIX_PORT=7000\n" +
+        "# Moved by --auto-ports.\nAGENT_PORT=9300\nQDRANT_PORT=6433\nPHOENIX_PORT=7100\n",
+    );
   });
 
   it("finds the clone's other stacks, their mark and their ports", () => {
