@@ -4,12 +4,12 @@ import {
   guardedModel,
   guardedSearch,
   guardedVectors,
-  isAbort,
   isModelsOwnAnswer,
 } from "./adapters/guarded.ts";
 import { phoenixTraces } from "./adapters/phoenix-traces.ts";
 import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
 import { litellmModel } from "./adapters/litellm-model.ts";
+import { isOwnAnswer } from "./adapters/neighbour-answer.ts";
 import { qdrantMemory } from "./adapters/qdrant-memory.ts";
 import { noSearchService, searxng } from "./adapters/searxng.ts";
 import type { ParsedEnvironment } from "./contract/environment.ts";
@@ -30,7 +30,7 @@ export interface ConnectedServices {
 }
 
 export function connectServices(environment: ParsedEnvironment): ConnectedServices {
-  const breakerFor = (service: string, isHarmless = isAbort): Breaker =>
+  const breakerFor = (service: string, isHarmless = isOwnAnswer): Breaker =>
     breaker({
       service,
       isHarmless,
