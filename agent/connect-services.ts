@@ -4,12 +4,12 @@ import {
   guardedModel,
   guardedSearch,
   guardedVectors,
-  isAbort,
   isModelsOwnAnswer,
 } from "./adapters/guarded.ts";
 import { phoenixTraces } from "./adapters/phoenix-traces.ts";
 import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
 import { litellmModel } from "./adapters/litellm-model.ts";
+import { isOwnAnswer } from "./adapters/neighbour-answer.ts";
 import { qdrantMemory } from "./adapters/qdrant-memory.ts";
 import { noSearchService, searxng } from "./adapters/searxng.ts";
 import type { ParsedEnvironment } from "./contract/environment.ts";
@@ -30,7 +30,7 @@ export interface ConnectedServices {
 }
 
 export function connectServices(environment: ParsedEnvironment): ConnectedServices {
-  const breakerFor = (service: string, isHarmless = isAbort): Breaker =>
+  const breakerFor = (service: string, isHarmless = isOwnAnswer): Breaker =>
     breaker({
       service,
       isHarmless,
@@ -47,6 +47,7 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
       firstTokenTimeoutMs: environment.AGENT_FIRST_TOKEN_TIMEOUT_SECONDS * 1000,
       idleTimeoutMs: environment.AGENT_IDLE_TIMEOUT_SECONDS * 1000,
       turnCharacters: environment.AGENT_TURN_CHARACTERS,
+      names: [environment.AGENT_MODEL, environment.EMBEDDING_MODEL],
     }),
     breakerFor("The model server", isModelsOwnAnswer),
   );
@@ -68,19 +69,38 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
     traces: environment.PHOENIX_URL
       ? phoenixTraces(environment.PHOENIX_URL, environment.PHOENIX_PROJECT)
       : noTraceStore,
-    neighbours: {
-      litellm: (signal) => model.ping(signal),
-      qdrant: answers(environment.QDRANT_URL, "/readyz"),
-      ...(environment.SEARXNG_URL && { searxng: answers(environment.SEARXNG_URL, "/healthz") }),
-      ...(environment.PHOENIX_URL && { phoenix: answers(environment.PHOENIX_URL, "/readyz") }),
-    },
+    neighbours: neighboursOf(environment, model),
   };
 }
 
-function answers(base: string, path: string) {
+/** Each is asked for what the agent needs of it, at no cost; what is behind LiteLLM would have one. */
+export function neighboursOf(
+  environment: ParsedEnvironment,
+  model: Pick<Model, "ping">,
+): ConnectedServices["neighbours"] {
+  const { QDRANT_URL, QDRANT_API_KEY, QDRANT_COLLECTION, SEARXNG_URL, PHOENIX_URL } = environment;
+  const collection = `/collections/${encodeURIComponent(QDRANT_COLLECTION)}/exists`;
+  return {
+    litellm: (signal) => model.ping(signal),
+    // Under the key, which its own /readyz does not want.
+    qdrant: answers(QDRANT_URL, collection, {
+      headers: QDRANT_API_KEY === undefined ? {} : { "api-key": QDRANT_API_KEY },
+    }),
+    // 400, for there is no question; 403 where its settings do not let it speak JSON.
+    ...(SEARXNG_URL && { searxng: answers(SEARXNG_URL, "/search?format=json", { with: 400 }) }),
+    ...(PHOENIX_URL && { phoenix: answers(PHOENIX_URL, "/readyz") }),
+  };
+}
+
+function answers(
+  base: string,
+  path: string,
+  { headers = {}, with: wanted = 200 }: { headers?: Record<string, string>; with?: number } = {},
+) {
+  const address = `${base.replace(/\/$/, "")}${path}`;
   return async (signal: AbortSignal): Promise<void> => {
-    const response = await fetch(`${base}${path}`, { signal });
-    await response.body?.cancel();
-    if (!response.ok) throw new Error(`${base}${path} answered ${response.status}.`);
+    const { status, body } = await fetch(address, { signal, headers });
+    await body?.cancel();
+    if (status !== wanted) throw new Error(`${address} answered ${status}.`);
   };
 }

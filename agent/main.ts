@@ -45,6 +45,9 @@ const tracing = startTracing({
     if (change === "lost") logger.warn("Phoenix takes no traces; spans are dropped until it does");
     else logger.info("Phoenix takes traces again");
   },
+  onRefusal: () => {
+    logger.warn("Phoenix refuses a span; it is dropped");
+  },
 });
 const { model, search, vectors, embedder, traces, neighbours } = connectServices(environment);
 const reader = htmlReader();
@@ -123,6 +126,9 @@ const remembering = drainForever(
     tracing,
     onFailure: (error) => {
       logger.warn({ err: error }, "messages are not remembered yet");
+    },
+    onRefusal: (id) => {
+      logger.warn({ message_id: id }, "a message is not remembered: what is in it is refused");
     },
   },
   stopping.signal,

@@ -56,10 +56,6 @@ export function isModelsOwnAnswer(error: unknown): boolean {
   return error.code !== "upstream" || status === 500;
 }
 
-export function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
-}
-
 function asUnavailable(cause: unknown): never {
   if (!(cause instanceof BreakerOpenError)) throw cause;
   throw new ApiError(503, "The model server fails; it is not asked just now.", {

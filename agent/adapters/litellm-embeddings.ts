@@ -1,5 +1,6 @@
-import OpenAI from "openai";
+import OpenAI, { APIError } from "openai";
 import type { Embedder } from "../memory/memory.ts";
+import { isOfInput, RefusedInput } from "../refused-input.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { embeddedTexts } from "../telemetry/openinference.ts";
 
@@ -39,7 +40,7 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
         throw new Error(`${model} gave ${vectors.length} embeddings for ${texts.length} texts.`);
       } catch (thrown) {
         // The client has one error for every abort; the signal knows whether it was the time.
-        const error: unknown = signal.aborted ? signal.reason : thrown;
+        const error: unknown = signal.aborted ? signal.reason : classified(thrown);
         span.fail(error);
         throw error;
       } finally {
@@ -47,4 +48,11 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
       }
     },
   };
+}
+
+/** Never with the server's words, which may quote the text. */
+function classified(thrown: unknown): unknown {
+  const status = thrown instanceof APIError ? Number(thrown.status) : NaN;
+  if (!isOfInput(status)) return thrown;
+  return new RefusedInput(`The embedding server answered ${status}.`, status);
 }

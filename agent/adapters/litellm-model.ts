@@ -19,6 +19,8 @@ export interface ModelServer {
   readonly idleTimeoutMs: number;
   /** What a turn may have; a single event that has far more is not even read. */
   readonly turnCharacters: number;
+  /** Names that it must serve to be of use; none: it is enough that it answers. */
+  readonly names?: readonly string[];
 }
 
 const errorBodyBytes = 1_000_000;
@@ -75,13 +77,27 @@ export function litellmModel(server: ModelServer): Model {
       }
     },
     async ping(signal) {
+      let served: readonly string[];
       try {
-        await client.models.list({ signal });
+        const { data } = await client.models.list({ signal });
+        served = data.map(({ id }) => id);
       } catch (error) {
         throw asApiError(error, { hasStarted: false });
       }
+      const missing = (server.names ?? []).filter((name) => !served.some((id) => isFor(id, name)));
+      if (missing.length > 0) {
+        throw new ApiError(502, `The model server has no ${missing.join(", ")}.`, {
+          code: "upstream",
+        });
+      }
     },
   };
+}
+
+/** LiteLLM lists what serves many names with a `*`. */
+function isFor(id: string, name: string): boolean {
+  const [start = "", ...rest] = id.split("*");
+  return rest.length === 0 ? id === name : name.startsWith(start);
 }
 
 /**

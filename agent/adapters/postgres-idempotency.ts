@@ -1,7 +1,6 @@
 import type pg from "pg";
 import type { Claim, IdempotencyKeys, KeptAnswer, KeyedRequest } from "../routes/kept-answer.ts";
 import { query } from "./query.ts";
-import { storableJson } from "./storable-json.ts";
 
 export interface StoredIdempotencyKeys extends IdempotencyKeys {
   /** Forgets the keys whose day is over. */
@@ -75,7 +74,8 @@ function begunClaim(pool: pg.Pool, own: readonly string[]): Claim {
     kind: "begun",
     release,
     async keep({ status, ...response }, conversationId) {
-      const values = [...own, status, storableJson(response), conversationId ?? null];
+      // A column of type json keeps it to the letter, NUL and half characters too.
+      const values = [...own, status, JSON.stringify(response), conversationId ?? null];
       const { rowCount } = await query(pool, keepAnswer, values);
       // The conversation was deleted meanwhile, and nothing of it is kept.
       if (rowCount === 0) await release();

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ApiError } from "../api-error.ts";
 import type { MemoryHit, MemoryScope, VectorStore } from "../memory/memory.ts";
+import { isOfInput, RefusedInput } from "../refused-input.ts";
+import { NeighbourAnswer } from "./neighbour-answer.ts";
 
 export interface QdrantAddress {
   readonly url: string;
@@ -41,10 +43,11 @@ export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore
       headers: { "content-type": "application/json", ...(apiKey && { "api-key": apiKey }) },
       body: JSON.stringify(body),
     });
-  async function call(method: string, path: string, body: object, signal: AbortSignal) {
-    const response = await ask(method, path, body, signal);
-    if (!response.ok) throw await failureOf(response);
-    return response.json();
+  async function answerOf(response: Response): Promise<unknown> {
+    if (response.ok) return response.json();
+    const failure = await failureOf(response);
+    const { status } = response;
+    throw isOfInput(status) ? new RefusedInput(failure.message, status) : failure;
   }
   async function forget(filter: object, signal: AbortSignal) {
     const response = await ask("POST", "/delete?wait=true", { filter }, signal);
@@ -54,12 +57,14 @@ export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore
   return {
     async search(vector, scope, limit, signal) {
       const query = { query: vector, using: "dense", filter: within(scope), limit };
-      const found = await call("POST", "/query", { ...query, with_payload: true }, signal);
+      const response = await ask("POST", "/query", { ...query, with_payload: true }, signal);
+      if (await isWithoutCollection(response)) return [];
+      const found: unknown = await answerOf(response);
       return foundPoints.parse(found).result.points.map(asHit);
     },
     async upsert(written, signal) {
       const withNames = written.map((point) => ({ ...point, vector: { dense: point.vector } }));
-      await call("PUT", "?wait=true", { points: withNames }, signal);
+      await answerOf(await ask("PUT", "?wait=true", { points: withNames }, signal));
     },
     async removeMessages(messageIds, signal) {
       const filter = { must: [{ key: "message_id", match: { any: messageIds } }] };
@@ -71,7 +76,7 @@ export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore
   };
 }
 
-/** Nothing was ever remembered, so there is nothing to forget. Any other 404 is of something else. */
+/** Nothing was ever remembered, so there is nothing to find or to forget. Any other 404 is of something else. */
 async function isWithoutCollection(response: Response): Promise<boolean> {
   if (response.status !== 404) return false;
   const answer = missingCollection.safeParse(await response.json().catch(() => undefined));
@@ -80,7 +85,9 @@ async function isWithoutCollection(response: Response): Promise<boolean> {
 
 async function failureOf(response: Response): Promise<ApiError> {
   if (!response.bodyUsed) await response.body?.cancel();
-  return new ApiError(502, `Qdrant answered ${response.status}.`, { code: "memory" });
+  const message = `Qdrant answered ${response.status}.`;
+  const cause = new NeighbourAnswer(message, response.status);
+  return new ApiError(502, message, { code: "memory", cause });
 }
 
 /** Every read goes through here, and none without its user. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { NeighbourAnswer } from "./neighbour-answer.ts";
 import type { SearchService } from "../ports.ts";
 
 // Whatever the engines behind it found.
@@ -30,7 +31,7 @@ export function searxng(baseUrl: string): SearchService {
       );
       if (results.length === 0 && silent.length > 0) {
         const engines = silent.map(([name, reason]) => `${String(name)}: ${String(reason)}`);
-        throw new Error(`No search engine answered (${engines.join("; ")}).`);
+        throw new NeighbourAnswer(`No search engine answered (${engines.join("; ")}).`, 200);
       }
       return results.slice(0, maxResults).map(({ title, url, content, publishedDate }) => ({
         title,
@@ -55,6 +56,7 @@ async function fetchJson(address: URL, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
     throw new Error("The search service cannot be reached.", { cause });
   }
-  if (!response.ok) throw new Error(`The search service answered ${response.status}.`);
+  const { status } = response;
+  if (!response.ok) throw new NeighbourAnswer(`The search service answered ${status}.`, status);
   return response.json();
 }

@@ -17,7 +17,7 @@ export interface RecreateParts {
   readonly client: QdrantClient;
   readonly messages: RememberedMessages;
   readonly embeddingModel: string;
-  readonly embed: (texts: readonly string[]) => Promise<readonly (readonly number[])[]>;
+  readonly embed: (texts: readonly string[]) => Promise<readonly (readonly number[] | undefined)[]>;
   /** Heeded until the new collection takes the old one's place; what comes then is done to its end. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -133,17 +133,17 @@ async function fill(
       continue;
     }
     const vectors = await embed(pieces.map(({ payload }) => payload.text));
-    await client.upsert(name, {
-      wait: true,
-      points: pieces.map(({ id, payload }, index) => ({
-        id,
-        payload: { ...payload },
-        vector: { dense: [...(vectors[index] ?? [])] },
-      })),
+    // A text that the model refuses is not remembered, and keeps no other.
+    const taken = pieces.flatMap(({ id, payload }, index) => {
+      const vector = vectors[index];
+      return vector === undefined
+        ? []
+        : [{ id, payload: { ...payload }, vector: { dense: [...vector] } }];
     });
+    if (taken.length > 0) await client.upsert(name, { wait: true, points: taken });
     lastSeq = last.seq;
     count += page.length;
-    points += pieces.length;
+    points += taken.length;
   }
 }
 

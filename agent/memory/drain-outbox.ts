@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TraceSpan, Tracing } from "../telemetry/trace-span.ts";
+import { accepted } from "./accepted.ts";
 import { embedInParts } from "./embed-in-parts.ts";
-import type { Embedder, VectorStore } from "./memory.ts";
+import type { Embedder, MemoryPoint, VectorStore } from "./memory.ts";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
 import { piecesOf } from "./pieces.ts";
 
@@ -12,6 +13,8 @@ export interface DrainParts {
   readonly tracing: Tracing;
   /** Told of every failure; what failed is tried again later. */
   readonly onFailure: (error: unknown) => void;
+  /** Told of a message that is not remembered, or not all of it, for it would be refused each time. */
+  readonly onRefusal: (messageId: string) => void;
 }
 
 const batch = 32;
@@ -43,7 +46,7 @@ export async function drainOnce(parts: DrainParts, signal: AbortSignal): Promise
 
 async function remember(
   entries: readonly OutboxEntry[],
-  { outbox, vectors, embedder, tracing, onFailure }: DrainParts,
+  { outbox, vectors, embedder, tracing, onFailure, onRefusal }: DrainParts,
   stop: AbortSignal,
 ): Promise<boolean> {
   const inTime = () => AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
@@ -54,8 +57,13 @@ async function remember(
     if (pieces.length > 0) {
       const texts = pieces.map(({ payload }) => payload.text);
       const found = await embedInParts(embedder, texts, () => ({ signal: inTime(), span }));
-      const points = pieces.map((piece, index) => ({ ...piece, vector: found[index] ?? [] }));
-      await vectors.upsert(points, inTime());
+      const points = pieces.flatMap((piece, index) => {
+        const vector = found[index];
+        return vector === undefined ? [] : [{ ...piece, vector }];
+      });
+      const written = new Set(await upsertAccepted(points, vectors, inTime));
+      const refused = pieces.filter(({ id }) => !written.has(id));
+      for (const id of new Set(refused.map(({ payload }) => payload.message_id))) onRefusal(id);
     }
     const gone = await outbox.complete(entries);
     // Deleted while we wrote: what the deletion did not see goes now.
@@ -69,6 +77,32 @@ async function remember(
   } finally {
     span.end();
   }
+}
+
+/** Gives back the ids of those that the store took. */
+async function upsertAccepted(
+  points: readonly MemoryPoint[],
+  vectors: VectorStore,
+  inTime: () => AbortSignal,
+): Promise<readonly (string | undefined)[]> {
+  const [first] = points;
+  if (first === undefined) return [];
+  const { user_id: userId, conversation_id: conversationId } = first.payload;
+  return accepted(
+    points,
+    async (some) => {
+      await vectors.upsert(some, inTime());
+      return some.map(({ id }) => id);
+    },
+    // A collection of another dimension refuses this as well.
+    () =>
+      vectors.search(
+        first.vector.map(() => 1),
+        { userId, conversationId },
+        1,
+        inTime(),
+      ),
+  );
 }
 
 /** Below the run that the messages came from, though that has ended. */

@@ -1,3 +1,4 @@
+import { accepted } from "./accepted.ts";
 import type { EmbedContext, Embedder } from "./memory.ts";
 
 // The stack's own embedding server takes one request at a time, and two cores need half a second for
@@ -5,19 +6,26 @@ import type { EmbedContext, Embedder } from "./memory.ts";
 const textsAtOnce = 8;
 const charactersAtOnce = 1500;
 
+// No embedding model refuses it.
+const harmless = "dimension";
+
 /**
  * A vector for each of many texts, in their order, by requests so small that whoever recalls something
  * meanwhile is not kept waiting.
  *
  * @param contextOf is asked before each request, so that each has a time limit of its own.
+ * @returns undefined for a text that the server refuses, though it takes others.
  */
 export async function embedInParts(
   embedder: Embedder,
   texts: readonly string[],
   contextOf: () => EmbedContext,
-): Promise<readonly (readonly number[])[]> {
-  const vectors: (readonly number[])[] = [];
-  for (const part of partsOf(texts)) vectors.push(...(await embedder.embed(part, contextOf())));
+): Promise<readonly (readonly number[] | undefined)[]> {
+  const vectors: (readonly number[] | undefined)[] = [];
+  const embed = (part: readonly string[]) => embedder.embed(part, contextOf());
+  for (const part of partsOf(texts)) {
+    vectors.push(...(await accepted(part, embed, () => embed([harmless]))));
+  }
   return vectors;
 }
 

@@ -115,7 +115,8 @@ export const operations: readonly Operation[] = [
   }),
   operation("get", "/healthz", {
     id: "health",
-    summary: "How the agent is, and what it works with.",
+    summary:
+      "How the agent is, and whether each service that it works with answers it now: LiteLLM with the agent's models among its own, Qdrant under the agent's key, SearXNG in JSON. The models themselves are not asked.",
     tag: "health",
     open: true,
     answer: health,

@@ -9,18 +9,18 @@ export function healthRoute(app: FastifyInstance, dependencies: Dependencies): v
   app.get("/livez", () => ({ status: "alive" }));
 
   app.get("/readyz", async (_request, reply) => {
-    const ready = !isDraining() && (await answers(() => conversations.ping()));
+    const ready = !isDraining() && (await answersInTime(() => conversations.ping()));
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready" });
   });
 
   app.get("/healthz", async (_request, reply) => {
     const entries = await Promise.all(
       Object.entries(neighbours).map(async ([name, ask]) => {
-        const fine = await answers(() => ask(AbortSignal.timeout(neighbourTimeoutMs)));
+        const fine = await answersInTime(ask);
         return [name, fine ? "ok" : "unavailable"] as const;
       }),
     );
-    const postgres = await answers(() => conversations.ping());
+    const postgres = await answersInTime(() => conversations.ping());
     const degraded = entries.some(([, state]) => state !== "ok");
     const status = !postgres || isDraining() ? "unavailable" : degraded ? "degraded" : "ok";
     const services = { postgres: postgres ? "ok" : "unavailable", ...Object.fromEntries(entries) };
@@ -28,9 +28,14 @@ export function healthRoute(app: FastifyInstance, dependencies: Dependencies): v
   });
 }
 
-async function answers(ask: () => Promise<void>): Promise<boolean> {
+async function answersInTime(ask: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  const signal = AbortSignal.timeout(neighbourTimeoutMs);
+  const late = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => {
+    late.reject(signal.reason as Error);
+  });
   try {
-    await ask();
+    await Promise.race([ask(signal), late.promise]);
     return true;
   } catch {
     return false;

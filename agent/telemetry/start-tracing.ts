@@ -8,9 +8,11 @@ import {
   BatchSpanProcessor,
   NoopSpanProcessor,
   ParentBasedSampler,
+  type ReadableSpan,
   type SpanExporter,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace";
+import { isOfInput } from "../refused-input.ts";
 import type { Redaction } from "./redaction.ts";
 import { type Tracing, tracingWith } from "./trace-span.ts";
 
@@ -21,6 +23,8 @@ export interface TracingSettings {
   readonly redaction: Redaction;
   /** Told once when the collector is lost, and once when it is back. */
   readonly onCollector?: (change: "lost" | "back") => void;
+  /** Told of each span that the collector refuses, which it would do each time. */
+  readonly onRefusal?: () => void;
 }
 
 export interface StartedTracing extends Tracing {
@@ -76,7 +80,7 @@ export function startTracing(
 function exporting(settings: TracingSettings): SpanProcessor | undefined {
   if (settings.collectorUrl === undefined) return undefined;
   return new BatchSpanProcessor({
-    exporter: watched(otlp(settings.collectorUrl), settings.onCollector),
+    exporter: watched(otlp(settings.collectorUrl), settings),
     maxQueueSize: spansHeld,
     maxExportBatchSize: spansAtOnce,
     scheduledDelayMillis: exportDelayMs,
@@ -90,17 +94,47 @@ function otlp(collectorUrl: string): SpanExporter {
   return new OTLPTraceExporter({ url: url.href, timeoutMillis: exportTimeoutMs });
 }
 
-function watched(exporter: SpanExporter, onChange: TracingSettings["onCollector"]): SpanExporter {
+type ExportResult = Parameters<Parameters<SpanExporter["export"]>[1]>[0];
+
+function watched(
+  exporter: SpanExporter,
+  { onCollector, onRefusal }: Pick<TracingSettings, "onCollector" | "onRefusal">,
+): SpanExporter {
   let isLost = false;
+  const send = async (spans: ReadableSpan[]): Promise<ExportResult> => {
+    const result = await new Promise<ExportResult>((resolve) => {
+      exporter.export(spans, resolve);
+    });
+    if (!isRefusal(result.error)) return result;
+    if (spans.length <= 1) {
+      onRefusal?.();
+      return result;
+    }
+    // One span that is refused takes no other with it.
+    const middle = Math.ceil(spans.length / 2);
+    const first = await send(spans.slice(0, middle));
+    const second = await send(spans.slice(middle));
+    return isLoss(first.error) ? first : second;
+  };
   return {
     export(spans, done) {
-      exporter.export(spans, (result) => {
-        const failed = result.error !== undefined;
-        if (failed !== isLost) onChange?.(failed ? "lost" : "back");
+      void send(spans).then((result) => {
+        const failed = isLoss(result.error);
+        if (failed !== isLost) onCollector?.(failed ? "lost" : "back");
         isLost = failed;
         done(result);
       });
     },
     shutdown: () => exporter.shutdown(),
   };
+}
+
+function isLoss(error: Error | undefined): boolean {
+  return error !== undefined && !isRefusal(error);
+}
+
+/** The collector is there, and what it was sent is at fault. */
+function isRefusal(error: Error | undefined): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "number" && isOfInput(code);
 }

@@ -6,12 +6,16 @@ import type {
   MemoryScope,
   VectorStore,
 } from "../../agent/memory/memory.ts";
+import { RefusedInput } from "../../agent/refused-input.ts";
 import type { Outbox, OutboxEntry } from "../../agent/memory/outbox.ts";
 
 /** A vector store in memory, by the rules of the real one: nothing is found beyond the scope. */
 export class InMemoryVectors implements VectorStore {
   readonly points = new Map<string, MemoryPoint>();
   isUp = true;
+  /** Points that it would refuse each time. */
+  refuses: (point: MemoryPoint) => boolean = () => false;
+  refusesSearches = false;
   /** Resolves when the store may answer; for a store that is slow. */
   ready: Promise<void> = Promise.resolve();
 
@@ -22,6 +26,7 @@ export class InMemoryVectors implements VectorStore {
     signal: AbortSignal,
   ): Promise<readonly MemoryHit[]> {
     await this.#answer(signal);
+    if (this.refusesSearches) throw new RefusedInput("Qdrant answered 400.", 400);
     return [...this.points.values()]
       .filter(({ payload }) => isWithin(payload, scope))
       .map((point) => ({ point, score: dot(vector, point.vector) }))
@@ -40,6 +45,7 @@ export class InMemoryVectors implements VectorStore {
 
   async upsert(points: readonly MemoryPoint[], signal: AbortSignal): Promise<void> {
     await this.#answer(signal);
+    if (points.some(this.refuses)) throw new RefusedInput("Qdrant answered 400.", 400);
     for (const point of points) this.points.set(point.id, point);
   }
 

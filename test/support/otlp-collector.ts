@@ -18,15 +18,29 @@ export interface OtlpCollector {
   readonly close: () => Promise<void>;
 }
 
-/** An HTTP collector of traces in protobuf, as Phoenix is; `silent` takes them and never answers. */
-export async function otlpCollector({ silent = false } = {}): Promise<OtlpCollector> {
+/**
+ * An HTTP collector of traces in protobuf, as Phoenix is; `silent` takes them and never answers, and one
+ * that `refuses` a span refuses all that come with it.
+ */
+export async function otlpCollector({
+  silent = false,
+  refuses = () => false,
+}: {
+  readonly silent?: boolean;
+  readonly refuses?: (span: CollectedSpan) => boolean;
+} = {}): Promise<OtlpCollector> {
   const spans: CollectedSpan[] = [];
   const contentTypes: string[] = [];
   const server = createServer((request, response) => {
     contentTypes.push(`${request.url ?? ""} ${request.headers["content-type"] ?? ""}`);
     void buffer(request).then((body) => {
       if (silent) return;
-      spans.push(...decodeRequest(body));
+      const sent = decodeRequest(body);
+      if (sent.some(refuses)) {
+        response.writeHead(400).end();
+        return;
+      }
+      spans.push(...sent);
       response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
     });
   });

@@ -165,11 +165,11 @@ describe("whatever a model, a tool or a client sends", function () {
     expect(await statusOf(last)).to.equal("failed");
   });
 
-  it("is answered again in the order in which it was answered first", async () => {
+  it("is answered again to the letter, in the order in which it was answered first", async () => {
     const keys = postgresIdempotency(postgres.pool, 60);
     const keyed = { principal: "p", key: "k", hash: Buffer.from("hash") };
     const claim = await keys.claim(keyed);
-    const body = { response: "x", conversation_id: "y", a: { zz: 1, b: 2 } };
+    const body = { response: "a\0b\ud800", conversation_id: "y", a: { zz: 1, b: 2, "\0": 3 } };
     if (claim.kind === "begun")
       await claim.keep({ status: 200, headers: {}, content: { body } }, undefined);
 

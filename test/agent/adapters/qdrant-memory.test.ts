@@ -38,6 +38,13 @@ describe("forgetting", () => {
     expect(await failureOf(memory.removeMessages(["m"], never))).to.equal(undefined);
   });
 
+  it("and finding are nothing where there is no collection", async () => {
+    const error = "Not found: Collection `memory` doesn't exist!";
+    const memory = await qdrantThatAnswers(404, { status: { error }, time: 0.1 });
+
+    expect(await memory.search([1], scope, 5, never)).to.deep.equal([]);
+  });
+
   it("fails where something else answers 404", async () => {
     const memory = await qdrantThatAnswers(404, { message: "no such route" });
 

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { chunks } from "../../../agent/memory/chunks.ts";
 import { type DrainParts, drainOnce } from "../../../agent/memory/drain-outbox.ts";
+import type { Embedder } from "../../../agent/memory/memory.ts";
 import type { OutboxEntry } from "../../../agent/memory/outbox.ts";
+import { RefusedInput } from "../../../agent/refused-input.ts";
 import {
   InMemoryOutbox,
   InMemoryVectors,
@@ -31,18 +33,21 @@ describe("the outbox of memory", () => {
   let vectors: InMemoryVectors;
   let recording: Recording;
   let failures: unknown[];
+  let refusals: string[];
   let parts: DrainParts;
   beforeEach(() => {
     outbox = new InMemoryOutbox();
     vectors = new InMemoryVectors();
     recording = recordSpans();
     failures = [];
+    refusals = [];
     parts = {
       outbox,
       vectors,
       embedder: letterEmbedder,
       tracing: recording.tracing,
       onFailure: (error) => failures.push(error),
+      onRefusal: (id) => refusals.push(id),
     };
   });
 
@@ -88,6 +93,53 @@ describe("the outbox of memory", () => {
     const sizes = embedder.requests.map((texts) => texts.join("").length);
     expect(sizes).to.have.length(14);
     expect(Math.max(...sizes)).to.be.at.most(1500);
+  });
+
+  /** Refuses each text that has this word; as a server without its model, every one. */
+  const refusing = (word: string): Embedder => ({
+    model: letterEmbedder.model,
+    embed: (texts, context) =>
+      texts.some((text) => text.includes(word))
+        ? Promise.reject(new RefusedInput("The embedding server answered 400.", 400))
+        : letterEmbedder.embed(texts, context),
+  });
+  const remembered = () => [...vectors.points.values()].map(({ payload }) => payload.message_id);
+
+  it("sets aside a text that the embedding server refuses, and remembers the others", async () => {
+    const embedder = refusing("heron");
+    outbox.due.push(entry("one", "tea"), entry("bad", "a heron"), entry("two", "milk"));
+
+    expect(await drainOnce({ ...parts, embedder }, never)).to.equal(3);
+    expect(remembered()).to.have.members(["one", "two"]);
+    expect([outbox.due, failures]).to.deep.equal([[], []]);
+    expect(refusals).to.deep.equal(["bad"]);
+  });
+
+  it("waits where the embedding server refuses everything: no text is at fault", async () => {
+    outbox.due.push(entry("one", "tea"));
+
+    expect(await drainOnce({ ...parts, embedder: refusing("") }, never)).to.equal(0);
+    expect(outbox.due).to.have.length(1);
+    expect([failures.length, refusals]).to.deep.equal([1, []]);
+  });
+
+  it("sets aside a point that the vector store refuses, and remembers the others", async () => {
+    vectors.refuses = (point) => point.payload.text.includes("heron");
+    outbox.due.push(entry("one", "tea"), entry("bad", "a heron"), entry("two", "milk"));
+
+    expect(await drainOnce(parts, never)).to.equal(3);
+    expect(remembered()).to.have.members(["one", "two"]);
+    expect([outbox.due, refusals]).to.deep.equal([[], ["bad"]]);
+  });
+
+  it("waits where the vector store refuses what is surely good, such as in another dimension", async () => {
+    vectors.refuses = () => true;
+    vectors.refusesSearches = true;
+    outbox.due.push(entry("one", "tea"));
+
+    expect(await drainOnce(parts, never)).to.equal(0);
+    expect(outbox.due).to.have.length(1);
+    expect(refusals).to.deep.equal([]);
   });
 
   it("takes back what was deleted while it was written", async () => {

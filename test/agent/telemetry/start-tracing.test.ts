@@ -35,6 +35,24 @@ describe("the way to the collector", () => {
     await collector.close();
   });
 
+  it("takes no other span with one that is refused, and does not call the collector lost", async () => {
+    const collector = await otlpCollector({ refuses: ({ name }) => name === "bad" });
+    const told: string[] = [];
+    const tracing = startTracing({
+      ...settings,
+      collectorUrl: collector.url,
+      onCollector: (change) => told.push(change),
+      onRefusal: () => told.push("refused"),
+    });
+    for (const name of ["a", "b", "bad", "c", "d"]) tracing.open("AGENT", name).end();
+
+    await tracing.stop(5000);
+
+    expect(collector.spans.map(({ name }) => name)).to.deep.equal(["a", "b", "c", "d"]);
+    expect(told).to.deep.equal(["refused"]);
+    await collector.close();
+  });
+
   it("keeps nobody waiting when the collector takes spans and never answers", async () => {
     const collector = await otlpCollector({ silent: true });
     const tracing = startTracing({ ...settings, collectorUrl: collector.url });
