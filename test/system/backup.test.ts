@@ -1,10 +1,27 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import { expect } from "chai";
+import tar, { type Headers } from "tar-stream";
 import type { Manifest } from "../../cli/backup/manifest.ts";
+import { eventually } from "../support/eventually.ts";
 import { startStack } from "../support/started-stack.ts";
-import { inService, qdrantClient, sql } from "../support/stores.ts";
+import { inService, leftBehind, qdrantClient, sql } from "../support/stores.ts";
 import type { CommandResult } from "../support/run-to-end.ts";
 import { docker, errorOf, resultOf, systemStack } from "../support/system-stack.ts";
 
@@ -170,7 +187,7 @@ describe("a backup", () => {
     await qdrantClient().deleteCollection(collection);
     inService("open-webui", `rm ${uploaded}; echo new > /data/uploads/new.txt`);
 
-    const { safety } = await succeeding("backup", "restore", "latest");
+    const { safety } = await succeeding("backup", "restore", "latest", "--yes");
 
     expect(await contents()).to.equal(wanted);
     expect(statSync(safety as string).isDirectory()).to.equal(true);
@@ -194,7 +211,7 @@ describe("a backup", () => {
     await stack("health", "qdrant", "postgres", "--wait", "--timeout", "60");
     inService("postgres", `truncate -s 8192 "$PGDATA/${file}"`);
 
-    await succeeding("backup", "restore", set.path);
+    await succeeding("backup", "restore", set.path, "--yes");
 
     expect(await contents()).to.equal(wanted);
   });
@@ -209,7 +226,7 @@ describe("a backup", () => {
     await stack("health", "postgres", "--wait", "--timeout", "60");
     const started = startOf("agent");
 
-    const refused = await failing("backup", "restore", set.path);
+    const refused = await failing("backup", "restore", set.path, "--yes");
     const untouched = startOf("agent");
     const forced = await stack("backup", "restore", set.path, "--no-safety", "--yes", "--json");
 
@@ -235,8 +252,8 @@ describe("a backup", () => {
     truncateSync(snapshot, statSync(snapshot).size - 1);
     const started = startOf("agent");
 
-    const first = await failing("backup", "restore", flipped);
-    const second = await failing("backup", "restore", cut);
+    const first = await failing("backup", "restore", flipped, "--yes");
+    const second = await failing("backup", "restore", cut, "--yes");
 
     expect(first.details).to.deep.equal([
       "postgres/agent.dump has been changed: its sha256 differs",
@@ -252,7 +269,7 @@ describe("a backup", () => {
     const text = readFileSync(manifest, "utf8");
     writeFileSync(manifest, text.replace('"family": "qdrant-edge"', '"family": "qdrant"'));
 
-    const error = await failing("backup", "restore", other);
+    const error = await failing("backup", "restore", other, "--yes");
 
     expect(error.message).to.include("nothing was touched");
     expect(error.remedy).to.include("ensure-schema --recreate");
@@ -287,7 +304,7 @@ describe("a backup", () => {
     const { path } = await createSet();
     sql("agent", "DELETE FROM schema_migrations WHERE name = 'unknown'");
 
-    const error = await failing("backup", "restore", path);
+    const error = await failing("backup", "restore", path, "--yes");
 
     expect(error.message).to.include("the data is as it was before");
     expect(sql("agent", "SELECT count(*) FROM schema_migrations WHERE name = 'unknown'")).to.equal(
@@ -298,10 +315,10 @@ describe("a backup", () => {
     expect(health.exitCode, health.stdout).to.equal(0);
   });
 
-  it("whose restore was killed half-way has a safety set, and every command says how to go back", async () => {
+  it("whose restore was killed half-way is said by every command, and undone by the next up", async () => {
     await upsert(51, 60);
     const latest = await contents();
-    const restore = startStack(systemStack().clone, ["backup", "restore", set.path]);
+    const restore = startStack(systemStack().clone, ["backup", "restore", set.path, "--yes"]);
     await restore.event(
       ({ subject, message }) => subject === `qdrant ${collection}` && message === "restoring",
     );
@@ -309,15 +326,48 @@ describe("a backup", () => {
     await restore.ended;
 
     const status = await stack("status");
-    const [, safety = ""] = /\.\/stack backup restore (\S*safety-\S+)/.exec(status.stderr) ?? [];
-    await succeeding("backup", "restore", safety);
+    await succeeding("up", "--yes");
     const after = await stack("status");
 
     expect(status.stderr).to.include("cut short");
+    expect(status.stderr).to.include("./stack --stack test up puts the former data back");
     expect(await contents()).to.equal(latest);
     expect(after.stderr).not.to.include("cut short");
     const health = await stack("health");
     expect(health.exitCode, health.stdout).to.equal(0);
+  });
+
+  it("is not restored without a word of consent, where there is no terminal to ask on", async () => {
+    const { exitCode, stdout } = await stack("backup", "restore", set.path, "--json");
+
+    expect(exitCode, stdout).to.equal(64);
+    expect(errorOf(stdout).remedy).to.match(/--stack test backup restore \S+ --yes$/);
+  });
+
+  it("is restored while its dump loads until Ctrl-C, which ends it at once and leaves nothing", async () => {
+    const table = "t_backup_large";
+    sql(
+      "phoenix",
+      `CREATE TABLE ${table} AS SELECT md5(n::text) AS text FROM generate_series(1, 1500000) AS n`,
+    );
+    const large = await createSet();
+    const started = startOf("agent");
+    const restore = startStack(systemStack().clone, ["backup", "restore", large.path, "--yes"]);
+    const loading = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_restore'
+                        AND datname = 'phoenix__incoming'`;
+    await eventually(() => sql("postgres", loading) !== "0", "the dump loads");
+    const asked = Date.now();
+    restore.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await restore.ended;
+    const took = Date.now() - asked;
+    sql("phoenix", `DROP TABLE ${table}`);
+
+    expect(exitCode, stdout + stderr).to.equal(130);
+    expect(errorOf(stdout).message).to.equal("Interrupted before anything was changed.");
+    expect(stderr).to.equal("");
+    expect(took).to.be.lessThan(2000);
+    expect(leftBehind()).to.deep.equal([]);
+    expect(startOf("agent")).to.equal(started);
   });
 
   it("that is interrupted leaves nothing that could be taken for a set", async () => {
@@ -342,6 +392,174 @@ describe("a backup", () => {
   });
 });
 
+describe("a backup of files that are not the service's own", () => {
+  const folder = "/data/t_foreign";
+  const asRoot = (line: string) =>
+    docker("exec", "--user", "0", systemStack().containerId("open-webui"), "sh", "-c", line);
+
+  before(() => {
+    // As `docker cp` of a folder leaves it: root's, and closed to everybody else.
+    docker("exec", "--user", "0", systemStack().containerId("open-webui"), "mkdir", folder);
+    const scratch = mkdtempSync(join(tmpdir(), "stack-foreign-"));
+    mkdirSync(join(scratch, "deep"), { mode: 0o700 });
+    writeFileSync(join(scratch, "deep/file"), "kept");
+    symlinkSync("/etc/passwd", join(scratch, "out"));
+    docker("cp", `${scratch}/.`, `${systemStack().containerId("open-webui")}:${folder}`);
+    rmSync(scratch, { recursive: true });
+  });
+  after(() => asRoot(`rm -rf ${folder}`));
+
+  it("leaves out what leads out, and says so; it can be relied upon and restored, again and again", async () => {
+    const created = await stack("backup", "create", "--json");
+    const path = resultOf(created.stdout)["path"] as string;
+    asRoot(`echo changed > ${folder}/deep/file; touch ${folder}/more`);
+
+    await succeeding("backup", "verify", path);
+    await succeeding("backup", "restore", path, "--yes");
+    await succeeding("backup", "restore", path, "--yes");
+
+    expect(created.stdout).to.include("not in the set: ./t_foreign/out is a link to /etc/passwd");
+    expect(inService("open-webui", `cat ${folder}/deep/file; ls ${folder}`)).to.equal("kept\ndeep");
+    expect(inService("open-webui", `stat -c %u:%g ${folder} ${folder}/deep/file`)).to.equal(
+      "10001:10001\n10001:10001",
+    );
+    expect(leftBehind()).to.deep.equal([]);
+  });
+
+  it("that can't be removed is found out before anything stops", async function () {
+    if (process.getuid?.() !== 0 || process.platform !== "linux") this.skip();
+    const { path } = await createSet();
+    const format = '{{range .Mounts}}{{if eq .Destination "/data"}}{{.Source}}{{end}}{{end}}';
+    const source = docker("inspect", "--format", format, systemStack().containerId("open-webui"));
+    const file = join(source, "t_foreign/deep/file");
+    execFileSync("chattr", ["+i", file]);
+    const started = startOf("open-webui");
+
+    const refused = await failing("backup", "restore", path, "--yes");
+    const untouched = [startOf("open-webui"), leftBehind()];
+    execFileSync("chattr", ["-i", file]);
+    await succeeding("backup", "restore", path, "--yes");
+
+    expect(refused.message).to.equal("The files of open-webui can't be replaced.");
+    expect(String(refused.details)).to.include("t_foreign/deep/file");
+    expect(untouched).to.deep.equal([started, []]);
+  });
+
+  const entries: readonly { what: string; header: Headers; says: string }[] = [
+    { what: "an absolute path", header: { name: "/etc/x" }, says: "absolute" },
+    { what: "a way up", header: { name: "../x" }, says: "leads out" },
+    {
+      what: "a link out",
+      header: { name: "x", type: "symlink", linkname: "../../etc" },
+      says: "link to ../../etc",
+    },
+    { what: "a device", header: { name: "x", type: "block-device" }, says: "device" },
+  ];
+  for (const { what, header, says } of entries) {
+    it(`is refused with ${what} in it before anything stops, and verify says so too`, async () => {
+      const { path } = await createSet();
+      await rewriteFiles(path, [header]);
+      const started = startOf("open-webui");
+
+      const refused = await failing("backup", "restore", path, "--yes");
+      const verified = await failing("backup", "verify", path);
+      rmSync(path, { recursive: true });
+
+      expect(refused.message).to.include("files of open-webui can't be restored");
+      expect(String(refused.details)).to.include(says);
+      expect(String(verified.details)).to.include(says);
+      expect(startOf("open-webui")).to.equal(started);
+    });
+  }
+
+  it("is restored to the service, where the set says that its folder is root's alone", async () => {
+    const { path } = await createSet();
+    const own: Headers = { name: "./", type: "directory", mode: 0o700, uid: 0, gid: 0 };
+    await rewriteFiles(path, [own, { name: "./t_own", mode: 0o600, uid: 0, gid: 0 }]);
+
+    await succeeding("backup", "restore", path, "--yes");
+
+    expect(inService("open-webui", "cat /data/t_own && stat -c %u /data")).to.equal("x\n10001");
+    inService("open-webui", "rm /data/t_own");
+  });
+});
+
+/** Makes a set's files be these entries; a file's content is an x. */
+async function rewriteFiles(set: string, headers: readonly Headers[]): Promise<void> {
+  const archive = tar.pack();
+  for (const header of headers) {
+    if ((header.type ?? "file") === "file") archive.entry(header, "x");
+    else archive.entry(header);
+  }
+  archive.finalize();
+  const path = join(set, "manifest.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+  const [part] = manifest.files;
+  if (!part) throw new Error("the set has no files");
+  const content = gzipSync(await buffer(archive));
+  const files = headers.filter(({ type = "file" }) => type === "file").length;
+  writeFileSync(join(set, part.file.path), content);
+  const hash = sha256(join(set, part.file.path));
+  const file = { ...part.file, bytes: content.length, sha256: hash };
+  const changed = { ...part, files, contentBytes: files, file };
+  writeFileSync(path, JSON.stringify({ ...manifest, files: [changed] }));
+}
+
+describe("a disk that refuses a backup", () => {
+  let folder: string;
+  before(function () {
+    if (process.getuid?.() !== 0 || process.platform !== "linux") this.skip();
+    folder = mkdtempSync(join(tmpdir(), "stack-disk-"));
+  });
+  afterEach(() => {
+    execFileSync("umount", [folder]);
+  });
+  after(() => {
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  for (const [what, options, says, helps] of [
+    ["is full", "size=64k", "no room left", "Make room there"],
+    ["is read-only", "size=64k,ro", "read-only", "Mount it writable"],
+  ] as const) {
+    it(`because it ${what} is named in a sentence, and nothing of a set is left there`, async () => {
+      execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]);
+
+      const created = await failing("backup", "create", "--backup-dir", folder);
+
+      expect(created.message).to.include(folder).and.to.include(says);
+      expect(created.remedy).to.equal(`${helps}, or choose another folder: --backup-dir FOLDER`);
+      expect(readdirSync(folder)).to.deep.equal([]);
+    });
+  }
+
+  it("is no reason to restore without saving the present data first", async () => {
+    const { path } = await createSet();
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+
+    const refused = await failing("backup", "restore", path, "--yes", "--backup-dir", folder);
+
+    expect(refused.message).to.include("could not be saved first; nothing was touched");
+    expect(refused.remedy).to.include("Make room there").and.not.to.include("--no-safety");
+  });
+
+  it("because the clone is read-only is named in a sentence", async () => {
+    const own = join(systemStack().clone, ".stack");
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+    execFileSync("mount", ["--bind", own, own]);
+    execFileSync("mount", ["-o", "remount,bind,ro", own]);
+    let refused: ReturnType<typeof errorOf>;
+    try {
+      refused = await failing("backup", "create", "--backup-dir", folder);
+    } finally {
+      execFileSync("umount", [own]);
+    }
+
+    expect(refused.message).to.include(".stack can't be written").and.to.include("read-only");
+    expect(refused.remedy).to.include("Mount it writable");
+  });
+});
+
 describe("Qdrant alone", () => {
   before(async () => {
     await qdrantClient().deleteCollection(collection);
@@ -355,7 +573,7 @@ describe("Qdrant alone", () => {
     const { path } = await succeeding("qdrant", "backup");
     await qdrantClient().delete(collection, { wait: true, points: [1, 2, 3] });
 
-    await succeeding("qdrant", "restore", path as string);
+    await succeeding("qdrant", "restore", path as string, "--yes");
 
     expect(path).to.match(/backups\/qdrant-\d{8}-\d{6}\.tgz$/);
     expect((await qdrantClient().count(collection)).count).to.equal(50);
@@ -365,7 +583,7 @@ describe("Qdrant alone", () => {
     const { path } = await succeeding("qdrant", "backup");
     truncateSync(path as string, statSync(path as string).size - 100);
 
-    const error = await failing("qdrant", "restore", path as string);
+    const error = await failing("qdrant", "restore", path as string, "--yes");
 
     expect(error.message).to.include("damaged; nothing was touched");
     expect((await qdrantClient().count(collection)).count).to.equal(50);
