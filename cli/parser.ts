@@ -22,9 +22,11 @@ export interface ParsedText {
 /** As wide as help gets: beyond that, lines are hard to read. */
 const widest = 100;
 
-const epilogue = `Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage,
-74 the output could not be written, 130 interrupted.
-Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.`;
+const epilogue = [
+  "Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 74 the output " +
+    "could not be written, 130 interrupted.",
+  "Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.",
+].join("\n");
 
 /**
  * Reads the words behind `./stack`; help is as wide as the terminal.

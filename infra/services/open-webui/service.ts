@@ -2,6 +2,7 @@ import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { hasProvider } from "../planner.ts";
 import { embeddingDimension } from "../embeddings/service.ts";
 import { parsePageAddresses } from "./page-addresses.ts";
 
@@ -115,10 +116,24 @@ function models(settings: Settings): ServiceSpec["environment"] {
     WEB_SEARCH_ENGINE: "searxng",
     SEARXNG_QUERY_URL: "http://searxng:8080/search?q=<query>",
     ENABLE_VERSION_UPDATE_CHECK: "false",
+    // Its own are about websites and art for children.
+    DEFAULT_PROMPT_SUGGESTIONS: "[]",
+    WEBUI_BANNERS: JSON.stringify(hasProvider(settings) ? [] : [smallModelBanner]),
     // Everything it needs is inside the stack; it must not look for models to download.
     OFFLINE_MODE: "true",
   };
 }
+
+/** Who chats has not seen what `up` says. Closed once, it stays closed in that browser. */
+const smallModelBanner = {
+  id: "small-model",
+  type: "info",
+  content:
+    "Answers come from a small local model and are often wrong. An administrator can set a provider's key: " +
+    "see the README.",
+  dismissible: true,
+  timestamp: 0,
+};
 
 function storage(settings: Settings): ServiceSpec["environment"] {
   return {

@@ -127,6 +127,22 @@ describe("the addresses of Open WebUI's page", () => {
   });
 });
 
+describe("Open WebUI's page", () => {
+  it("says that the model is a small one, where it is", () => {
+    const bannersWith = (overrides: Readonly<Record<string, string>>) =>
+      openWebui(settingsWith(overrides)).environment["WEBUI_BANNERS"];
+
+    expect(bannersWith({})).to.include("often wrong");
+    expect(bannersWith({ OPENROUTER_API_KEY: "a-key" })).to.equal("[]");
+  });
+
+  it("shows the agent to every account", () => {
+    const { environment } = openWebui(settingsWith());
+
+    expect(environment).to.include({ BYPASS_MODEL_ACCESS_CONTROL: "true" });
+  });
+});
+
 describe("OPENWEBUI_ADDRESSES", () => {
   it("is read into origins as a browser writes them", () => {
     expect(
