@@ -36,17 +36,86 @@ export interface CommandContext extends Surroundings {
   readonly report: Report;
 }
 
-/** A command declares its words; a function does the work and returns the exit code. */
+/** The words of a command. What it does is in a file of its own, loaded when the command is typed. */
 export interface StackCommand {
   readonly name: string;
   /** As yargs has it: "why <service>". */
   readonly usage: string;
   /** The commands under this word, where it is the name of a group. */
   readonly members?: readonly StackCommand[];
-  readonly register: (
-    parser: Argv<GlobalOptions>,
-    execute: (options: GlobalOptions, run: (context: CommandContext) => Promise<number>) => void,
-  ) => Argv<GlobalOptions>;
+  readonly register: (parser: Argv<GlobalOptions>, execute: Execute) => Argv<GlobalOptions>;
+}
+
+/** Takes a command that was typed, ready to run. */
+export type Execute = (
+  options: GlobalOptions,
+  run: (context: CommandContext) => Promise<number>,
+) => void;
+
+/** What a command accepts and does. */
+export interface CommandBody {
+  readonly configure: (parser: Argv<GlobalOptions>) => Argv;
+  readonly run: (options: ArgumentsCamelCase, context: CommandContext) => Promise<number>;
+}
+
+/** What the parser says where a word is missing; help is shown in its place. */
+export const commandMissing = "Name a command.";
+
+/** Gives a command its type: `options` declares what `run` gets. `run` returns the exit code. */
+export function defineCommand<Options extends GlobalOptions>(definition: {
+  readonly options?: (parser: Argv<GlobalOptions>) => Argv<Options>;
+  readonly examples?: readonly (readonly [string, string])[];
+  readonly run: (options: ArgumentsCamelCase<Options>, context: CommandContext) => Promise<number>;
+}): CommandBody {
+  const { options, examples = [], run } = definition;
+  return {
+    configure: (parser) =>
+      requiringValues(options?.(parser) ?? parser).example(
+        examples.map(([text, says]) => [text, says]),
+      ),
+    run: (parsed, context) => run(parsed as ArgumentsCamelCase<Options>, context),
+  };
+}
+
+/** A command by its usage in yargs' words: "logs [services..]". */
+export function command(
+  usage: string,
+  describe: string,
+  load: () => Promise<CommandBody>,
+): StackCommand {
+  return {
+    name: usage.split(" ")[0] ?? usage,
+    usage,
+    register: (parser, execute) =>
+      parser.command(
+        usage,
+        describe,
+        async (own: Argv<GlobalOptions>) => (await load()).configure(own),
+        async (parsed) => {
+          const { run } = await load();
+          execute(parsed as unknown as GlobalOptions, (context) => run(parsed, context));
+        },
+      ),
+  };
+}
+
+/** A command whose first word only names what its subcommands are about: "images lock". */
+export function group(
+  name: string,
+  describe: string,
+  members: readonly StackCommand[],
+): StackCommand {
+  return {
+    name,
+    usage: name,
+    members,
+    register: (parser, execute) =>
+      parser.command(name, describe, (own) =>
+        members
+          .reduce((built, member) => member.register(built, execute), own)
+          .demandCommand(1, commandMissing),
+      ),
+  };
 }
 
 /** Without this, yargs takes an option's default where its value is missing: `--stack --yes`. */
@@ -57,33 +126,4 @@ function requiringValues<Options>(parser: Argv<Options>): Argv<Options> {
   };
   const { string, number } = getOptions.call(parser);
   return parser.requiresArg([...string, ...number]);
-}
-
-export function defineCommand<Options extends GlobalOptions>(definition: {
-  /** In yargs' words: "logs [services..]". */
-  readonly usage: string;
-  readonly describe: string;
-  readonly options?: (parser: Argv<GlobalOptions>) => Argv<Options>;
-  readonly examples?: readonly (readonly [string, string])[];
-  readonly run: (options: ArgumentsCamelCase<Options>, context: CommandContext) => Promise<number>;
-}): StackCommand {
-  const { usage, describe, options, examples = [], run } = definition;
-  return {
-    name: usage.split(" ")[0] ?? usage,
-    usage,
-    register: (parser, execute) =>
-      parser.command(
-        usage,
-        describe,
-        (own: Argv<GlobalOptions>) => {
-          const described = requiringValues(options?.(own) ?? own);
-          return described.example(examples.map(([text, says]) => [text, says]));
-        },
-        (parsed) => {
-          execute(parsed, (context) =>
-            run(parsed as unknown as ArgumentsCamelCase<Options>, context),
-          );
-        },
-      ),
-  };
 }

@@ -1,6 +1,5 @@
 import type { Argv } from "yargs";
-import type { GlobalOptions, StackCommand } from "./command.ts";
-import { commandMissing } from "./command-group.ts";
+import { commandMissing, type GlobalOptions, type StackCommand } from "./command.ts";
 
 const stackName = "local";
 

@@ -5,12 +5,12 @@ import { parse as parseDotenv } from "dotenv";
 import type { SettingName } from "../infra/settings/definitions.ts";
 import { definitions } from "../infra/settings/definitions.ts";
 import {
-  dotenvFileName,
   missingSecrets,
   renderDotenvTemplate,
   withPorts,
   withValues,
 } from "../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../infra/stack-name.ts";
 import type { Setting } from "../infra/settings/setting.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 

@@ -1,22 +1,14 @@
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
-import { commandHint } from "../infra/command-hint.ts";
 import { defaultStackName } from "../infra/stack-name.ts";
-import { loadNetworkSettings } from "../infra/settings-sources.ts";
-import type { CommandContext, GlobalOptions } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { inWords } from "./in-words.ts";
 import { endedAtOnceError, endingOnInterrupt, interruption } from "./interruption.ts";
-import { fitWidth, terminalWidth } from "./output/fit-width.ts";
-import { line, time } from "./output/json-lines.ts";
+import { terminalWidth } from "./output/fit-width.ts";
 import { watchOutput } from "./output/watch-output.ts";
 import { errorLine, exitCodeOf, presentError } from "./output/present-error.ts";
-import { outputMode, reporterFor } from "./output/reporter.ts";
 import { parseCommandLine } from "./parser.ts";
-import { askForName, askYesOrNo } from "./questions.ts";
-import { useNetwork } from "./use-network.ts";
-import { describeVersions } from "./versions.ts";
 
 // The edge: arguments, environment, signals and exit codes are met here and nowhere else.
 const root = dirname(import.meta.dirname);
@@ -54,57 +46,9 @@ function fail(error: unknown): void {
   else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
 }
 
-function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>): CommandContext {
-  const { report, pause, resume, end } = reporterFor(mode, process);
-  const asking = async (question: () => Promise<boolean>) => {
-    pause();
-    try {
-      return await question();
-    } finally {
-      resume();
-    }
-  };
-  const write = (text: string) => {
-    pause();
-    process.stdout.write(`${text}\n`);
-    resume();
-  };
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && mode !== "json";
-  const yes = options.yes || Boolean(process.env["CI"]);
-  return {
-    root,
-    stackName: options.stack,
-    environment: process.env,
-    mode,
-    interactive,
-    signal: interrupt.signal,
-    report: (activity) => {
-      report({ ...activity, message: commandHint(activity.message, options.stack) });
-    },
-    endProgress: end,
-    confirm: async (question) => yes || (interactive && (await asking(() => askYesOrNo(question)))),
-    confirmByName: async (name) =>
-      options.yes || (interactive && (await asking(() => askForName(name)))),
-    passedOn: words.slice(words.indexOf("pulumi") + 1),
-    print: (text) => {
-      const hinted = commandHint(text, options.stack);
-      if (mode !== "json") write(fitWidth(hinted, terminalWidth(process.stdout)));
-    },
-    printData: (text) => {
-      if (mode !== "json") write(text);
-    },
-    logLine: (service, text) => {
-      if (mode !== "json") return;
-      process.stdout.write(line({ type: "log", time: time(), service, line: text }));
-    },
-    result: (value) => {
-      if (mode === "json") process.stdout.write(line({ type: "result", time: time(), ...value }));
-    },
-  };
-}
-
 async function main(): Promise<number> {
   if (words[0] === "--version") {
+    const { describeVersions } = await import("./versions.ts");
     process.stdout.write(`${await describeVersions(process.env, packageVersion())}\n`);
     return exitCodes.done;
   }
@@ -116,10 +60,15 @@ async function main(): Promise<number> {
     return parsed.exitCode;
   }
   stackName = parsed.options.stack;
-  const mode = outputMode(parsed.options, process.stderr.isTTY, process.env);
-  const context = contextOf(parsed.options, mode);
+  const { contextOf } = await import("./command-context.ts");
+  const invocation = { root, words, environment: process.env, signal: interrupt.signal };
+  const context = contextOf(parsed.options, invocation, process);
   endProgress = context.endProgress;
   const command = async () => {
+    const [{ loadNetworkSettings }, { useNetwork }] = await Promise.all([
+      import("../infra/settings-sources.ts"),
+      import("./use-network.ts"),
+    ]);
     await useNetwork(root, loadNetworkSettings(context), process.env);
     return parsed.run(context);
   };

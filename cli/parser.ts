@@ -2,8 +2,13 @@ import { closest, distance } from "fastest-levenshtein";
 import yargs, { type Argv } from "yargs";
 import { StackError } from "../infra/stack-error.ts";
 import { defaultStackName, stackNameProblem } from "../infra/stack-name.ts";
-import type { CommandContext, GlobalOptions, StackCommand } from "./command.ts";
-import { commandMissing } from "./command-group.ts";
+import {
+  type CommandContext,
+  commandMissing,
+  type Execute,
+  type GlobalOptions,
+  type StackCommand,
+} from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** A command as it was typed, ready to run. */
@@ -55,7 +60,10 @@ export async function parseCommandLine(
     return parsed ?? { text, exitCode: exitCodes.done };
   } catch (error) {
     const { message } = error as Error;
-    if (message !== commandMissing) throw usageError(message, words, commands);
+    // A program reads no help.
+    if (message !== commandMissing || words.includes("--json")) {
+      throw usageError(message, words, commands);
+    }
     return { text: await parse([...words, "--help"]), exitCode: exitCodes.usage };
   }
 }
@@ -63,7 +71,7 @@ export async function parseCommandLine(
 /** The parser with every command; docs/cli.md is written from its help. */
 export function buildParser(
   commands: readonly StackCommand[],
-  execute: (options: GlobalOptions, run: ParsedCommand["run"]) => void,
+  execute: Execute,
   words: readonly string[] = [],
 ): Argv<GlobalOptions> {
   const parser: Argv<GlobalOptions> = yargs()

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
 import { ownerMark } from "../infra/applied-record.ts";
 import { definitions } from "../infra/settings/definitions.ts";
-import { dotenvFileName } from "../infra/settings/dotenv-file.ts";
+import { defaultStackName, dotenvFileName, stackNameProblem } from "../infra/stack-name.ts";
 import { settingNames } from "../infra/settings/parse.ts";
 import { StackError } from "../infra/stack-error.ts";
-import { defaultStackName, stackNameProblem } from "../infra/stack-name.ts";
 
 /** A stack that has its `.env` file in this clone, running or not. */
 export interface StackOfClone {

@@ -1,5 +1,4 @@
-import { dotenvFileName } from "./settings/dotenv-file.ts";
-import { defaultStackName } from "./stack-name.ts";
+import { defaultStackName, dotenvFileName } from "./stack-name.ts";
 
 /**
  * `text` with every `./stack` command in it, and every mention of `.env`, made to mean this stack.

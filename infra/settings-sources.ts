@@ -7,7 +7,7 @@ import {
   type OutboundSettings,
 } from "./network-settings.ts";
 import type { SettingName, Settings } from "./settings/definitions.ts";
-import { dotenvFileName } from "./settings/dotenv-file.ts";
+import { dotenvFileName, requireStackName } from "./stack-name.ts";
 import {
   type ParsedSettings,
   parseSetting,
@@ -16,7 +16,6 @@ import {
   type SettingsLayer,
 } from "./settings/parse.ts";
 import { pulumiName } from "./settings/pulumi-name.ts";
-import { requireStackName } from "./stack-name.ts";
 
 /** Where a stack's settings are read from; the same for `./stack` and a bare `pulumi up`. */
 export interface SettingsSources {

@@ -3,6 +3,11 @@ import { StackError } from "./stack-error.ts";
 /** The stack that a command without `--stack` means. */
 export const defaultStackName = "dev";
 
+/** The file that holds a stack's settings: `.env` belongs to `dev`, `.env.NAME` to any other. */
+export function dotenvFileName(stackName: string): string {
+  return stackName === defaultStackName ? ".env" : `.env.${stackName}`;
+}
+
 const longest = 21;
 
 /** Names whose files in this repository are something else already, and what they are. */

@@ -9,8 +9,6 @@ import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
 
 export const config = defineCommand({
-  usage: "config [settings..]",
-  describe: "Show each setting's value, and where it comes from",
   options: (parser) =>
     parser
       .positional("settings", {

@@ -7,8 +7,6 @@ import { exitCodes } from "../exit-codes.ts";
 import { describeFindings } from "../output/findings.ts";
 
 export const doctor = defineCommand({
-  usage: "doctor",
-  describe: "Look for what is wrong with the machine, the clone and the stack; exit 1 when any is",
   options: (parser) =>
     parser.option("fix", {
       type: "boolean",

@@ -14,8 +14,6 @@ import { workspaceOf } from "../workspace.ts";
 import { StackError } from "../../infra/stack-error.ts";
 
 export const down = defineCommand({
-  usage: "down",
-  describe: "Stop and remove the containers and the network; the data stays",
   options: (parser) =>
     parser.option("remove-volumes", {
       type: "boolean",

@@ -27,8 +27,6 @@ import {
 import { workspaceOf } from "../workspace.ts";
 
 export const drift = defineCommand({
-  usage: "drift",
-  describe: "Compare what runs with what up applied, in every respect; exit 2 on a difference",
   options: (parser) =>
     parser.option("fix", {
       type: "boolean",

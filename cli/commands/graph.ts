@@ -11,8 +11,6 @@ const formats: readonly Format[] = ["mermaid", "svg", "json"];
 const usual: Format = "mermaid";
 
 export const graph = defineCommand({
-  usage: "graph",
-  describe: "Draw the stack of a fresh clone: services, what they need, ports and volumes",
   options: (parser) =>
     parser.option("format", {
       choices: formats,

@@ -9,8 +9,6 @@ import { requireRunningStack, requireServices } from "../running-stack.ts";
 import { openSession, type Session } from "../session.ts";
 
 export const health = defineCommand({
-  usage: "health [services..]",
-  describe: "Probe each service by its own health check and over HTTP; exit 1 when any fails",
   options: (parser) =>
     withServices(parser, "Services to probe (all, when none is named)")
       .option("wait", { type: "boolean", default: false, describe: "Wait until all are healthy" })

@@ -10,8 +10,6 @@ import { openSession } from "../session.ts";
 const unattendedSeconds = 60;
 
 export const logs = defineCommand({
-  usage: "logs [services..]",
-  describe: "Show the last lines of the services' logs",
   options: (parser) =>
     withServices(parser, "Services to show (all, when none is named)")
       .option("tail", { alias: "t", type: "number", default: 100, describe: "Lines from the end" })

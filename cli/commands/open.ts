@@ -9,8 +9,6 @@ import { openSession } from "../session.ts";
 import { loginOf, pageToOpen } from "../service-pages.ts";
 
 export const open = defineCommand({
-  usage: "open [service]",
-  describe: "Print a service's address, and open it in the browser where there is one",
   options: (parser) =>
     parser
       .positional("service", {

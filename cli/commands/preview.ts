@@ -8,8 +8,6 @@ import { summarise } from "../preview/summary.ts";
 import { changesAsText } from "../preview/text.ts";
 
 export const preview = defineCommand({
-  usage: "preview",
-  describe: "Show what up would change, and what that costs; changes nothing",
   options: (parser) =>
     parser
       .option("against", {

@@ -8,8 +8,6 @@ import { openSession } from "../session.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
 
 export const pulumi = defineCommand({
-  usage: "pulumi [arguments..]",
-  describe: "Run any Pulumi command with the stack's tools, state and passphrase",
   options: (parser) =>
     parser
       .positional("arguments", {

@@ -14,8 +14,6 @@ import { keepingSettingsTidy } from "../stack-settings-file.ts";
 import { workspaceOf } from "../workspace.ts";
 
 export const restart = defineCommand({
-  usage: "restart [services..]",
-  describe: "Restart services in start order, and wait until they are healthy",
   options: (parser) =>
     withServices(parser, "Services to restart (all, when none is named)").option("build", {
       type: "boolean",

@@ -18,8 +18,6 @@ import { outputsOf } from "../stack-state.ts";
 import { workspaceOf } from "../workspace.ts";
 
 export const rollback = defineCommand({
-  usage: "rollback",
-  describe: "Bring the last good stack back, its images and settings, healthy; data stays as it is",
   options: (parser) =>
     parser
       .option("list", { type: "boolean", default: false, describe: "Show the good stacks" })

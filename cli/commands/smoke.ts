@@ -9,8 +9,6 @@ import { runSmoke, type SmokeResult } from "../smoke/run-smoke.ts";
 import { smokeRequests } from "../smoke/smoke-requests.ts";
 
 export const smoke = defineCommand({
-  usage: "smoke",
-  describe: "Send the runbook's requests, and require their answers and their spans in Phoenix",
   examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],
   run: async (_options, context) => {
     const session = await openSession(context);

@@ -22,8 +22,6 @@ interface Row {
 }
 
 export const status = defineCommand({
-  usage: "status",
-  describe: "Show each service: health, ports, time since its start, restarts, image",
   examples: [["./stack status --json", "the same as one JSON object"]],
   run: async (_options, context) => {
     const session = await openSession(context);

@@ -17,8 +17,6 @@ import { verifyUnchanged } from "../verify.ts";
 import { workspaceOf } from "../workspace.ts";
 
 export const up = defineCommand({
-  usage: "up",
-  describe: "Bring the whole stack up, healthy; safe to repeat",
   options: (parser) =>
     parser
       .option("build", {

@@ -9,8 +9,6 @@ import { requireServices } from "../running-stack.ts";
 import { desiredOf, openSession } from "../session.ts";
 
 export const why = defineCommand({
-  usage: "why <service>",
-  describe: "Explain a service: health checks, last lines, what it needs, and known causes",
   options: (parser) =>
     parser
       .positional("service", { type: "string", demandOption: true, describe: "The service" })

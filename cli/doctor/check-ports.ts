@@ -1,4 +1,4 @@
-import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../../infra/stack-name.ts";
 import { describeTaken, type TakenPort, wantedPorts } from "../ports/port-plan.ts";
 import { takenPorts } from "../ports/require-free-ports.ts";
 import { defineCheck } from "./check.ts";

@@ -1,6 +1,6 @@
 import { colours as pc } from "./colours.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../../infra/stack-name.ts";
 import { describeMachine, type EngineMachine } from "../docker-host/engine-machine.ts";
 import { signInHint } from "../service-pages.ts";
 import { table } from "./table.ts";

@@ -1,5 +1,5 @@
 import type { SettingName } from "../../infra/settings/definitions.ts";
-import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../../infra/stack-name.ts";
 import type { ParsedSettings } from "../../infra/settings/parse.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";

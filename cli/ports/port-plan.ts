@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../../infra/service.ts";
-import { dotenvFileName } from "../../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../../infra/stack-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
 
 /** A port of this machine that a service is set to. */

@@ -1,12 +1,6 @@
 import { definitions, type SettingName } from "./definitions.ts";
 import { settingNames } from "./parse.ts";
 import type { SettingGroup } from "./setting.ts";
-import { defaultStackName } from "../stack-name.ts";
-
-/** The file that holds a stack's settings: `.env` belongs to `dev`, `.env.NAME` to any other. */
-export function dotenvFileName(stackName: string): string {
-  return stackName === defaultStackName ? ".env" : `.env.${stackName}`;
-}
 
 /** `.env.template`: every setting with its description, commented out where it has a default. */
 export function renderDotenvTemplate(): string {

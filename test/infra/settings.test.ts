@@ -2,11 +2,11 @@ import { expect } from "chai";
 import { parse as parseDotenv } from "dotenv";
 import { definitions } from "../../infra/settings/definitions.ts";
 import {
-  dotenvFileName,
   missingSecrets,
   renderDotenvTemplate,
   withValues,
 } from "../../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../../infra/stack-name.ts";
 import { parseSettings, type SettingsLayer, settingNames } from "../../infra/settings/parse.ts";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { StackError } from "../../infra/stack-error.ts";

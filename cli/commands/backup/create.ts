@@ -10,8 +10,6 @@ import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
 export const create = defineCommand({
-  usage: "create",
-  describe: "Save Postgres, Qdrant and the services' files as one set; nothing is stopped",
   options: (parser) =>
     withBackupDir(parser)
       .option("retention", {

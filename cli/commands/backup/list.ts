@@ -8,8 +8,6 @@ import { colours as pc } from "../../output/colours.ts";
 import { table } from "../../output/table.ts";
 
 export const list = defineCommand({
-  usage: "list",
-  describe: "Show the sets, the newest first; needs no running stack",
   options: withBackupDir,
   examples: [["./stack backup list --json", "the same, manifests included"]],
   run: async ({ backupDir }, context) => {

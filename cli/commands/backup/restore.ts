@@ -8,8 +8,6 @@ import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
 export const restore = defineCommand({
-  usage: "restore <set>",
-  describe: "Put a set's data in the place of the present data, or change nothing",
   options: (parser) =>
     withSafetyOption(withBackupDir(parser))
       .positional("set", {

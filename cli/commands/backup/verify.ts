@@ -20,8 +20,6 @@ const whatStands = {
 };
 
 export const verify = defineCommand({
-  usage: "verify <set>",
-  describe: "Restore a set into throwaway containers beside the stack, and compare all counts",
   options: (parser) =>
     withBackupDir(parser).positional("set", {
       type: "string",

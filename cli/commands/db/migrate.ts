@@ -5,8 +5,6 @@ import { requireRunningStack } from "../../running-stack.ts";
 import { openSession } from "../../session.ts";
 
 export const migrate = defineCommand({
-  usage: "migrate",
-  describe: "Bring the agent's schema up to date, as it does itself at each start",
   examples: [["./stack db migrate", "says which migrations it applied"]],
   run: async (_options, context) => {
     const session = await openSession(context);

@@ -6,8 +6,6 @@ import { requireRunningStack } from "../../running-stack.ts";
 import { openSession } from "../../session.ts";
 
 export const status = defineCommand({
-  usage: "status",
-  describe: "Show the schema's version and what the database holds",
   examples: [["./stack db status --json", "the same as one JSON object"]],
   run: async (_options, context) => {
     const session = await openSession(context);

@@ -4,10 +4,6 @@ import { areas } from "../../deps/dependency.ts";
 import { describeDependencies } from "../../output/dependencies.ts";
 
 export const check = defineCommand({
-  usage: "check",
-  describe:
-    "Ask the registries what is behind or vulnerable; exit 1 runtime, 2 development, 3 both, 4 a " +
-    "tool failed",
   options: (parser) =>
     parser.option("only", {
       type: "array",

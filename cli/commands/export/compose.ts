@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { renderCompose, withSecretsNamed } from "../../../infra/render-compose.ts";
 import { startOrder } from "../../../infra/render-container.ts";
 import { enabledServices } from "../../../infra/services/index.ts";
-import { dotenvFileName } from "../../../infra/settings/dotenv-file.ts";
+import { dotenvFileName } from "../../../infra/stack-name.ts";
 import { repositorySources } from "../../../infra/sources.ts";
 import { writeFileAtomically } from "../../atomic-file.ts";
 import { defineCommand } from "../../command.ts";
@@ -10,8 +10,6 @@ import { exitCodes } from "../../exit-codes.ts";
 import { desiredOf, openSession } from "../../session.ts";
 
 export const compose = defineCommand({
-  usage: "compose",
-  describe: "Write the stack as a Compose file, with secrets as names of variables",
   options: (parser) =>
     parser.option("output", {
       alias: "o",

@@ -22,8 +22,6 @@ import { table } from "../../output/table.ts";
 const file = "infra/images/registry-images.json";
 
 export const lock = defineCommand({
-  usage: "lock",
-  describe: "Write down the digest behind each published image's tag",
   examples: [
     ["./stack images lock", `ask the registries and update ${file}`],
     ["IMAGE_REGISTRY_MIRROR=registry.example.com ./stack images lock", "the same through a mirror"],

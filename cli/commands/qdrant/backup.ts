@@ -5,8 +5,6 @@ import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
 export const backup = defineCommand({
-  usage: "backup",
-  describe: "Save every collection by Qdrant's own snapshots, as one archive; nothing is stopped",
   options: withBackupDir,
   examples: [["./stack qdrant backup", "makes backups/qdrant-YYYYMMDD-HHMMSS.tgz"]],
   run: async ({ backupDir }, context) => {

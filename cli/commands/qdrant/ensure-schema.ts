@@ -27,8 +27,6 @@ const whatStands = {
 };
 
 export const ensureSchema = defineCommand({
-  usage: "ensure-schema",
-  describe: "Create what the memory's schema lacks; exit 3 with the difference where it is another",
   options: (parser) =>
     Object.keys(fixed)
       .reduce((own, name) => own.option(name, { type: "string", hidden: true }), parser)

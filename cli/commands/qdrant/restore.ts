@@ -7,8 +7,6 @@ import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
 export const restore = defineCommand({
-  usage: "restore <file>",
-  describe: "Put an archive's collections in the place of the present ones, or change nothing",
   options: (parser) =>
     withSafetyOption(withBackupDir(parser)).positional("file", {
       type: "string",

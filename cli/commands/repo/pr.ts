@@ -4,8 +4,6 @@ import { describeProposal, proposeBranch } from "../../repo/propose-branch.ts";
 import { withPullRequestOptions } from "../../repo/repo-options.ts";
 
 export const pr = defineCommand({
-  usage: "pr",
-  describe: "Open a pull request with gh, its commits above the checklist, or print it",
   options: (parser) => withPullRequestOptions(parser),
   examples: [["./stack repo pr --draft", "a draft against main"]],
   run: async ({ base, draft, title, body }, context) => {

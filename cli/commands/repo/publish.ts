@@ -11,8 +11,6 @@ import {
 import { describeSnapshot, saveWorkTree } from "../../repo/save-work-tree.ts";
 
 export const publish = defineCommand({
-  usage: "publish",
-  describe: "Save, push and pr, one after the other",
   options: (parser) => withPullRequestOptions(withPushOptions(withSaveOptions(parser))),
   examples: [['./stack repo publish -m "feat: a new tool"', "from a change to a pull request"]],
   run: async (options, context) => {

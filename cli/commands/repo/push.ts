@@ -5,8 +5,6 @@ import { pushBranch } from "../../repo/push-branch.ts";
 import { withPushOptions } from "../../repo/repo-options.ts";
 
 export const push = defineCommand({
-  usage: "push",
-  describe: "Push the present branch; main is refused",
   options: (parser) => withPushOptions(parser),
   examples: [["./stack repo push", "to origin"]],
   run: async ({ remote, setUpstream }, context) => {

@@ -4,8 +4,6 @@ import { withSaveOptions } from "../../repo/repo-options.ts";
 import { describeSnapshot, saveWorkTree } from "../../repo/save-work-tree.ts";
 
 export const save = defineCommand({
-  usage: "save",
-  describe: "Commit the whole work tree, once its program is found valid",
   options: (parser) => withSaveOptions(parser),
   examples: [
     ['./stack repo save -m "feat: a new tool"', "on main: on a feature branch that it makes"],
