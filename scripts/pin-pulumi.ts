@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { transferLimits } from "../cli/toolchain/fetch-file.ts";
+import { transferLimits } from "../cli/toolchain/transfer-limits.ts";
 import { fetchRelease } from "../cli/toolchain/fetch-release.ts";
 import { officialRelease } from "../cli/toolchain/official-release.ts";
 import { checksumOf } from "../cli/toolchain/published-checksum.ts";

@@ -1,7 +1,4 @@
 import path from "node:path";
-import { type TransferLimits, transferLimits } from "./fetch-file.ts";
-import { fetchRelease } from "./fetch-release.ts";
-import { checkEngine, installRelease } from "./install-release.ts";
 import {
   officialRelease,
   type OfficialTool,
@@ -12,6 +9,7 @@ import type { Part } from "./part.ts";
 import { pinnedChecksums } from "./pinned-checksums.ts";
 import { pins } from "./pins.ts";
 import { DownloadUnavailable } from "./transfer-failure.ts";
+import { type TransferLimits, transferLimits } from "./transfer-limits.ts";
 
 export interface DownloadOptions {
   readonly platform: Platform;
@@ -43,6 +41,11 @@ export function officialPart(tool: OfficialTool, options: Partial<DownloadOption
         const { os, arch } = platform;
         throw new DownloadUnavailable(`Pulumi publishes no ${name} for ${os} on ${arch}`);
       }
+      // Loaded only here: nearly always all of it is there, and an HTTP client takes a tenth of a second.
+      const [{ fetchRelease }, { checkEngine, installRelease }] = await Promise.all([
+        import("./fetch-release.ts"),
+        import("./install-release.ts"),
+      ]);
       const checksum = pinned[release.archive];
       const archive = await fetchRelease({ release, workplace, limits, pinned: checksum });
       await installRelease(release, archive, workplace);

@@ -2,13 +2,14 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Dispatcher } from "undici";
 import { StackError } from "../../infra/stack-error.ts";
-import { fetchFile, type TransferLimits } from "./fetch-file.ts";
+import { fetchFile } from "./fetch-file.ts";
 import { networkAgent } from "./network-agent.ts";
 import type { OfficialRelease } from "./official-release.ts";
 import type { Workplace } from "./part.ts";
 import { type Checksum, checksumIn, checksumOf } from "./published-checksum.ts";
 import { releaseSources } from "./release-sources.ts";
 import { DownloadUnavailable, TransferFailure } from "./transfer-failure.ts";
+import type { TransferLimits } from "./transfer-limits.ts";
 
 interface Download {
   readonly release: OfficialRelease;
