@@ -39,7 +39,7 @@ type Labels = Readonly<Record<string, string>> | null;
 /** "" where something of the name has no owner; undefined where there is nothing. */
 async function ownerOf(
   inspect: () => Promise<{
-    readonly Labels?: Labels;
+    readonly Labels?: Labels | undefined;
     readonly Config?: { readonly Labels: Labels };
   }>,
 ): Promise<string | undefined> {
