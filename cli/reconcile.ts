@@ -27,7 +27,7 @@ export interface Divergence {
   readonly clearPending: boolean;
   /** URNs whose resource is gone: read anew, so that the update makes them. */
   readonly missing: readonly string[];
-  /** URNs that exist but are wrong: stopped, unhealthy, or from an image that is gone. */
+  /** URNs that exist but are wrong: stopped, unhealthy, cut off, or from an image that is gone. */
   readonly replace: readonly string[];
 }
 
@@ -67,7 +67,7 @@ export function diverge(state: StackState, world: World): Divergence {
   );
   const wrong = known.filter(({ id }) => {
     const container = world.containers.find((candidate) => candidate.id === id);
-    return container !== undefined && isBroken(container);
+    return container !== undefined && (isBroken(container) || isCutOff(container, state));
   });
   // A script made the base image, and reading it again can't tell that it is gone.
   const [scripted, readable] = partition(missing, ({ type }) => type === resourceTypes.command);
@@ -83,6 +83,15 @@ export function diverge(state: StackState, world: World): Divergence {
     missing: readable.map(({ urn }) => urn),
     replace: [...wrong, ...scripted, ...undone].map(({ urn }) => urn),
   };
+}
+
+/**
+ * True for one that was disconnected from the stack's network by hand. Its health check asks only itself,
+ * so Docker may call it healthy for ever.
+ */
+export function isCutOff({ networks }: ContainerState, state: StackState): boolean {
+  const own = resourcesOf(state, resourceTypes.network).map(({ id }) => id);
+  return own.length > 0 && !networks.some((id) => own.includes(id));
 }
 
 /** True where state and world agree on everything. */

@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
 import type { DesiredStack } from "../infra/desired-stack.ts";
-import { labelNames, volumeName } from "../infra/render-container.ts";
+import { labelNames, networkName, volumeName } from "../infra/render-container.ts";
 import { StackError } from "../infra/stack-error.ts";
 import { isMissing } from "./containers/docker-client.ts";
 
 /**
- * Refuses to go on where a container or a volume that the stack would use belongs to somebody else.
+ * Refuses to go on where a container, a network or a volume that the stack would use is somebody else's.
  *
  * Docker gives a volume that exists to whoever names it: another clone's data would be read, and its
  * databases would get this clone's passwords.
@@ -18,6 +18,10 @@ export async function requireOwnNames(docker: Docker, stack: DesiredStack): Prom
     const found = await ownerOf(() => docker.getContainer(args.name).inspect());
     if (found !== undefined && found !== owner) throw containerError(args.name);
   }
+  const network = networkName(stack.identity);
+  const networkOwner = await ownerOf(() => docker.getNetwork(network).inspect());
+  if (networkOwner !== undefined && networkOwner !== owner)
+    throw networkError(network, networkOwner);
   const names = stack.specs.flatMap(({ mounts }) =>
     mounts.map((mount) => volumeName(stack.identity, mount)),
   );
@@ -35,7 +39,7 @@ type Labels = Readonly<Record<string, string>> | null;
 /** "" where something of the name has no owner; undefined where there is nothing. */
 async function ownerOf(
   inspect: () => Promise<{
-    readonly Labels?: Labels;
+    readonly Labels?: Labels | undefined;
     readonly Config?: { readonly Labels: Labels };
   }>,
 ): Promise<string | undefined> {
@@ -53,6 +57,16 @@ function containerError(name: string): StackError {
     remedy:
       "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this clone's " +
       ".env file.",
+  });
+}
+
+function networkError(name: string, owner: string): StackError {
+  return new StackError(`A network called ${name} exists and is not this clone's.`, {
+    remedy:
+      owner === ""
+        ? `It was made by hand; remove it, and ./stack up makes the right one: docker network rm ${name}`
+        : "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this clone's " +
+          ".env file.",
   });
 }
 

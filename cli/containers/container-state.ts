@@ -23,6 +23,8 @@ export interface ContainerState {
   readonly image: string;
   readonly imageId: string;
   readonly ports: readonly string[];
+  /** Ids of the networks that it is connected to. */
+  readonly networks: readonly string[];
 }
 
 /** The stack's containers, found by label: those that the state has lost too. */
@@ -70,6 +72,7 @@ export function toState(inspected: Docker.ContainerInspectInfo): ContainerState 
     image: Config.Image,
     imageId: inspected.Image,
     ports: bindings.map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),
+    networks: Object.values(NetworkSettings.Networks).map(({ NetworkID }) => NetworkID),
   };
 }
 

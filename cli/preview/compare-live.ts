@@ -2,10 +2,10 @@ import { serviceFacts } from "../../infra/rendering.ts";
 import type { CommandContext } from "../command.ts";
 import { isBroken } from "../containers/container-state.ts";
 import { openDeployment, readState } from "../deployment.ts";
-import { inspectWorld, type World } from "../reconcile.ts";
+import { inspectWorld, isCutOff, type World } from "../reconcile.ts";
 import { desiredOf, openSession } from "../session.ts";
 import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { outputsOf } from "../stack-state.ts";
+import { outputsOf, type StackState } from "../stack-state.ts";
 import type { Change } from "./change.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { engineSteps } from "./engine-steps.ts";
@@ -22,17 +22,23 @@ export async function compareLive(context: CommandContext): Promise<readonly Cha
     const steps = await engineSteps(deployment, context.signal);
     const outputs = outputsOf(state);
     const before = { services: outputs?.applied.services ?? {} };
-    const gone = notServing(world, outputs ? Object.keys(outputs.containers) : []);
+    const gone = notServing(state, world, outputs ? Object.keys(outputs.containers) : []);
     return describeChanges(steps, before, { services: serviceFacts(desired) }, gone);
   });
 }
 
 /** Applied services that `up` would have to repair, and what is wrong with each. */
-function notServing(world: World, services: readonly string[]): Map<string, string> {
+function notServing(
+  state: StackState,
+  world: World,
+  services: readonly string[],
+): Map<string, string> {
   const found = services.flatMap((service): [string, string][] => {
     const container = world.containers.find((candidate) => candidate.service === service);
     if (!container) return [[service, "missing"]];
-    if (!isBroken(container)) return [];
+    if (!isBroken(container)) {
+      return isCutOff(container, state) ? [[service, "not on the stack's network"]] : [];
+    }
     if (!container.running) return [[service, `stopped (exit ${container.exitCode})`]];
     if (container.paused) return [[service, "paused"]];
     return [[service, container.health === "starting" ? "keeps ending" : container.health]];

@@ -85,6 +85,25 @@ describe("diverge", () => {
     expect(found.discard).to.deep.equal([orphan]);
   });
 
+  it("replaces what was disconnected from the stack's network, healthy as it calls itself", () => {
+    const network = resource(resourceTypes.network, "network");
+    const state = stateOf(network, ...["a", "b", "c"].map(containerResource));
+
+    const found = diverge(state, {
+      containers: [
+        container("a"),
+        container("b", { networks: [] }),
+        container("c", { networks: ["another"] }),
+      ],
+      networks: ["id-of-network"],
+      exists: everythingExists,
+    });
+
+    expect(found.replace).to.deep.equal(
+      ["b", "c"].map((name) => urn(resourceTypes.container, name)),
+    );
+  });
+
   it("removes a network of the stack's that a lost state does not know, and keeps its own", () => {
     const state = stateOf(resource(resourceTypes.network, "network", "known"));
     const world = { containers: [], networks: ["known", "lost"], exists: everythingExists };

@@ -2,18 +2,23 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 import { foreignVolumes, listDataVolumes } from "../../cli/data-formats.ts";
 import { requireOwnNames } from "../../cli/require-own-names.ts";
-import { labelNames, volumeName } from "../../infra/render-container.ts";
+import { labelNames, networkName, volumeName } from "../../infra/render-container.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 
 const other = "0123456789abcdef";
 
-/** An engine with these volumes and no container; it filters by label as Docker does. */
-function engineWith(volumes: Readonly<Record<string, Readonly<Record<string, string>>>>): Docker {
+type Labelled = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** An engine with these volumes and networks, and no container; it filters by label as Docker does. */
+function engineWith(volumes: Labelled, networks: Labelled = {}): Docker {
   const missing = () => Promise.reject(Object.assign(new Error("no such"), { statusCode: 404 }));
   const listed = Object.entries(volumes).map(([Name, Labels]) => ({ Name, Labels }));
   return {
     getContainer: () => ({ inspect: missing }),
+    getNetwork: (name: string) => ({
+      inspect: () => (name in networks ? Promise.resolve({ Labels: networks[name] }) : missing()),
+    }),
     getVolume: (name: string) => ({
       inspect: () => (name in volumes ? Promise.resolve({ Labels: volumes[name] }) : missing()),
     }),
@@ -79,5 +84,27 @@ describe("a volume that another clone made", () => {
 
   it("of this clone's own is mounted", async () => {
     await requireOwnNames(engineWith({ [name]: labels(identity.owner, "test") }), stack);
+  });
+});
+
+describe("a network that is called as the stack's", () => {
+  const stack = desiredWith();
+  const { identity } = stack;
+  const name = networkName(identity);
+
+  it("is used where it is the stack's own", async () => {
+    const own = labels(identity.owner, identity.stackName);
+
+    await requireOwnNames(engineWith({}, { [name]: own }), stack);
+  });
+
+  it("is to be removed where it was made by hand, and is another clone's otherwise", async () => {
+    const byHand = await refusal(requireOwnNames(engineWith({}, { [name]: {} }), stack));
+    const theirs = engineWith({}, { [name]: labels(other, identity.stackName) });
+    const foreign = await refusal(requireOwnNames(theirs, stack));
+
+    expect(byHand.message).to.include(name);
+    expect(byHand.remedy).to.include(`docker network rm ${name}`);
+    expect(foreign.remedy).to.include("STACK_PROJECT_NAME").and.not.to.include("network rm");
   });
 });

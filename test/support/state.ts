@@ -37,6 +37,7 @@ export function container(
     image: "agent-stack/x:1",
     imageId: "sha256:1",
     ports: [],
+    networks: ["id-of-network"],
     ...differences,
   };
 }

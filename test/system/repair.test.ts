@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { setTimeout as delay } from "node:timers/promises";
-import { docker, resultOf, systemStack } from "../support/system-stack.ts";
+import { postToAgent } from "../support/agent-calls.ts";
+import { serviceNames } from "../support/service-names.ts";
+import { docker, errorOf, resultOf, systemStack } from "../support/system-stack.ts";
 
 async function upRepairs(service: string, words: RegExp): Promise<void> {
   const { stack, containerId } = systemStack();
@@ -43,4 +45,73 @@ describe("what was changed by hand is right again after up", () => {
 
     await upRepairs("model", /replace model: unhealthy/);
   });
+
+  describe("when its network was taken away", function () {
+    this.timeout(600_000);
+
+    it("removed while every container was stopped", async () => {
+      const { network, containers } = networkOfStack();
+      docker("stop", ...containers);
+      docker("network", "rm", network);
+
+      await allIsConnectedAgain();
+    });
+
+    it("removed after the containers, which go on, were disconnected from it", async () => {
+      const { network, containers } = networkOfStack();
+      for (const id of containers) docker("network", "disconnect", "--force", network, id);
+      docker("network", "rm", network);
+
+      await allIsConnectedAgain();
+    });
+
+    it("from one container alone, which calls itself healthy all the same", async () => {
+      const { network } = networkOfStack();
+      const id = systemStack().containerId("searxng");
+      docker("network", "disconnect", network, id);
+      const others = startsOf(["postgres", "qdrant", "agent"]);
+
+      await upRepairs("searxng", /replace searxng: not on the stack's network/);
+
+      await allIsConnectedAgain();
+      expect(startsOf(["postgres", "qdrant", "agent"])).to.deep.equal(others);
+    });
+
+    it("and made again by hand under the same name, once that one is removed as up says", async () => {
+      const { network, containers } = networkOfStack();
+      docker("stop", ...containers);
+      docker("network", "rm", network);
+      docker("network", "create", network);
+
+      const refused = await systemStack().stack("up", "--yes", "--json");
+      const { message, remedy } = errorOf(refused.stdout);
+      docker("network", "rm", network);
+      await allIsConnectedAgain();
+
+      expect(message).to.equal(`A network called ${network} exists and is not this clone's.`);
+      expect(remedy).to.match(new RegExp(`: docker network rm ${network}$`));
+    });
+  });
 });
+
+/** The stack's one network, and the containers on it. */
+function networkOfStack(): { network: string; containers: string[] } {
+  const network = `${systemStack().project}-test`;
+  return { network, containers: serviceNames.map((name) => systemStack().containerId(name)) };
+}
+
+function startsOf(services: readonly string[]): string[] {
+  return services.map((name) =>
+    docker("inspect", "--format", "{{.State.StartedAt}}", systemStack().containerId(name)),
+  );
+}
+
+async function allIsConnectedAgain(): Promise<void> {
+  const up = await systemStack().stack("up", "--yes", "--json", "--verify");
+  expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+  const health = await systemStack().stack("health");
+  expect(health.exitCode, health.stdout).to.equal(0);
+  // Through LiteLLM, the agent, its stores and the model: whoever is not connected is found out.
+  const answer = await postToAgent("/v1/agent", { prompt: "Say one word." });
+  expect(answer.status, await answer.clone().text()).to.equal(200);
+}
