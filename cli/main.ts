@@ -82,9 +82,10 @@ function contextOf(options: GlobalOptions, mode: ReturnType<typeof outputMode>):
       report({ ...activity, message: commandHint(activity.message, options.stack) });
     },
     endProgress: end,
-    confirm: async (question) => yes || (interactive && (await asking(() => askYesOrNo(question)))),
+    confirm: async (question) =>
+      yes || (interactive && (await asking(() => askYesOrNo(question, interrupt.signal)))),
     confirmByName: async (name) =>
-      options.yes || (interactive && (await asking(() => askForName(name)))),
+      options.yes || (interactive && (await asking(() => askForName(name, interrupt.signal)))),
     passedOn: words.slice(words.indexOf("pulumi") + 1),
     print: (text) => {
       const hinted = commandHint(text, options.stack);
