@@ -55,7 +55,10 @@ export async function parseCommandLine(
     return parsed ?? { text, exitCode: exitCodes.done };
   } catch (error) {
     const { message } = error as Error;
-    if (message !== commandMissing) throw usageError(message, words, commands);
+    // A program that reads JSON has no use for help.
+    if (message !== commandMissing || words.includes("--json")) {
+      throw usageError(message, words, commands);
+    }
     return { text: await parse([...words, "--help"]), exitCode: exitCodes.usage };
   }
 }
