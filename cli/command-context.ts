@@ -52,9 +52,10 @@ export function contextOf(
       report({ ...activity, message: commandHint(activity.message, options.stack) });
     },
     endProgress: end,
-    confirm: async (question) => yes || (interactive && (await asking(() => askYesOrNo(question)))),
+    confirm: async (question) =>
+      yes || (interactive && (await asking(() => askYesOrNo(question, signal)))),
     confirmByName: async (name) =>
-      options.yes || (interactive && (await asking(() => askForName(name)))),
+      options.yes || (interactive && (await asking(() => askForName(name, signal)))),
     passedOn: words.slice(words.indexOf("pulumi") + 1),
     print: (text) => {
       const hinted = commandHint(text, options.stack);

@@ -68,7 +68,8 @@ const runInSession = async (
   const child = spawn(executable, [...words, "--non-interactive"], {
     cwd,
     env: { ...environment, PULUMI_AUTOMATION_API: "true" },
-    detached: true,
+    // On Windows it would open a window.
+    detached: process.platform !== "win32",
     stdio: ["ignore", "pipe", "pipe"],
   });
   const interrupt = () => child.kill("SIGINT");
@@ -103,6 +104,7 @@ function watchOver(workspace: Workspace): void {
   alsoOnExit(() => {
     endProcessesOf(workspace);
   });
+  if (process.platform === "win32") return;
   const script = join(import.meta.dirname, "engine-watchdog.ts");
   const words = ["--disable-warning=ExperimentalWarning", script, root, stackName, processMark()];
   const watchdog = spawn(process.execPath, words, {

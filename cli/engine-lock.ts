@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { StackError } from "../infra/stack-error.ts";
 import { listFolder } from "./list-folder.ts";
 import { poll } from "./poll.ts";
@@ -19,7 +19,8 @@ export interface EngineLock {
 const dyingMilliseconds = 10_000;
 
 /**
- * Removes the engine's lock where its holder is a process of this machine that is gone.
+ * Removes the engine's lock where its holder is a process of this machine that is gone, and the files that
+ * it was writing when it was killed: among the locks, the engine takes them for one more.
  *
  * @throws StackError where the holder is running, or is on another machine.
  */
@@ -40,10 +41,14 @@ export async function releaseDeadLock(workspace: Workspace, signal: AbortSignal)
       },
     );
   }
-  // Beside each is what the engine knows of its own file.
-  for (const { path } of holders) {
-    for (const file of [path, `${path}.attrs`]) rmSync(file, { force: true });
-  }
+  const stacks = join(workspace.state, ".pulumi/stacks/agent-stack");
+  const isHalfWritten = (name: string) =>
+    name.startsWith(`${workspace.stackName}.json.`) && name.endsWith(".tmp");
+  const left = [
+    ...pathsIn(lockFolder(workspace)),
+    ...pathsIn(stacks).filter((path) => isHalfWritten(basename(path))),
+  ];
+  for (const path of left) rmSync(path, { force: true });
 }
 
 /** True where the holder was a process of this machine that is gone. */
@@ -62,15 +67,9 @@ function isEngine(pid: number): boolean {
 
 /** The locks in our own local backend; a team's remote backend answers with its own error. */
 export function readLocks(workspace: Workspace): EngineLock[] {
-  const folder = join(
-    workspace.state,
-    ".pulumi/locks/organization/agent-stack",
-    workspace.stackName,
-  );
-  const files = listFolder(folder).filter((name) => name.endsWith(".json"));
-  return files.flatMap((name) => {
+  const files = pathsIn(lockFolder(workspace)).filter((path) => path.endsWith(".json"));
+  return files.flatMap((path) => {
     try {
-      const path = join(folder, name);
       const lock = JSON.parse(readFileSync(path, "utf8")) as Omit<EngineLock, "path">;
       return [{ ...lock, path }];
     } catch {
@@ -78,4 +77,12 @@ export function readLocks(workspace: Workspace): EngineLock[] {
       return [];
     }
   });
+}
+
+function lockFolder({ state, stackName }: Workspace): string {
+  return join(state, ".pulumi/locks/organization/agent-stack", stackName);
+}
+
+function pathsIn(folder: string): string[] {
+  return listFolder(folder).map((name) => join(folder, name));
 }

@@ -60,7 +60,7 @@ export async function parseCommandLine(
     return parsed ?? { text, exitCode: exitCodes.done };
   } catch (error) {
     const { message } = error as Error;
-    // A program reads no help.
+    // A program that reads JSON has no use for help.
     if (message !== commandMissing || words.includes("--json")) {
       throw usageError(message, words, commands);
     }

@@ -33,10 +33,16 @@ export function isRunningProgram(pid: number, program: string): boolean {
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !hasEnded(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** True for one that has ended, and whose parent never asks how: a container's first process may not. */
+function hasEnded(pid: number): boolean {
+  if (process.platform !== "linux") return false;
+  return /^[ZX]$/.test(linuxStat(pid)?.[0] ?? "");
 }
 
 /** Differs for two processes that had one number; undefined where the system does not tell. */
@@ -48,10 +54,19 @@ function startOf(pid: number): string | undefined {
 function linuxStart(pid: number): string | undefined {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
+    // Field 22 of all.
+    const start = linuxStat(pid)?.[19];
+    return start && `${boot}${start}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fields of a process's line behind its program's name, which may contain anything. */
+function linuxStat(pid: number): string[] | undefined {
+  try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The program's name, in parentheses, may contain anything; the start is field 22 of all.
-    const behind = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return `${boot}${behind[19] ?? ""}`;
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
   }

@@ -23,6 +23,7 @@ import { passphraseOf } from "./passphrase.ts";
 import { pulumiConfig } from "./pulumi-config.ts";
 import { warnOfUnfinishedRestore } from "./restore-journal.ts";
 import { ensureToolchain, type Toolchain } from "./toolchain/ensure-toolchain.ts";
+import { removeTornAttributes } from "./torn-attributes.ts";
 import { type Workspace, workspaceOf } from "./workspace.ts";
 
 /** What the process was started with. Only `main.ts` reads it from the process. */
@@ -66,6 +67,7 @@ async function session(surroundings: Surroundings, address: EngineAddress): Prom
   const workspace = workspaceOf(surroundings.root, surroundings.stackName);
   warnOfUnfinishedRestore(workspace, surroundings.report);
   endLostProcesses(workspace);
+  removeTornAttributes(workspace);
   const toolchain = await ensureToolchain({
     ...surroundings,
     environment: {

@@ -7,19 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import type { StackCommand } from "../../cli/command.ts";
-import { commands } from "../../cli/commands/index.ts";
+import { everyCommand } from "../support/every-command.ts";
 import { jsonLines, scratchClone } from "../support/system-stack.ts";
 
 /** How long a command may take to end after Ctrl-C; most of it is patience with a busy machine. */
 const patienceMilliseconds = 1_500;
-
-/** The words of each command, with something in the place of what it must be given. */
-function words({ name, usage, members }: StackCommand): string[][] {
-  if (members) return members.flatMap(words).map((own) => [name, ...own]);
-  const given = usage.split(" ").filter((word) => word.startsWith("<"));
-  return [[name, ...given.map((word) => (word === "<service>" ? "agent" : "latest"))]];
-}
 
 /** Takes connections and never answers: a Docker, or a registry, that hangs. */
 class SilentServer {
@@ -119,7 +111,7 @@ describe("every command with --json", () => {
   }
 
   // Both signals take one way through the program: each command is sent one of them.
-  for (const [index, command] of commands.flatMap(words).entries()) {
+  for (const [index, command] of everyCommand().entries()) {
     it(`${command.join(" ")}: says how it ended where there is no Docker`, async () => {
       const network = { docker: "/nonexistent/docker.sock", registry: 9 };
       const { exitCode, stdout, stderr } = await start(command, network).ended;

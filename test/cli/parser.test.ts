@@ -45,6 +45,13 @@ describe("the command line", () => {
     });
   }
 
+  it("shows a program no help where a command is missing", async () => {
+    expect(await usageErrorOf("images", "--json")).to.include({
+      message: "Name a command.",
+      exitCode: 64,
+    });
+  });
+
   for (const [words, message] of [
     [["up", "dev"], 'up takes no "dev".'],
     [["statsu"], 'There is no command "statsu". Did you mean status?'],

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
+import { eventually } from "../support/eventually.ts";
 import { isRunning, isRunningProgram, processMark } from "../../cli/process-mark.ts";
 
 describe("a process's mark", () => {
@@ -18,6 +19,19 @@ describe("a process's mark", () => {
     await once(child, "exit");
 
     expect([before, isRunning(mark)]).to.deep.equal([true, false]);
+  });
+
+  it("is no longer true of one whose parent never asks how it ended", async function () {
+    if (process.platform !== "linux") this.skip();
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"]);
+    const [pid] = (await once(parent.stdout, "data")) as [Buffer];
+    const mark = processMark(Number(String(pid)));
+    const before = isRunning(mark);
+    process.kill(Number(String(pid)), "SIGKILL");
+    await eventually(() => !isRunning(mark), "its end");
+    parent.kill("SIGKILL");
+
+    expect(before).to.equal(true);
   });
 
   it("is a number alone where the system tells no more, and then the number counts", () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
@@ -5,6 +6,7 @@ import type { Activity } from "../../cli/activity.ts";
 import { liveReporter } from "../../cli/output/live-reporter.ts";
 import { eventually } from "../support/eventually.ts";
 import { onTerminal } from "../support/on-terminal.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
 import { Screen } from "../support/screen.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -155,6 +157,31 @@ describe("the keyboard, while a table is drawn", function () {
       "done",
     ]);
     expect(lines.join(" ")).to.match(/[^-]\becho\b/);
+  });
+});
+
+describe("Ctrl-C at a question, on a terminal", function () {
+  this.timeout(30_000);
+  this.slow(8000);
+  const folder = scratchFolder();
+
+  it("ends the command in words, as anywhere else", async () => {
+    const archive = join(folder.path, "archive.tgz");
+    writeFileSync(archive, "");
+    const command = [process.execPath, "--disable-warning=ExperimentalWarning"];
+    const words = ["qdrant", "restore", archive, "--no-safety", "--stack", "asked"];
+    const { screen, type, ended } = onTerminal(80, 24, [
+      ...command,
+      join(root, "cli/main.ts"),
+      ...words,
+    ]);
+    await eventually(async () => count(await screen.lines(), "go on:") > 0, "the question");
+    type("\u0003");
+
+    expect(await ended).to.equal(130);
+    const lines = (await screen.lines()).slice(-3);
+    expect(lines[0]).to.include("go on:");
+    expect(lines.slice(1)).to.deep.equal(["✗ Interrupted.", "→ Run the same command again."]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { setTimeout as delay } from "node:timers/promises";
 import { listEngineProcesses } from "../../cli/engine-processes.ts";
@@ -147,6 +149,21 @@ describe("after a kill -9, the next command", () => {
     await endsWithItsCommand();
     await succeeds("up", "--yes");
     expectWhole(kept);
+  });
+
+  it("of an engine in the middle of a write finds the state that was there before", async () => {
+    const { state } = workspace();
+    const attributes = join(state, ".pulumi/stacks/agent-stack/test.json.attrs");
+    const locks = join(state, ".pulumi/locks/organization/agent-stack/test");
+    writeFileSync(attributes, "");
+    mkdirSync(locks, { recursive: true });
+    writeFileSync(join(locks, "0.json.1.tmp"), "{");
+
+    await succeeds("status");
+    await succeeds("up", "--yes", "--verify");
+    await succeeds("restart", "agent", "--build");
+    expectWhole(kept);
+    expect(readdirSync(locks)).to.deep.equal([]);
   });
 
   it("of a down before the engine changes nothing, and leaves no lock", async () => {
