@@ -18,6 +18,7 @@ import { requireFreePorts } from "./ports/require-free-ports.ts";
 import { requireMemory } from "./require-memory.ts";
 import { healthGate } from "./health-gate.ts";
 import { rememberGood } from "./history/remember-good.ts";
+import { buildAlone } from "./images/build-alone.ts";
 import { canBuildHere } from "./images/can-build.ts";
 import { pullImages } from "./images/pull-images.ts";
 import { isUpToDate } from "./no-op.ts";
@@ -199,7 +200,14 @@ async function update(
   };
   signal.addEventListener("abort", interrupted, { once: true });
   try {
-    await deployment.update({ onEvent, replace, signal });
+    const builder = { docker, environment: session.engine.environment, report, signal };
+    await buildAlone(builder, desired, (onBuildEvent) => {
+      const both = (event: automation.EngineEvent) => {
+        onBuildEvent(event);
+        onEvent(event);
+      };
+      return deployment.update({ onEvent: both, replace, signal });
+    });
   } catch (error) {
     await watch.stop();
     signal.throwIfAborted();

@@ -5,7 +5,7 @@ import { desiredStack, type PlannedStack } from "../infra/desired-stack.ts";
 import { parseMirrors } from "../infra/images/registry-mirror.ts";
 import type { ParsedSettings } from "../infra/settings/parse.ts";
 import { pulumiName } from "../infra/settings/pulumi-name.ts";
-import { earlySetting, loadNetworkSettings, loadSettings } from "../infra/settings-sources.ts";
+import { loadNetworkSettings, loadSetting, loadSettings } from "../infra/settings-sources.ts";
 import { repositorySources } from "../infra/sources.ts";
 import type { Report } from "./activity.ts";
 import { listDataVolumes } from "./data-formats.ts";
@@ -64,15 +64,16 @@ export async function prepareSession(surroundings: Surroundings): Promise<Sessio
 }
 
 async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
-  const workspace = workspaceOf(surroundings.root, surroundings.stackName);
+  const { root, stackName, environment } = surroundings;
+  const workspace = workspaceOf(root, stackName);
   warnOfUnfinishedRestore(workspace, surroundings.report);
   endLostProcesses(workspace);
   removeTornAttributes(workspace);
   const toolchain = await ensureToolchain({
     ...surroundings,
     environment: {
-      ...surroundings.environment,
-      PULUMI_RELEASES_URL: earlySetting("PULUMI_RELEASES_URL", surroundings),
+      ...environment,
+      PULUMI_RELEASES_URL: loadSetting("PULUMI_RELEASES_URL", { root, stackName, environment }),
     },
   });
   const engine = engineOf(surroundings, workspace, toolchain, address);

@@ -5,11 +5,13 @@ import { commandHint } from "./command-hint.ts";
 import { desiredStack } from "./desired-stack.ts";
 import { removeEncryptionSalt } from "./encryption-salt.ts";
 import { networkSettings } from "./network-settings.ts";
+import { mountedVolumes, requireOwnVolumes } from "./own-volumes.ts";
 import { declareStack, type Exported } from "./program/declare-stack.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
 import { namespace, requireKnownNames } from "./stack-settings.ts";
 import { StackError } from "./stack-error.ts";
+import { volumeOwners } from "./volume-owners.ts";
 
 // The entry of a `pulumi up` typed by hand. `./stack up` runs the same program in its own process.
 const root = dirname(import.meta.dirname);
@@ -36,7 +38,9 @@ function declare(): Exported {
   });
   writeBuildSecrets(root, networkSettings(process.env, settings));
   for (const warning of warnings) void pulumi.log.warn(warning);
-  return declareStack(desiredStack(settings, stackName, repositorySources(root)));
+  const desired = desiredStack(settings, stackName, repositorySources(root));
+  requireOwnVolumes(desired, volumeOwners(mountedVolumes(desired)));
+  return declareStack(desired);
 }
 
 /** What a user can act on is shown in its own words; Pulumi prints anything else as an object. */
@@ -45,7 +49,8 @@ function inWords<T>(action: () => T): T {
     return action();
   } catch (error) {
     if (!(error instanceof StackError)) throw error;
-    const words = commandHint(`${error.message}\n${error.remedy}`, stackName);
+    const lines = [error.message, ...error.details, error.remedy];
+    const words = commandHint(lines.join("\n"), stackName);
     throw new pulumi.RunError(words);
   }
 }

@@ -1,11 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
-import {
-  type NetworkSettings,
-  networkSettings,
-  type OutboundSettings,
-} from "./network-settings.ts";
+import { type NetworkSettings, networkSettings } from "./network-settings.ts";
 import type { SettingName, Settings } from "./settings/definitions.ts";
 import { dotenvFileName, requireStackName } from "./stack-name.ts";
 import {
@@ -23,8 +19,8 @@ export interface SettingsSources {
   readonly root: string;
   readonly stackName: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Reads Pulumi's configuration of the stack, by the setting's name there. */
-  readonly pulumiConfig: (name: string) => string | undefined;
+  /** Reads Pulumi's configuration of the stack, by the setting's name there; absent before Pulumi runs. */
+  readonly pulumiConfig?: (name: string) => string | undefined;
 }
 
 /** @throws StackError on a wrong value, a missing one, or a name that no stack can have. */
@@ -33,7 +29,11 @@ export function loadSettings(sources: SettingsSources): ParsedSettings {
   return parseSettings(settingsLayers(sources));
 }
 
-/** One setting alone: the others need not be there. */
+/**
+ * One setting alone: the others need not be there.
+ *
+ * @throws StackError on a wrong value.
+ */
 export function loadSetting<Name extends SettingName>(
   name: Name,
   sources: SettingsSources,
@@ -56,22 +56,15 @@ export function settingsLayers(sources: SettingsSources): SettingsLayer[] {
  * It is needed before anything else, so it asks for no other setting and not for Pulumi's configuration.
  */
 export function loadNetworkSettings(
-  sources: Pick<SettingsSources, "root" | "stackName" | "environment">,
+  sources: Omit<SettingsSources, "pulumiConfig">,
 ): NetworkSettings {
-  const names = ["OUTBOUND_PROXY", "OUTBOUND_NO_PROXY", "COMPANY_CA_FILE"] as const;
-  const given = names.map((name) => [name, earlySetting(name, sources)]);
-  return networkSettings(
-    sources.environment,
-    Object.fromEntries(given) as Partial<OutboundSettings>,
-  );
-}
-
-/** One setting from the environment and the stack's `.env` file, for what runs before Pulumi does. */
-export function earlySetting(
-  name: keyof Settings,
-  { root, stackName, environment }: Pick<SettingsSources, "root" | "stackName" | "environment">,
-): string | undefined {
-  return environment[name]?.trim() || dotenvLayer(root, stackName).values[name]?.trim();
+  const { root, stackName, environment } = sources;
+  const early = { root, stackName, environment };
+  return networkSettings(environment, {
+    OUTBOUND_PROXY: loadSetting("OUTBOUND_PROXY", early),
+    OUTBOUND_NO_PROXY: loadSetting("OUTBOUND_NO_PROXY", early),
+    COMPANY_CA_FILE: loadSetting("COMPANY_CA_FILE", early),
+  });
 }
 
 /** The stack's own `.env` file as a layer; empty where there is none. */
@@ -83,5 +76,5 @@ function dotenvLayer(root: string, stackName: string): SettingsLayer {
 }
 
 function pulumiValues({ pulumiConfig }: SettingsSources): Record<string, string | undefined> {
-  return Object.fromEntries(settingNames.map((name) => [name, pulumiConfig(pulumiName(name))]));
+  return Object.fromEntries(settingNames.map((name) => [name, pulumiConfig?.(pulumiName(name))]));
 }

@@ -1,4 +1,5 @@
 import { loadSetting } from "../../infra/settings-sources.ts";
+import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { Activity } from "../activity.ts";
 import { defineCommand } from "../command.ts";
 import { foreignVolumes } from "../data-formats.ts";
@@ -29,7 +30,9 @@ export const down = defineCommand({
     const unlock = lockStack(workspaceOf(root, stackName), "down");
     try {
       const { environment } = context;
-      const sources = { root, stackName, environment, pulumiConfig: () => undefined };
+      const { plain } = readStackSettings(root, stackName);
+      const pulumiConfig = (name: string) => plain[name];
+      const sources = { root, stackName, environment, pulumiConfig };
       const session = await openSession(context);
       const state = await readState(session.workspace, session.engine);
       const marks = {

@@ -19,6 +19,8 @@ interface Transfer {
   readonly signal: AbortSignal | undefined;
   /** Nothing has come from this server yet, so what looks like a closed network is one. */
   readonly firstContact: boolean;
+  /** What else helps where the server is not trusted, as a sentence. */
+  readonly otherWay: string;
   /** The total is unknown where the server does not say it. */
   readonly onBytes: (received: number, total: number | undefined) => void;
   readonly onRetry: (why: string, attempt: number) => void;
@@ -55,7 +57,7 @@ export async function fetchFile(
     } catch (error) {
       if (signal?.aborted) throw interrupted();
       const mayBeClosed = transfer.firstContact && !arrival.answered;
-      const failure = judge(url, error, mayBeClosed);
+      const failure = judge(url, error, mayBeClosed, transfer.otherWay);
       if (!(failure instanceof Passing)) throw failure;
       if (attempt >= limits.attempts) {
         // A firewall that resets each connection.

@@ -93,6 +93,8 @@ async function fromSource(source: URL, download: Connected): Promise<string> {
   return file;
 }
 
+const otherWay = "Or set PULUMI_RELEASES_URL to a mirror, or to none: the tools are then built.";
+
 async function publishedChecksum(source: URL, download: Connected): Promise<Checksum> {
   const { release, workplace, dispatcher, limits } = download;
   const { signal, say } = workplace;
@@ -100,9 +102,7 @@ async function publishedChecksum(source: URL, download: Connected): Promise<Chec
   const file = path.join(workplace.directory, release.checksums);
   say(`asking ${source.host}`);
   await fetchFile(url, file, {
-    dispatcher,
-    limits,
-    signal,
+    ...{ dispatcher, limits, signal, otherWay },
     firstContact: true,
     onBytes: () => undefined,
     onRetry: (why, attempt) => {
@@ -122,9 +122,7 @@ async function fetchArchive(url: URL, file: string, download: Connected) {
   const megabytes = (bytes: number) => Math.ceil(bytes / 1e6);
   say(`downloading from ${url.host}`);
   return fetchFile(url, file, {
-    dispatcher,
-    limits,
-    signal,
+    ...{ dispatcher, limits, signal, otherWay },
     firstContact: pinned !== undefined,
     onBytes: (received, total) => {
       const size = total === undefined ? "MB so far" : `of ${megabytes(total)} MB`;

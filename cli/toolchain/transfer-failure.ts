@@ -61,8 +61,12 @@ const unreachable = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Puts a failed attempt into one of three: not for us, an error for the user, or worth another try. */
-export function judge(url: URL, error: unknown, firstContact: boolean): Error {
+/**
+ * Puts a failed attempt into one of three: not for us, an error for the user, or worth another try.
+ *
+ * @param otherWay ends the remedy, where there is another way to what was asked for.
+ */
+export function judge(url: URL, error: unknown, firstContact: boolean, otherWay = ""): Error {
   const { code = "", message, syscall = "" } = error as NodeJS.ErrnoException;
   // The disk's, not the network's.
   if (["open", "write", "close"].includes(syscall)) return error as Error;
@@ -77,7 +81,8 @@ export function judge(url: URL, error: unknown, firstContact: boolean): Error {
     const refusal = `the proxy does not connect to ${url.host} (HTTP ${proxyStatus})`;
     return new DownloadUnavailable(refusal, { closed: true });
   }
-  if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code)) return untrusted(url, message);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code))
+    return untrusted(url, message, otherWay);
   if (firstContact && (unreachable.has(code) || error instanceof Silence)) {
     return outOfReach(url, code === "" ? message : code);
   }
@@ -96,13 +101,12 @@ function proxyWantsCredentials(): StackError {
   });
 }
 
-function untrusted(url: URL, message: string): StackError {
+function untrusted(url: URL, message: string, otherWay: string): StackError {
   // Node goes on with a hint for programmers.
   const [why] = message.split(";");
   return new StackError(`The certificate of ${url.host} is not trusted: ${why}.`, {
     remedy:
       "Where a proxy inspects TLS, set COMPANY_CA_FILE in the stack's .env file, or " +
-      "NODE_EXTRA_CA_CERTS, to the file of its root certificate. Or set PULUMI_RELEASES_URL to a " +
-      "mirror, or to none: the tools are then built.",
+      `NODE_EXTRA_CA_CERTS, to the file of its root certificate. ${otherWay}`.trimEnd(),
   });
 }

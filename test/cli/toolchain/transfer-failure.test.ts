@@ -30,6 +30,14 @@ describe("a failed transfer", () => {
     }
   });
 
+  it("names another way only where its caller knows one", () => {
+    const remedy = (...more: string[]) =>
+      (judge(url, failed("CERT_HAS_EXPIRED"), true, ...more) as StackError).remedy;
+
+    expect(remedy()).to.match(/root certificate\.$/);
+    expect(remedy("Or build it.")).to.match(/root certificate\. Or build it\.$/);
+  });
+
   it("is the disk's own error where the disk is full", () => {
     const full = failed("ENOSPC", { syscall: "write" });
 
