@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import wrapAnsi from "wrap-ansi";
 
 /** As wide as a person's terminal; without end where a file or a program reads. */
@@ -18,6 +19,7 @@ export function fitWidth(text: string, width: number): string {
 }
 
 function fitLine(line: string, width: number): string {
+  if (stripVTControlCharacters(line).length <= width) return line;
   const [indent = ""] = /^ */.exec(line) ?? [];
   const room = width - indent.length;
   if (room < 20) return line;

@@ -12,7 +12,7 @@ interface Row {
 
 const redrawMilliseconds = 120;
 /** How long nothing may be reported before a row says that the command still works. */
-const idleMilliseconds = 1000;
+const idleMilliseconds = 500;
 
 /** What somebody types while the table is drawn would tear it. */
 export interface Keyboard {

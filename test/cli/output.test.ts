@@ -154,6 +154,12 @@ describe("text for a terminal", () => {
     expect(fitWidth(text, Infinity)).to.equal(text);
   });
 
+  it("stays as it is where it fits, with its columns and colours", () => {
+    const header = "\u001b[2m\u001b[22m   \u001b[2mSERVICE\u001b[22m  CHECK";
+
+    expect(fitWidth(header, 60)).to.equal(header);
+  });
+
   it("has the terminal's width, and none where a program reads", () => {
     expect(terminalWidth({ isTTY: true, columns: 60 })).to.equal(60);
     expect(terminalWidth({ isTTY: false, columns: 60 })).to.equal(Infinity);

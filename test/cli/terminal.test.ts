@@ -81,8 +81,8 @@ describe("the live table, on a screen", function () {
 
   it("says within two seconds that a command without news still works, and forgets that", async () => {
     const { end, screen, shows } = watch(80, 24);
-    await delay(1300);
-    await shows("… working  1.");
+    await delay(1000);
+    await shows("… working  ");
     end();
 
     expect(await screen.lines()).to.deep.equal([]);

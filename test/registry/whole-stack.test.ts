@@ -113,6 +113,17 @@ describe("a stack from a registry", function () {
     }
   });
 
+  it("answers Open WebUI's own page on any port, and no other page", async () => {
+    const address = systemStack().url("open-webui");
+    const { port } = new URL(address);
+    const statusFor = async (origin: string) =>
+      (await fetch(`${address}/api/config`, { headers: { origin } })).status;
+
+    expect(await statusFor(address)).to.equal(200);
+    expect(await statusFor(`http://127.0.0.1:${Number(port) + 1}`)).to.equal(403);
+    expect(await statusFor("https://website.example.test")).to.equal(403);
+  });
+
   it("has the same image tags in a clone with core.autocrlf as everywhere else", () => {
     const settings = settingsWith({ IMAGE_SOURCE: "registry" });
     const there = desiredStack(settings, "test", repositorySources(clone));
