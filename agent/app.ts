@@ -34,6 +34,9 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     // Prompts stand in no address of ours, but callers make up addresses: only ours are logged.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
+    // What would change an object's prototype has no meaning in any request: it goes, the rest is good.
+    onProtoPoisoning: "remove",
+    onConstructorPoisoning: "remove",
     frameworkErrors: refuseAddress,
     clientErrorHandler: refuseBytes,
   });

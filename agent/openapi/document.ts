@@ -1,6 +1,7 @@
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
 import packageFile from "../package.json" with { type: "json" };
 import { errorComponents } from "./operation.ts";
+import { eventSchemas } from "./run-answers.ts";
 import { operations } from "./operations.ts";
 
 /** The API in OpenAPI 3.1, from the schemas that check its requests. */
@@ -22,6 +23,7 @@ export function openApiDocument(): ReturnType<typeof createDocument> {
       components: {
         securitySchemes: { key: { type: "http", scheme: "bearer" } },
         responses: errorComponents(),
+        schemas: eventSchemas,
       },
     },
     {

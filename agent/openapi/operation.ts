@@ -4,6 +4,7 @@ import type {
   ZodOpenApiResponseObject,
   ZodOpenApiResponsesObject,
 } from "zod-openapi";
+import { eventSchemas } from "./run-answers.ts";
 import { errorAnswer } from "./shared-answers.ts";
 
 /** One operation of the API, in the words of Fastify's routes. */
@@ -26,12 +27,16 @@ interface Description {
   readonly headers?: z.ZodObject;
   readonly answer: z.ZodType;
   readonly answerType?: string;
-  /** Each event of the answer when the request has `stream: true`. */
-  readonly event?: z.ZodType;
+  /** The name of what each event of the answer has when the request has `stream: true`. */
+  readonly event?: EventSchema;
   /** Statuses with an answer of their own shape, beside 200. */
   readonly others?: ZodOpenApiResponsesObject;
   readonly errors?: readonly ErrorStatus[];
+  /** What can be asked next: by operation, where in this answer or its request the `id` is. */
+  readonly next?: Readonly<Record<string, string>>;
 }
+
+export type EventSchema = keyof typeof eventSchemas;
 
 export type ErrorStatus = keyof typeof errorResponses;
 
@@ -44,6 +49,7 @@ export const errorResponses = {
   408: "The request did not arrive in time.",
   409: "The same request is still being answered; Retry-After says when to come again.",
   413: "The body is too large.",
+  414: "The address is too long.",
   415: "The body is no JSON.",
   422: "The idempotency key came with another request before.",
   429: "Too many requests, ours or the model's; Retry-After says when to come again.",
@@ -70,7 +76,7 @@ export function operation(
     ...(query && { query }),
     ...(header && { header }),
   };
-  const { answerType = "application/json", others = {}, errors = [] } = description;
+  const { answerType = "application/json", others = {}, errors = [], next } = description;
   const statuses = [...errors, ...(open ? [] : ([401, 403] as const)), 500 as const];
   const failures = statuses.toSorted().map((status) => [status, { $ref: refOf(status) }]);
   return {
@@ -92,14 +98,45 @@ export function operation(
             : "The answer.",
           content: {
             [answerType]: { schema: answer },
-            ...(event && { "text/event-stream": { schema: event } }),
+            ...(event && { "text/event-stream": { schema: eventOf(event) } }),
           },
+          ...(next && { links: linksTo(next) }),
         },
         ...others,
         ...(Object.fromEntries(failures) as ZodOpenApiResponsesObject),
       },
     },
   };
+}
+
+/** A server-sent event by its fields, whose data is JSON. */
+function eventOf(data: EventSchema) {
+  const known = [data, "Error"].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+  return {
+    type: "object" as const,
+    required: ["data"],
+    properties: {
+      data: {
+        anyOf: [
+          {
+            type: "string" as const,
+            contentMediaType: "application/json",
+            contentSchema: { anyOf: known },
+          },
+          { const: "[DONE]", description: "The end of a stream that is whole." },
+        ],
+      },
+    },
+  };
+}
+
+function linksTo(next: Readonly<Record<string, string>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(next).map(([operationId, id]) => [
+      operationId,
+      { operationId, parameters: { id } },
+    ]),
+  );
 }
 
 /** One component for each status, so that its meaning stands once. */

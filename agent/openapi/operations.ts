@@ -14,16 +14,22 @@ import {
 } from "./answers.ts";
 import { listQuery, messagesQuery } from "../routes/conversations-route.ts";
 import { type Operation, operation, runErrors } from "./operation.ts";
-import { agentAnswer, agentEvent, chatCompletion, chatCompletionChunk } from "./run-answers.ts";
+import { agentAnswer, chatCompletion } from "./run-answers.ts";
 
-const modelPath = z.object({ id: z.string() });
+const modelPath = z.object({ id: z.string().min(1).max(256) });
 const conversationPath = z.object({ id: z.uuid() });
 const runHeaders = z.object({
   "Idempotency-Key": z
     .string()
-    .max(255)
+    .regex(/^[\x21-\x7e]{1,255}$/)
     .optional()
     .meta({ description: "The same key and request get the same answer, for a day." }),
+});
+/** All that can be done with a conversation, whose id is there. */
+const conversationAt = (id: string) => ({
+  getConversation: id,
+  exportConversation: id,
+  deleteConversation: id,
 });
 const unready = "Not ready for requests.";
 
@@ -36,8 +42,9 @@ export const operations: readonly Operation[] = [
     body: agentRequest.meta({ id: "AgentRequest" }),
     headers: runHeaders,
     answer: agentAnswer,
-    event: agentEvent,
+    event: "AgentEvent",
     errors: runErrors,
+    next: conversationAt("$response.header.x-conversation-id"),
   }),
   operation("post", "/v1/chat/completions", {
     id: "createChatCompletion",
@@ -47,14 +54,16 @@ export const operations: readonly Operation[] = [
     body: chatRequest.meta({ id: "ChatRequest" }),
     headers: runHeaders,
     answer: chatCompletion,
-    event: chatCompletionChunk,
+    event: "ChatCompletionChunk",
     errors: runErrors,
+    next: conversationAt("$response.header.x-conversation-id"),
   }),
   operation("get", "/v1/models", {
     id: "listModels",
     summary: "The names that the agent answers to.",
     tag: "OpenAI",
     answer: modelList,
+    next: { retrieveModel: "$response.body#/data/0/id" },
   }),
   operation("get", "/v1/models/{id}", {
     id: "retrieveModel",
@@ -62,7 +71,7 @@ export const operations: readonly Operation[] = [
     tag: "OpenAI",
     path: modelPath,
     answer: model,
-    errors: [404],
+    errors: [404, 414],
   }),
   operation("get", "/v1/conversations", {
     id: "listConversations",
@@ -72,6 +81,7 @@ export const operations: readonly Operation[] = [
     query: listQuery,
     answer: conversationList,
     errors: [400, 503],
+    next: conversationAt("$response.body#/last_id"),
   }),
   operation("get", "/v1/conversations/{id}", {
     id: "getConversation",
@@ -80,7 +90,8 @@ export const operations: readonly Operation[] = [
     path: conversationPath,
     query: messagesQuery,
     answer: conversation,
-    errors: [400, 404, 503],
+    errors: [400, 404, 414, 503],
+    next: conversationAt("$response.body#/id"),
   }),
   operation("get", "/v1/conversations/{id}/export", {
     id: "exportConversation",
@@ -88,7 +99,7 @@ export const operations: readonly Operation[] = [
     tag: "conversations",
     path: conversationPath,
     answer: conversationExport,
-    errors: [404, 503],
+    errors: [404, 414, 503],
   }),
   operation("delete", "/v1/conversations/{id}", {
     id: "deleteConversation",
@@ -96,7 +107,8 @@ export const operations: readonly Operation[] = [
     tag: "conversations",
     path: conversationPath,
     answer: deletedConversation,
-    errors: [404, 503],
+    errors: [404, 414, 503],
+    next: conversationAt("$response.body#/id"),
   }),
   operation("get", "/livez", {
     id: "liveness",

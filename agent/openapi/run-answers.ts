@@ -42,7 +42,7 @@ export const agentAnswer = z
   })
   .meta({ id: "AgentAnswer" });
 
-export const agentEvent = z
+const agentEvent = z
   .union([z.object({ delta: z.string() }), agentAnswer])
   .meta({ id: "AgentEvent", description: "Deltas as they come, then the whole answer." });
 
@@ -97,7 +97,7 @@ export const chatCompletion = z
   })
   .meta({ id: "ChatCompletion" });
 
-export const chatCompletionChunk = z
+const chatCompletionChunk = z
   .object({
     id: z.string(),
     object: z.literal("chat.completion.chunk"),
@@ -126,3 +126,9 @@ export const chatCompletionChunk = z
       .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
   })
   .meta({ id: "ChatCompletionChunk" });
+
+/** By their names among the document's schemas. */
+export const eventSchemas = {
+  AgentEvent: agentEvent,
+  ChatCompletionChunk: chatCompletionChunk,
+} as const;

@@ -1,8 +1,12 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { invalidRequest } from "../api-error.ts";
+import { toolNames } from "../tools/index.ts";
 import type { Tool } from "../tools/tool.ts";
 import { parseBody, sampling } from "./chat-request.ts";
+
+/** Which of them there are is checked later, with an answer that names them. */
+const toolName = z.string().meta({ enum: [...toolNames] });
 
 export const agentRequest = z.looseObject({
   prompt: z.string().min(1),
@@ -20,9 +24,9 @@ export const agentRequest = z.looseObject({
   metadata: z
     .looseObject({
       source: z.string().max(256).optional(),
-      tools: z.array(z.string()).optional(),
+      tools: z.array(toolName).optional(),
       tool_calls: z
-        .array(z.object({ name: z.string(), args: z.record(z.string(), z.unknown()).default({}) }))
+        .array(z.object({ name: toolName, args: z.record(z.string(), z.unknown()).default({}) }))
         .optional(),
     })
     .nullish(),

@@ -51,12 +51,19 @@ export const sampling = {
 } as const;
 
 const contentPart = z.looseObject({ type: z.string() });
-export const chatMessage = z.looseObject({
-  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-  content: z.union([z.string(), z.array(contentPart)]).nullish(),
-  tool_calls: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
-  tool_call_id: z.string().optional(),
-});
+export const chatMessage = z
+  .looseObject({
+    role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+    content: z.union([z.string(), z.array(contentPart)]).nullish(),
+    tool_calls: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
+    tool_call_id: z.string().optional().meta({
+      description: "In a tool's message, which a call before it has to have.",
+    }),
+  })
+  .meta({
+    if: { properties: { role: { const: "tool" } }, required: ["role"] },
+    then: { required: ["tool_call_id"] },
+  });
 
 const toolFunction = z.looseObject({ name: z.string().min(1).max(64) });
 const tool = z.looseObject({
@@ -70,7 +77,7 @@ export const chatRequest = z.looseObject({
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
   n: z.literal(1, { error: "only one choice is offered" }).nullish(),
-  tools: z.array(tool).nullish(),
+  tools: z.array(tool).nullish().meta({ description: "No two have the same name." }),
   tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   user: z.string().max(256).nullish(),

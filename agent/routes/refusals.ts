@@ -33,14 +33,14 @@ export function refuseAddress(
   void refuse(new ApiError(error.statusCode ?? 400, message), request, reply);
 }
 
-/** 405 where the address is right and the method is not, else 404. */
+/** 405 where the address is right and the method is not, else 404; before a body is read, or even expected. */
 export function refuseUnknown(app: FastifyInstance): void {
   const routes: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook("onRoute", ({ url, method }) => {
     const pattern = url.replaceAll(/[.+*?^${}()|[\]\\]/g, "\\$&").replaceAll(/:\w+/g, "[^/]+");
     routes.push({ path: new RegExp(`^${pattern}$`), methods: [method].flat() });
   });
-  app.setNotFoundHandler((request, reply) => {
+  const refuseRoute = (request: FastifyRequest, reply: FastifyReply): never => {
     const address = request.url.split("?")[0] ?? "";
     const allowed = routes
       .filter(({ path }) => path.test(address))
@@ -52,5 +52,11 @@ export function refuseUnknown(app: FastifyInstance): void {
     reply.header("allow", methods);
     const message = `${address} takes ${methods}, not ${request.method}.`;
     throw new ApiError(405, message, { code: "method_not_allowed" });
+  };
+  app.addHook("onRequest", (request, reply, done) => {
+    if (request.is404) refuseRoute(request, reply);
+    done();
   });
+  // Without one of ours, Fastify's own would answer what no hook sees.
+  app.setNotFoundHandler(refuseRoute);
 }

@@ -84,6 +84,20 @@ describe("a hostile body", () => {
     expect(model.received).to.deep.equal([]);
   });
 
+  it("that would change a prototype is taken without that part", async () => {
+    const tool = `{"name":"f","parameters":{"__proto__":{"polluted":1},"type":"object"}}`;
+    const body = `{"model":"planner","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},
+      "messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":${tool}}]}`;
+
+    const answer = await post("/v1/chat/completions", body);
+
+    expect(answer.statusCode).to.equal(200);
+    expect(JSON.stringify(model.received))
+      .to.include('"type":"object"')
+      .and.not.to.include("polluted");
+    expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
+  });
+
   it("of /v1/agent that would steer the proxy does not reach it", async () => {
     const steering = {
       api_base: "http://127.0.0.1:1",

@@ -159,9 +159,13 @@ describe("/openapi.json", () => {
     }
   });
 
-  for (const [path, payload] of [
-    ["/v1/agent", ask],
-    ["/v1/chat/completions", { ...chat, stream_options: { include_usage: true } }],
+  for (const [path, schema, payload] of [
+    ["/v1/agent", "AgentEvent", ask],
+    [
+      "/v1/chat/completions",
+      "ChatCompletionChunk",
+      { ...chat, stream_options: { include_usage: true } },
+    ],
   ] as const) {
     it(`describes every event of a stream of ${path}`, async () => {
       const { app } = await start(agentTurns);
@@ -173,10 +177,13 @@ describe("/openapi.json", () => {
         payload: { ...payload, stream: true },
       });
 
-      const events = body.split("\n\n").filter((each) => each.startsWith("data: {"));
+      const events = body.split("\n\n").filter((each) => each.startsWith("data: "));
       expect(events.length).to.be.greaterThan(2);
       const validate = schemaOf("post", path, 200, "text/event-stream");
-      for (const each of events) expectValid(validate, JSON.parse(each.slice(6)));
+      for (const each of events) expectValid(validate, { data: each.slice(6) });
+      const validateData = compiled(`document#/components/schemas/${schema}`);
+      for (const each of events.slice(0, -1)) expectValid(validateData, JSON.parse(each.slice(6)));
+      expect(events.at(-1)).to.equal("data: [DONE]");
     });
   }
 

@@ -1,0 +1,49 @@
+"""What the API asks of a good request, and promises, beyond its schema."""
+
+import schemathesis
+
+deleted = []
+
+
+@schemathesis.hook
+def map_case(context, case):
+    body = case.body
+    if isinstance(body, dict):
+        # A conversation begins with the first request that names it: it is there again afterwards.
+        if body.get("conversation_id") in deleted:
+            body["conversation_id"] = None
+        is_negative = case.meta is not None and case.meta.generation.mode.is_negative
+        if not is_negative:
+            if "messages" in body:
+                body["messages"] = with_calls(body["messages"])
+            if "tools" in body:
+                body["tools"] = of_one_name_each(body["tools"])
+    return case
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    if case.method.upper() == "DELETE" and response.status_code == 200:
+        deleted.append(response.json()["id"])
+
+
+def of_one_name_each(tools):
+    """A model can't tell two tools of one name apart, and JSON Schema can't count names."""
+    if not isinstance(tools, list):
+        return tools
+    return list({tool["function"]["name"]: tool for tool in tools}.values())
+
+
+def with_calls(messages):
+    """A tool's result has a call before it: JSON Schema can't compare two places of a document."""
+    if not isinstance(messages, list):
+        return messages
+    called = set()
+    whole = []
+    for message in messages:
+        for call in message.get("tool_calls") or []:
+            called.add(call["id"])
+        if message["role"] == "tool" and message["tool_call_id"] not in called:
+            message = {"role": "user", "content": "Instead of a result without a call."}
+        whole.append(message)
+    return whole
