@@ -70,13 +70,15 @@ async function schemathesis(agent: ConformanceAgent): Promise<{ report: Report; 
     ...["--no-color", "--report", "json", "--report-json-path", report],
   ];
   const environment = { ...process.env, PYTHONPATH: suite, PYTHONDONTWRITEBYTECODE: "1" };
-  let output = "";
+  const lines: string[] = [];
   try {
-    await runProcess(await lockedPython(), args, { environment, cwd: scratch });
+    const onLine = (line: string) => lines.push(line.slice(0, 2000));
+    await runProcess(await lockedPython(), args, { environment, cwd: scratch, onLine });
   } catch (error) {
     if (!(error instanceof ProcessFailure)) throw error;
-    output = error.tail.join("\n");
   }
+  const failures = lines.findIndex((line) => /^=+ (ERRORS|FAILURES) =+$/.test(line));
+  const output = lines.slice(Math.max(failures, 0)).join("\n");
   try {
     return { report: JSON.parse(readFileSync(report, "utf8")) as Report, output };
   } catch (cause) {
