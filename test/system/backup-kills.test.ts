@@ -10,7 +10,7 @@ import { seededMoments } from "../support/seeded-moments.ts";
 import { startStack, type StartedStack } from "../support/started-stack.ts";
 import { leftBehind, qdrantClient } from "../support/stores.ts";
 import type { CommandResult } from "../support/run-to-end.ts";
-import { docker, resultOf, systemStack } from "../support/system-stack.ts";
+import { docker, errorOf, resultOf, systemStack } from "../support/system-stack.ts";
 
 async function succeeding(...words: string[]): Promise<Readonly<Record<string, unknown>>> {
   const result = await systemStack().stack(...words, "--json");
@@ -120,6 +120,27 @@ describe("kill -9 of a restore", function () {
       ]);
       await allIsWell(next === "up" ? "up" : "a backup");
     });
+  });
+});
+
+describe("kill -9 of a restore whose stack is then taken down", function () {
+  this.timeout(600_000);
+
+  it("is undone by the up that brings the stores back", async () => {
+    await markData("set");
+    const { path } = await succeeding("backup", "create");
+    await markData("before");
+    const moment = said("files open-webui", "restoring");
+
+    await killedAt(["backup", "restore", path as string, "--yes"], moment);
+    await succeeding("down");
+    const created = await systemStack().stack("backup", "create", "--json");
+    await succeeding("up", "--yes");
+
+    expect(errorOf(created.stdout).remedy).to.include("./stack --stack test up");
+    expect(await marksOfData()).to.deep.equal(["before"]);
+    await allIsWell("up");
+    await removeMarkedData();
   });
 });
 

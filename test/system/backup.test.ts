@@ -348,14 +348,18 @@ describe("a backup", () => {
     const table = "t_backup_large";
     sql(
       "phoenix",
-      `CREATE TABLE ${table} AS SELECT md5(n::text) AS text FROM generate_series(1, 1500000) AS n`,
+      `DROP TABLE IF EXISTS ${table}; CREATE TABLE ${table} AS SELECT md5(n::text) AS text FROM generate_series(1, 600000) AS n`,
     );
     const large = await createSet();
     const started = startOf("agent");
     const restore = startStack(systemStack().clone, ["backup", "restore", large.path, "--yes"]);
     const loading = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_restore'
                         AND datname = 'phoenix__incoming'`;
-    await eventually(() => sql("postgres", loading) !== "0", "the dump loads");
+    await restore.event(
+      ({ subject, message }) =>
+        subject === "postgres phoenix" && message === "loading beside the present database",
+    );
+    await eventually(() => sql("postgres", loading) !== "0", "the dump loads", 60_000);
     const asked = Date.now();
     restore.kill("SIGINT");
     const { exitCode, stdout, stderr } = await restore.ended;
@@ -394,20 +398,27 @@ describe("a backup", () => {
 
 describe("a backup of files that are not the service's own", () => {
   const folder = "/data/t_foreign";
-  const asRoot = (line: string) =>
-    docker("exec", "--user", "0", systemStack().containerId("open-webui"), "sh", "-c", line);
+  const container = () => systemStack().containerId("open-webui");
+
+  /** In a container of its own: the service's has none of root's capabilities. */
+  function asRoot(line: string): void {
+    const image = docker("inspect", "--format", "{{.Image}}", container());
+    const options = ["--rm", "--user", "0", "--volumes-from", container(), "--entrypoint", "sh"];
+    docker("run", ...options, image, "-c", line);
+  }
 
   before(() => {
     // As `docker cp` of a folder leaves it: root's, and closed to everybody else.
-    docker("exec", "--user", "0", systemStack().containerId("open-webui"), "mkdir", folder);
     const scratch = mkdtempSync(join(tmpdir(), "stack-foreign-"));
     mkdirSync(join(scratch, "deep"), { mode: 0o700 });
-    writeFileSync(join(scratch, "deep/file"), "kept");
+    writeFileSync(join(scratch, "deep/file"), "kept\n");
     symlinkSync("/etc/passwd", join(scratch, "out"));
-    docker("cp", `${scratch}/.`, `${systemStack().containerId("open-webui")}:${folder}`);
+    docker("cp", scratch, `${container()}:${folder}`);
     rmSync(scratch, { recursive: true });
   });
-  after(() => asRoot(`rm -rf ${folder}`));
+  after(() => {
+    asRoot(`rm -rf ${folder}`);
+  });
 
   it("leaves out what leads out, and says so; it can be relied upon and restored, again and again", async () => {
     const created = await stack("backup", "create", "--json");
@@ -430,7 +441,7 @@ describe("a backup of files that are not the service's own", () => {
     if (process.getuid?.() !== 0 || process.platform !== "linux") this.skip();
     const { path } = await createSet();
     const format = '{{range .Mounts}}{{if eq .Destination "/data"}}{{.Source}}{{end}}{{end}}';
-    const source = docker("inspect", "--format", format, systemStack().containerId("open-webui"));
+    const source = docker("inspect", "--format", format, container());
     const file = join(source, "t_foreign/deep/file");
     execFileSync("chattr", ["+i", file]);
     const started = startOf("open-webui");
