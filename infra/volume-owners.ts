@@ -14,6 +14,6 @@ export function volumeOwners(names: readonly string[]): Map<string, string> {
   if (names.length === 0) return new Map();
   // It fails for each that is not there, and prints the others all the same.
   const { stdout } = spawnSync("docker", ["volume", "inspect", ...names], { encoding: "utf8" });
-  const volumes = JSON.parse(stdout || "[]") as InspectedVolume[];
+  const volumes = JSON.parse((stdout as string | null)?.trim() || "[]") as InspectedVolume[];
   return new Map(volumes.map(({ Name, Labels }) => [Name, Labels?.[labelNames.owner] ?? ""]));
 }

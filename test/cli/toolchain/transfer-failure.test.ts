@@ -31,11 +31,13 @@ describe("a failed transfer", () => {
   });
 
   it("names another way only where its caller knows one", () => {
-    const remedy = (...more: string[]) =>
-      (judge(url, failed("CERT_HAS_EXPIRED"), true, ...more) as StackError).remedy;
+    const expired = (...otherWay: string[]) =>
+      expect(judge(url, failed("CERT_HAS_EXPIRED"), true, ...otherWay))
+        .to.be.instanceOf(StackError)
+        .with.property("remedy");
 
-    expect(remedy()).to.match(/root certificate\.$/);
-    expect(remedy("Or build it.")).to.match(/root certificate\. Or build it\.$/);
+    expired().that.matches(/root certificate\.$/);
+    expired("Or build it.").that.matches(/root certificate\. Or build it\.$/);
   });
 
   it("is the disk's own error where the disk is full", () => {
