@@ -28,7 +28,7 @@ export default tseslint.config(
   {
     files: [
       "cli/main.ts",
-      "cli/start.ts",
+      "cli/main.ts",
       "infra/index.ts",
       "agent/main.ts",
       "agent/maintenance.ts",

@@ -52,5 +52,5 @@ if errorlevel 1 (
   exit /b 1
 )
 rem The Node that npm came with: npm ci takes away the one below node_modules.
-node "%root%cli\install-packages.js"
+node "%root%scripts\install-packages.js"
 exit /b %errorlevel%

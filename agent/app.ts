@@ -1,18 +1,18 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { uuid } from "./identifiers.ts";
-import { agentRoute } from "./routes/agent-route.ts";
-import { bodyGate } from "./routes/body-gate.ts";
-import { chatRoute } from "./routes/chat-route.ts";
-import { conversationsRoute } from "./routes/conversations-route.ts";
-import type { Dependencies } from "./routes/dependencies.ts";
-import { healthRoute } from "./routes/health-route.ts";
-import { metricsRoute } from "./routes/metrics-route.ts";
-import { modelsRoute } from "./routes/models-route.ts";
-import { openapiRoute } from "./routes/openapi-route.ts";
-import { cutWhenUnread } from "./routes/patience.ts";
-import { refuse, refuseAddress, refuseUnknown } from "./routes/refusals.ts";
-import { noteAnswers, refuseBytes } from "./routes/refused-bytes.ts";
-import { shedLoad } from "./routes/shed-load.ts";
+import { agentRoute } from "./http/agent-route.ts";
+import { bodyGate } from "./http/body-gate.ts";
+import { chatRoute } from "./http/chat-route.ts";
+import { conversationsRoute } from "./http/conversations-route.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { healthRoute } from "./http/health-route.ts";
+import { metricsRoute } from "./http/metrics-route.ts";
+import { modelsRoute } from "./http/models-route.ts";
+import { openapiRoute } from "./http/openapi-route.ts";
+import { cutWhenUnread } from "./http/patience.ts";
+import { refuse, refuseAddress, refuseUnknown } from "./http/refusals.ts";
+import { noteAnswers, refuseBytes } from "./http/refused-bytes.ts";
+import { shedLoad } from "./http/shed-load.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
 export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger): FastifyInstance {

@@ -16,7 +16,7 @@ import type { ParsedEnvironment } from "./contract/environment.ts";
 import { noTraceStore, type TraceStore } from "./erasure/erasures.ts";
 import type { Embedder, VectorStore } from "./memory/memory.ts";
 import type { Model, SearchService } from "./ports.ts";
-import type { Dependencies } from "./routes/dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 /** The services beside the agent, each behind a breaker of its own. */
 export interface ConnectedServices {

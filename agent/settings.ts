@@ -1,6 +1,6 @@
 import type { ParsedEnvironment } from "./contract/environment.ts";
-import type { AgentSettings } from "./routes/dependencies.ts";
-import type { GateLimits } from "./routes/run-gate.ts";
+import type { AgentSettings } from "./dependencies.ts";
+import type { GateLimits } from "./runs/run-gate.ts";
 import type { Redaction } from "./telemetry/redaction.ts";
 
 /** The environment in the units and groups that the code works with. */

@@ -7,7 +7,7 @@ export class StackError extends Error {
   override readonly name = "StackError";
   /** What to do now, as a sentence or a command. */
   readonly remedy: string;
-  /** The process's exit code when nobody handles the error; see `cli/exit-codes.ts`. */
+  /** The process's exit code when nobody handles the error; see `cli/os/exit-codes.ts`. */
   readonly exitCode: number;
   /** Lines that show the cause: the end of a log, the output of a health check. */
   readonly details: readonly string[];

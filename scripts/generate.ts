@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StackCommand } from "../cli/command.ts";
+import type { StackCommand } from "../cli/command-line/command.ts";
 import { commands } from "../cli/commands/index.ts";
 import { recognisers } from "../cli/diagnosis/known-causes.ts";
 import { troubleshootingPage } from "../cli/diagnosis/troubleshooting-page.ts";
 import { graphPage } from "../cli/graph/page.ts";
 import { graphAsSvg } from "../cli/graph/svg.ts";
 import { trackedGraph } from "../cli/graph/tracked-graph.ts";
-import { buildParser } from "../cli/parser.ts";
+import { buildParser } from "../cli/command-line/parser.ts";
 import { renderConfigurationPage } from "../infra/settings/configuration-page.ts";
 import { renderDotenvTemplate } from "../infra/settings/dotenv-file.ts";
 

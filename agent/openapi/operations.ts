@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { agentRequest } from "../routes/agent-request.ts";
-import { chatRequest } from "../routes/chat-request.ts";
+import { agentRequest } from "../http/agent-request.ts";
+import { chatRequest } from "../http/chat-request.ts";
 import {
   conversation,
   conversationExport,
@@ -12,7 +12,7 @@ import {
   modelList,
   readiness,
 } from "./answers.ts";
-import { listQuery, messagesQuery } from "../routes/conversations-route.ts";
+import { listQuery, messagesQuery } from "../http/conversations-route.ts";
 import { type Operation, operation, runErrors } from "./operation.ts";
 import { agentAnswer, chatCompletion } from "./run-answers.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { MemoryOutcome, Step } from "../loop/run-journal.ts";
 import type { ExecutionStatus } from "../loop/tool-execution.ts";
-import { chatMessage } from "../routes/chat-request.ts";
+import { chatMessage } from "../http/chat-request.ts";
 import type { StopReason } from "../run-record.ts";
 
 // What the answers of several operations have in common.

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
-import type { GlobalOptions } from "../command.ts";
+import type { GlobalOptions } from "../command-line/command.ts";
 
 /** Where sets lie; relative to the repository's root, wherever the command was typed. */
 export function withBackupDir(parser: Argv<GlobalOptions>) {

@@ -1,5 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 
 /** Runs `action`; after Ctrl-C, whatever it threw becomes one sentence on what stands now. */
 export async function interruptible<T>(

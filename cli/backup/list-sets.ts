@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
-import { listFolder } from "../list-folder.ts";
+import { listFolder } from "../os/list-folder.ts";
 import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";
 import { parseSetName, type SetName, writerOf } from "./set-name.ts";
 import { peekManifest } from "./unpack-set.ts";

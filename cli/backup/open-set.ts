@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
-import { explainDiskError, isDiskError } from "../disk-error.ts";
+import { explainDiskError, isDiskError } from "../os/disk-error.ts";
 import { type Manifest, manifestFile, parseManifest, storedFiles } from "./manifest.ts";
 import { measureFile } from "./part-file.ts";
 import type { Progress } from "./progress.ts";

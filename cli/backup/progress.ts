@@ -1,4 +1,4 @@
-import type { Report } from "../activity.ts";
+import type { Report } from "../output/activity.ts";
 import { bytes as inWords } from "../output/bytes.ts";
 
 /** One thing that is being saved or restored, as a row that a user watches. */

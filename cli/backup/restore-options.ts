@@ -1,8 +1,8 @@
 import { basename, relative } from "node:path";
 import type { Argv } from "yargs";
 import { StackError } from "../../infra/stack-error.ts";
-import type { CommandContext, GlobalOptions } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import type { CommandContext, GlobalOptions } from "../command-line/command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 
 export function withSafetyOption<Options extends GlobalOptions>(parser: Argv<Options>) {
   return parser.option("safety", {

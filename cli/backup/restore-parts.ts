@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { exitCodes } from "../exit-codes.ts";
-import type { RestorePhase } from "../restore-journal.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import type { RestorePhase } from "../stack/restore-journal.ts";
 
 /**
  * How one part of the former data comes back. Whoever does it may have seen nothing of the restore:

@@ -1,18 +1,18 @@
 import { join, relative } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
-import type { Activity } from "../activity.ts";
-import type { CommandContext } from "../command.ts";
-import { finishing } from "../finishing.ts";
+import type { Activity } from "../output/activity.ts";
+import type { CommandContext } from "../command-line/command.ts";
+import { finishing } from "../os/finishing.ts";
 import {
   endRestore,
   noteRestore,
   type RestorePhase,
   type RestorePlan,
-} from "../restore-journal.ts";
-import { requireRunningStack } from "../running-stack.ts";
-import { desiredOf, openSession } from "../session.ts";
-import { lockStack } from "../stack-lock.ts";
-import { workspaceOf } from "../workspace.ts";
+} from "../stack/restore-journal.ts";
+import { requireRunningStack } from "../stack/running-stack.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { workspaceOf } from "../os/workspace.ts";
 import { checkArchive } from "./files/check-archive.ts";
 import { interruptible } from "./interruptible.ts";
 import { type Manifest, type PartName, partNames, withParts } from "./manifest.ts";

@@ -1,7 +1,7 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { isDiskError } from "../disk-error.ts";
-import type { RunningStack } from "../running-stack.ts";
-import type { Session } from "../session.ts";
+import { isDiskError } from "../os/disk-error.ts";
+import type { RunningStack } from "../stack/running-stack.ts";
+import type { Session } from "../stack/session.ts";
 import { createSet } from "./create-set.ts";
 import type { Progress } from "./progress.ts";
 import { imagesOf, type Stores } from "./stores.ts";

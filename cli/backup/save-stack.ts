@@ -1,9 +1,9 @@
-import type { CommandContext } from "../command.ts";
-import { finishing } from "../finishing.ts";
-import { requireRunningStack } from "../running-stack.ts";
-import { desiredOf, openSession } from "../session.ts";
-import { lockStack } from "../stack-lock.ts";
-import { workspaceOf } from "../workspace.ts";
+import type { CommandContext } from "../command-line/command.ts";
+import { finishing } from "../os/finishing.ts";
+import { requireRunningStack } from "../stack/running-stack.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { workspaceOf } from "../os/workspace.ts";
 import { createSet } from "./create-set.ts";
 import { interruptible } from "./interruptible.ts";
 import type { PartName } from "./manifest.ts";

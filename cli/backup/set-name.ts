@@ -1,4 +1,4 @@
-import { processMark, processMarkPattern } from "../process-mark.ts";
+import { processMark, processMarkPattern } from "../os/process-mark.ts";
 
 /** A full set, Qdrant alone, or what a restore keeps of the data that it replaces. */
 export type SetKind = "backup" | "qdrant" | "safety";

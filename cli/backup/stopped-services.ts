@@ -1,12 +1,12 @@
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import type { Report } from "../activity.ts";
-import { verdict } from "../containers/container-state.ts";
-import { unlessMissing } from "../containers/docker-client.ts";
-import { type Unhealthy, unhealthyNow } from "../health-gate.ts";
-import { poll } from "../poll.ts";
-import type { RunningStack } from "../running-stack.ts";
-import type { Session } from "../session.ts";
-import { gateError } from "../up-failure.ts";
+import type { Report } from "../output/activity.ts";
+import { verdict } from "../docker/container-state.ts";
+import { unlessMissing } from "../docker/docker-client.ts";
+import { type Unhealthy, unhealthyNow } from "../stack/health-gate.ts";
+import { poll } from "../os/poll.ts";
+import type { RunningStack } from "../stack/running-stack.ts";
+import type { Session } from "../stack/session.ts";
+import { gateError } from "../deploy/deploy-errors.ts";
 import type { PartName } from "./manifest.ts";
 import { touchesData } from "./stores.ts";
 

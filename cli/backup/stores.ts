@@ -1,8 +1,8 @@
 import type { AppliedRecord, AppliedService } from "../../infra/applied-record.ts";
 import type { Mount } from "../../infra/service.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import type { RunningStack } from "../running-stack.ts";
-import type { Session } from "../session.ts";
+import type { RunningStack } from "../stack/running-stack.ts";
+import type { Session } from "../stack/session.ts";
 import type { FilesMount } from "./files/mount-files.ts";
 import type { FilesPart, PartName } from "./manifest.ts";
 import type { PostgresServer } from "./postgres/psql.ts";

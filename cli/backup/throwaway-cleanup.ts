@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import type Docker from "dockerode";
-import { unlessMissing } from "../containers/docker-client.ts";
-import { removeContainer } from "../containers/remove-container.ts";
-import { isRunning, processMark } from "../process-mark.ts";
+import { unlessMissing } from "../docker/docker-client.ts";
+import { removeContainer } from "../docker/remove-container.ts";
+import { isRunning, processMark } from "../os/process-mark.ts";
 
 /** Marks what lives no longer than one command; the value names the process that it belongs to. */
 const label = "agent-stack.throwaway";

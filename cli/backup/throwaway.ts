@@ -3,9 +3,9 @@ import type Docker from "dockerode";
 import tar from "tar-stream";
 import { type AppliedService, isFingerprint } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { execInContainer } from "../containers/container-exec.ts";
-import type { EngineMachine } from "../docker-host/engine-machine.ts";
-import { poll } from "../poll.ts";
+import { execInContainer } from "../docker/container-exec.ts";
+import type { EngineMachine } from "../docker/host/engine-machine.ts";
+import { poll } from "../os/poll.ts";
 import { removeLeftovers, removeOwnThrowaways, throwawayLabels } from "./throwaway-cleanup.ts";
 
 /** A copy of a service that shares nothing with the stack: own network, own volumes, own secrets. */

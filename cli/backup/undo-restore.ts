@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import type { Report } from "../activity.ts";
-import { finishing } from "../finishing.ts";
+import type { Report } from "../output/activity.ts";
+import { finishing } from "../os/finishing.ts";
 import {
   endRestore,
   noteRestore,
   type RestoreJournal,
   unfinishedRestore,
-} from "../restore-journal.ts";
-import { findRunningStack, type RunningStack } from "../running-stack.ts";
-import type { Session } from "../session.ts";
+} from "../stack/restore-journal.ts";
+import { findRunningStack, type RunningStack } from "../stack/running-stack.ts";
+import type { Session } from "../stack/session.ts";
 import { filesUndo } from "./files/restore-files.ts";
 import { manifestFile, type PartName, parseManifest, type QdrantPart } from "./manifest.ts";
 import { postgresUndo } from "./postgres/restore-postgres.ts";

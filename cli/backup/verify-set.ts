@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { AppliedRecord, AppliedService } from "../../infra/applied-record.ts";
-import type { EngineMachine } from "../docker-host/engine-machine.ts";
+import type { EngineMachine } from "../docker/host/engine-machine.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { checkArchive } from "./files/check-archive.ts";
 import { countMount, fillFiles, filesDifferences } from "./files/mount-files.ts";

@@ -3,8 +3,8 @@ import { nearestSetting, settingNames } from "../../infra/settings/parse.ts";
 import { type SettingOrigin, settingOrigins } from "../../infra/settings/setting-origins.ts";
 import { settingsLayers } from "../../infra/settings-sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { defineCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
 

@@ -1,10 +1,10 @@
 import { commandHint } from "../../infra/command-hint.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-line/command.ts";
 import { examine } from "../doctor/examine.ts";
 import { type Finding, isWrong } from "../doctor/finding.ts";
 import { repair } from "../doctor/repair.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { describeFindings } from "../output/findings.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { describeFindings } from "../doctor/describe-findings.ts";
 
 export const doctor = defineCommand({
   options: (parser) =>

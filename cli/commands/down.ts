@@ -1,17 +1,17 @@
 import { loadSetting } from "../../infra/settings-sources.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
-import type { Activity } from "../activity.ts";
-import { defineCommand } from "../command.ts";
-import { foreignVolumes } from "../data-formats.ts";
-import { readState } from "../deployment.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { openSession } from "../session.ts";
-import { lockStack } from "../stack-lock.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { takeDown } from "../take-down.ts";
-import { describeVolumes, listVolumes, removeVolumes } from "../volumes.ts";
-import { findOwner } from "../find-owner.ts";
-import { workspaceOf } from "../workspace.ts";
+import type { Activity } from "../output/activity.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { foreignVolumes } from "../stack/data-formats.ts";
+import { readState } from "../pulumi/deployment.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { openSession } from "../stack/session.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
+import { takeDown } from "../deploy/take-down.ts";
+import { describeVolumes, listVolumes, removeVolumes } from "../stack/volumes.ts";
+import { findOwner } from "../stack/find-owner.ts";
+import { workspaceOf } from "../os/workspace.ts";
 import { StackError } from "../../infra/stack-error.ts";
 
 export const down = defineCommand({

@@ -1,7 +1,7 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { bringUp } from "../bring-up.ts";
-import { defineCommand } from "../command.ts";
-import { readState } from "../deployment.ts";
+import { bringUp } from "../deploy/bring-up.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { readState } from "../pulumi/deployment.ts";
 import type { Finding } from "../drift/drift-of.ts";
 import { findDrift } from "../drift/find-drift.ts";
 import {
@@ -10,21 +10,21 @@ import {
   rememberLasting,
   replaceableServices,
 } from "../drift/lasting-drift.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
-import { recordDifferences } from "../record-differences.ts";
-import { notUpError } from "../running-stack.ts";
-import { desiredOf, openSession } from "../session.ts";
-import { lockStack } from "../stack-lock.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { recordDifferences } from "../preview/record-differences.ts";
+import { notUpError } from "../stack/running-stack.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import {
   outputsOf,
   resourceName,
   resourcesOf,
   resourceTypes,
   type StackState,
-} from "../stack-state.ts";
-import { workspaceOf } from "../workspace.ts";
+} from "../pulumi/stack-state.ts";
+import { workspaceOf } from "../os/workspace.ts";
 
 export const drift = defineCommand({
   options: (parser) =>

@@ -1,5 +1,5 @@
-import { defineCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { graphAsMermaid } from "../graph/mermaid.ts";
 import type { StackGraph } from "../graph/stack-graph.ts";
 import { graphAsSvg } from "../graph/svg.ts";

@@ -1,12 +1,12 @@
 import { colours as pc } from "../output/colours.ts";
-import { defineCommand } from "../command.ts";
-import { withServices } from "../services-argument.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { poll } from "../poll.ts";
-import { type HealthReport, probeService } from "../probe-service.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { withServices } from "../command-line/services-argument.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { poll } from "../os/poll.ts";
+import { type HealthReport, probeService } from "../stack/probe-service.ts";
 import { table } from "../output/table.ts";
-import { requireRunningStack, requireServices } from "../running-stack.ts";
-import { openSession, type Session } from "../session.ts";
+import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
+import { openSession, type Session } from "../stack/session.ts";
 
 export const health = defineCommand({
   options: (parser) =>

@@ -1,5 +1,5 @@
-import { command, group, type StackCommand } from "../command.ts";
-import { devCommand } from "../dev-command.ts";
+import { command, group, type StackCommand } from "../command-line/command.ts";
+import { devCommand } from "../command-line/dev-command.ts";
 
 const up = command(
   "up",

@@ -1,10 +1,10 @@
-import { defineCommand } from "../command.ts";
-import { withServices } from "../services-argument.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { followLogs } from "../follow-logs.ts";
-import { sinceSeconds } from "../since.ts";
-import { requireRunningStack, requireServices } from "../running-stack.ts";
-import { openSession } from "../session.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { withServices } from "../command-line/services-argument.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { followLogs } from "../docker/follow-logs.ts";
+import { sinceSeconds } from "../command-line/since-seconds.ts";
+import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
+import { openSession } from "../stack/session.ts";
 
 /** Off a terminal nobody types Ctrl-C, so following ends by itself. */
 const unattendedSeconds = 60;

@@ -1,12 +1,12 @@
 import { colours as pc } from "../output/colours.ts";
-import { defineCommand } from "../command.ts";
-import { describeMachine } from "../docker-host/engine-machine.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { browserCommand, openInBrowser } from "../open-in-browser.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { describeMachine } from "../docker/host/engine-machine.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { browserCommand, openInBrowser } from "../os/open-in-browser.ts";
 import { table } from "../output/table.ts";
-import { requireRunningStack, requireServices } from "../running-stack.ts";
-import { openSession } from "../session.ts";
-import { loginOf, pageToOpen } from "../service-pages.ts";
+import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
+import { openSession } from "../stack/session.ts";
+import { loginOf, pageToOpen } from "../stack/service-pages.ts";
 
 export const open = defineCommand({
   options: (parser) =>

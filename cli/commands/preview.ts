@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { defineCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { compareLive } from "../preview/compare-live.ts";
 import { compareTrees } from "../preview/compare-trees.ts";
 import { changesAsMarkdown } from "../preview/markdown.ts";

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { defineCommand } from "../command.ts";
-import { ensureStackExists } from "../deployment.ts";
-import { finishing } from "../finishing.ts";
-import { isFromKeyboard } from "../interruption.ts";
-import { openSession } from "../session.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { ensureStackExists } from "../pulumi/deployment.ts";
+import { finishing } from "../os/finishing.ts";
+import { isFromKeyboard } from "../command-line/interruption.ts";
+import { openSession } from "../stack/session.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 
 export const pulumi = defineCommand({
   options: (parser) =>

@@ -1,17 +1,17 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { defineCommand } from "../command.ts";
-import { withServices } from "../services-argument.ts";
-import { unlessMissing } from "../containers/docker-client.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { gateError } from "../up-failure.ts";
-import { healthGate } from "../health-gate.ts";
-import { unlessAborted } from "../poll.ts";
-import { requireRunningStack, requireServices } from "../running-stack.ts";
-import { desiredOf, openSession } from "../session.ts";
-import { bringUp } from "../bring-up.ts";
-import { lockStack } from "../stack-lock.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { workspaceOf } from "../workspace.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { withServices } from "../command-line/services-argument.ts";
+import { unlessMissing } from "../docker/docker-client.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { gateError } from "../deploy/deploy-errors.ts";
+import { healthGate } from "../stack/health-gate.ts";
+import { unlessAborted } from "../os/poll.ts";
+import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
+import { bringUp } from "../deploy/bring-up.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
+import { workspaceOf } from "../os/workspace.ts";
 
 export const restart = defineCommand({
   options: (parser) =>

@@ -1,21 +1,21 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { type CommandContext, defineCommand } from "../command.ts";
-import { readState } from "../deployment.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { findOwner } from "../find-owner.ts";
+import { type CommandContext, defineCommand } from "../command-line/command.ts";
+import { readState } from "../pulumi/deployment.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { findOwner } from "../stack/find-owner.ts";
 import { chooseTarget, findRunning } from "../history/choose-target.ts";
 import type { GoodStack } from "../history/good-stack.ts";
 import { openHistory } from "../history/open-history.ts";
-import { rollBack, standingOf } from "../history/roll-back.ts";
+import { rollBack, standingOf } from "../deploy/roll-back.ts";
 import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
-import { requireRightPassphrase } from "../passphrase.ts";
-import { recordDifferences } from "../record-differences.ts";
-import { desiredOf, openSession, type Session } from "../session.ts";
-import { lockStack } from "../stack-lock.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { outputsOf } from "../stack-state.ts";
-import { workspaceOf } from "../workspace.ts";
+import { requireRightPassphrase } from "../stack/passphrase.ts";
+import { recordDifferences } from "../preview/record-differences.ts";
+import { desiredOf, openSession, type Session } from "../stack/session.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
+import { outputsOf } from "../pulumi/stack-state.ts";
+import { workspaceOf } from "../os/workspace.ts";
 
 export const rollback = defineCommand({
   options: (parser) =>

@@ -1,12 +1,12 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { defineCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
-import { requireRunningStack } from "../running-stack.ts";
-import { openSession } from "../session.ts";
-import { runSmoke, type SmokeResult } from "../smoke/run-smoke.ts";
-import { smokeRequests } from "../smoke/smoke-requests.ts";
+import { requireRunningStack } from "../stack/running-stack.ts";
+import { openSession } from "../stack/session.ts";
+import { runSmoke, type SmokeResult } from "../agent/smoke/run-smoke.ts";
+import { smokeRequests } from "../agent/smoke/smoke-requests.ts";
 
 export const smoke = defineCommand({
   examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],

@@ -1,14 +1,14 @@
 import { colours as pc } from "../output/colours.ts";
-import { defineCommand } from "../command.ts";
-import type { ContainerState } from "../containers/container-state.ts";
-import { describeMachine } from "../docker-host/engine-machine.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { defineCommand } from "../command-line/command.ts";
+import type { ContainerState } from "../docker/container-state.ts";
+import { describeMachine } from "../docker/host/engine-machine.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { duration } from "../output/duration.ts";
 import { table } from "../output/table.ts";
-import { findRunningStack } from "../running-stack.ts";
-import { signInHint } from "../service-pages.ts";
-import { openSession } from "../session.ts";
-import { requireKnownStack } from "../stacks-of-clone.ts";
+import { findRunningStack } from "../stack/running-stack.ts";
+import { signInHint } from "../stack/service-pages.ts";
+import { openSession } from "../stack/session.ts";
+import { requireKnownStack } from "../stack/stacks-of-clone.ts";
 
 interface Row {
   readonly service: string;

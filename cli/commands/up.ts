@@ -1,20 +1,20 @@
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import type { Activity } from "../activity.ts";
-import { bringUp } from "../bring-up.ts";
-import { checkCompletion } from "../check-completion.ts";
-import { defineCommand } from "../command.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { followLogs } from "../follow-logs.ts";
+import type { Activity } from "../output/activity.ts";
+import { bringUp } from "../deploy/bring-up.ts";
+import { checkCompletion } from "../agent/check-completion.ts";
+import { defineCommand } from "../command-line/command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { followLogs } from "../docker/follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
-import { describeAddresses } from "../output/addresses.ts";
+import { describeAddresses } from "../stack/describe-addresses.ts";
 import { movePorts, type PortMove } from "../ports/move-ports.ts";
 import { onFreePorts } from "../ports/on-free-ports.ts";
-import { desiredOf, prepareSession, prepareSettings, type Session } from "../session.ts";
-import { lockStack } from "../stack-lock.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { verifyUnchanged } from "../verify.ts";
-import { workspaceOf } from "../workspace.ts";
+import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
+import { lockStack } from "../stack/stack-lock.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
+import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
+import { workspaceOf } from "../os/workspace.ts";
 
 export const up = defineCommand({
   options: (parser) =>

@@ -1,12 +1,12 @@
 import { commandHint } from "../../infra/command-hint.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-line/command.ts";
 import type { Dependency } from "../diagnosis/dependency-chain.ts";
 import { type Explanation, explainService } from "../diagnosis/explain-service.ts";
 import type { Symptoms } from "../diagnosis/symptoms.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
-import { requireServices } from "../running-stack.ts";
-import { desiredOf, openSession } from "../session.ts";
+import { requireServices } from "../stack/running-stack.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
 
 export const why = defineCommand({
   options: (parser) =>

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { StackError } from "../../infra/stack-error.ts";
-import { depsExitCodes } from "../exit-codes.ts";
+import { depsExitCodes } from "../os/exit-codes.ts";
 import { findOnPath } from "../toolchain/find-on-path.ts";
 
 /** A registry's own client is asked, so its mirrors, proxies, certificates and keys count. */

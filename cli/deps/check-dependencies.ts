@@ -1,9 +1,9 @@
 import { registryImages } from "../../infra/images/registry-images.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { dockerClient } from "../containers/docker-client.ts";
-import { requireDockerHost } from "../docker-host/find-docker-host.ts";
-import { depsExitCodes } from "../exit-codes.ts";
-import type { Surroundings } from "../session.ts";
+import { dockerClient } from "../docker/docker-client.ts";
+import { requireDockerHost } from "../docker/host/find-docker-host.ts";
+import { depsExitCodes } from "../os/exit-codes.ts";
+import type { Surroundings } from "../stack/session.ts";
 import { checkAudit } from "./check-audit.ts";
 import { checkImages } from "./check-images.ts";
 import { checkNpm } from "./check-npm.ts";

@@ -2,7 +2,7 @@ import type { ClientPlace } from "./ask-client.ts";
 import type { Dependency, Scope } from "./dependency.ts";
 import { heldBack } from "./held-back.ts";
 import { askOutdated, askVersions, type OutdatedEntry } from "./npm-client.ts";
-import { compareVersions, newestInLine } from "../version-order.ts";
+import { compareVersions, newestInLine } from "../os/version-order.ts";
 
 /** The packages that both package.json pin; those that carry Node are the toolchain's. */
 export async function checkNpm(place: ClientPlace): Promise<Dependency[]> {

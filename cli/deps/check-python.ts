@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { askClient, type ClientPlace, lastWords } from "./ask-client.ts";
 import type { Dependency } from "./dependency.ts";
-import { mapFew } from "./map-few.ts";
+import { mapFew } from "../os/map-few.ts";
 import type { Answer } from "./npm-client.ts";
 import { type PythonPin, pythonPins } from "./python-locks.ts";
-import { compareVersions } from "../version-order.ts";
+import { compareVersions } from "../os/version-order.ts";
 
 /**
  * The packages that each image's requirements.in names. What these need in turn moves with them, when

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { StackError } from "../../infra/stack-error.ts";
-import { depsExitCodes } from "../exit-codes.ts";
+import { depsExitCodes } from "../os/exit-codes.ts";
 import { pins } from "../toolchain/pins.ts";
 import type { ClientPlace } from "./ask-client.ts";
 import { askPythonVersions } from "./check-python.ts";
 import type { Dependency } from "./dependency.ts";
-import { mapFew } from "./map-few.ts";
+import { mapFew } from "../os/map-few.ts";
 import { type Answer, askVersions } from "./npm-client.ts";
-import { compareVersions, newestInLine } from "../version-order.ts";
+import { compareVersions, newestInLine } from "../os/version-order.ts";
 
 interface ToolPin {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { compareVersions } from "../version-order.ts";
+import { compareVersions } from "../os/version-order.ts";
 
 /** A tag taken apart: "version-20.20.0-nonroot" is "version-", "20.20.0", "-nonroot". */
 interface TagParts {

@@ -1,4 +1,4 @@
-import { type ContainerState, isHealthy } from "../containers/container-state.ts";
+import { type ContainerState, isHealthy } from "../docker/container-state.ts";
 
 /** A service that another one needs, directly or not. */
 export interface Dependency {

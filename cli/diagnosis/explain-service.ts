@@ -1,7 +1,7 @@
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import { listContainers } from "../containers/container-state.ts";
-import { newestEvidence } from "../evidence.ts";
-import type { Session } from "../session.ts";
+import { listContainers } from "../docker/container-state.ts";
+import { newestEvidence } from "./evidence.ts";
+import type { Session } from "../stack/session.ts";
 import { conditionOf, type Dependency, dependencyChain } from "./dependency-chain.ts";
 import { type KnownCause, knownCauses } from "./known-causes.ts";
 import { collectSymptoms, type Symptoms } from "./symptoms.ts";

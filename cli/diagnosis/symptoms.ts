@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
-import { type ContainerState, toState } from "../containers/container-state.ts";
-import { lastEnd } from "../containers/container-ends.ts";
-import { containerLogs } from "../containers/container-logs.ts";
-import { withoutSecrets } from "../redact.ts";
+import { type ContainerState, toState } from "../docker/container-state.ts";
+import { lastEnd } from "../docker/container-ends.ts";
+import { containerLogs } from "../docker/container-logs.ts";
+import { withoutSecrets } from "../output/redact.ts";
 
 /** What Docker and the log say of one container; no secret of its environment is in it. */
 export interface Symptoms extends Pick<

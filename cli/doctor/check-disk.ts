@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { gigabyte, inGigabytes } from "./bytes.ts";
+import { gigabyte, inGigabytes } from "../output/gigabytes.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 

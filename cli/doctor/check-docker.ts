@@ -1,8 +1,8 @@
 import type { StackError } from "../../infra/stack-error.ts";
-import type { DockerHost } from "../docker-host/find-docker-host.ts";
-import { findExecutable, foldersOnPath } from "../docker-host/find-executable.ts";
-import { thisSystem } from "../docker-host/system.ts";
-import { planStart, type StartPlan } from "../docker-host/start-plan.ts";
+import type { DockerHost } from "../docker/host/find-docker-host.ts";
+import { findExecutable, foldersOnPath } from "../os/find-executable.ts";
+import { thisSystem } from "../docker/host/system.ts";
+import { planStart, type StartPlan } from "../docker/host/start-plan.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 

@@ -1,5 +1,5 @@
-import { isDeadHere, readLocks } from "../engine-lock.ts";
-import { staleLock } from "../stack-lock.ts";
+import { isDeadHere, readLocks } from "../pulumi/engine-lock.ts";
+import { staleLock } from "../stack/stack-lock.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, ok, warning } from "./finding.ts";
 import { deadEngineProcesses, type LeftProcess, listProcesses } from "./left-processes.ts";

@@ -1,6 +1,6 @@
 import { freemem, totalmem } from "node:os";
-import { memoryRoom, type MemoryRoom, memoryShortage } from "../require-memory.ts";
-import { gigabyte, inGigabytes } from "./bytes.ts";
+import { memoryRoom, type MemoryRoom, memoryShortage } from "../deploy/require-memory.ts";
+import { gigabyte, inGigabytes } from "../output/gigabytes.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 

@@ -9,8 +9,8 @@ import {
   parseMirrors,
 } from "../../infra/images/registry-mirror.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { remoteDigest } from "../containers/registry.ts";
-import { registryFailure } from "../images/registry-failure.ts";
+import { remoteDigest } from "../docker/registry.ts";
+import { registryFailure } from "../docker/images/registry-failure.ts";
 import { findOnPath } from "../toolchain/find-on-path.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, note, ok } from "./finding.ts";

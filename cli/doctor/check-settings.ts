@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { missingSecrets } from "../../infra/settings/dotenv-file.ts";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { readEnvFile } from "../env-file.ts";
+import { readEnvFile } from "../stack/env-file.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";

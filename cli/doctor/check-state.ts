@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
-import { wrongPassphraseError } from "../engine-failure.ts";
-import { isPassphraseGiven, passphraseOf, requireRightPassphrase } from "../passphrase.ts";
-import { brokenResources, parseStateFile, resourceName, type StackState } from "../stack-state.ts";
-import type { Workspace } from "../workspace.ts";
+import { wrongPassphraseError } from "../pulumi/engine-failure.ts";
+import { isPassphraseGiven, passphraseOf, requireRightPassphrase } from "../stack/passphrase.ts";
+import {
+  brokenResources,
+  parseStateFile,
+  resourceName,
+  type StackState,
+} from "../pulumi/stack-state.ts";
+import type { Workspace } from "../os/workspace.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 

@@ -1,13 +1,13 @@
 import type Docker from "dockerode";
 import { labelNames, volumeName } from "../../infra/render-container.ts";
-import { isMissing } from "../containers/docker-client.ts";
+import { isMissing } from "../docker/docker-client.ts";
 import {
   describeUnreadData,
   listDataVolumes,
   type UnreadData,
   unreadData,
-} from "../data-formats.ts";
-import { volumesToMove } from "../former-volumes.ts";
+} from "../stack/data-formats.ts";
+import { volumesToMove } from "../deploy/require-moved-volumes.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 

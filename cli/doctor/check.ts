@@ -1,5 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { inWords } from "../in-words.ts";
+import { inWords } from "../command-line/in-words.ts";
 import type { Finding, Judgement } from "./finding.ts";
 import type { Place } from "./place.ts";
 

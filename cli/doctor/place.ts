@@ -5,15 +5,15 @@ import { type ParsedSettings, settingNames } from "../../infra/settings/parse.ts
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { loadSettings } from "../../infra/settings-sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { type ContainerState, listContainers } from "../containers/container-state.ts";
-import { dockerClient } from "../containers/docker-client.ts";
-import { engineMachine, type EngineMachine, thisMachine } from "../docker-host/engine-machine.ts";
-import { type DockerHost, findDockerHost } from "../docker-host/find-docker-host.ts";
-import { readEnvFile } from "../env-file.ts";
-import { inWords } from "../in-words.ts";
-import { desiredOf } from "../session.ts";
+import { type ContainerState, listContainers } from "../docker/container-state.ts";
+import { dockerClient } from "../docker/docker-client.ts";
+import { engineMachine, type EngineMachine, thisMachine } from "../docker/host/engine-machine.ts";
+import { type DockerHost, findDockerHost } from "../docker/host/find-docker-host.ts";
+import { readEnvFile } from "../stack/env-file.ts";
+import { inWords } from "../command-line/in-words.ts";
+import { desiredOf } from "../stack/session.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
-import { type Workspace, workspaceOf } from "../workspace.ts";
+import { type Workspace, workspaceOf } from "../os/workspace.ts";
 
 /** What several checks start from; nothing in it has to be there. */
 export interface Place {

@@ -1,8 +1,8 @@
 import type { AppliedRecord } from "../../infra/applied-record.ts";
-import type { StackMarks } from "../containers/docker-client.ts";
-import { inspectWorld } from "../reconcile.ts";
-import type { Session } from "../session.ts";
-import { resourceName, resourceTypes, type StackState } from "../stack-state.ts";
+import type { StackMarks } from "../docker/docker-client.ts";
+import { inspectWorld } from "../deploy/reconcile.ts";
+import type { Session } from "../stack/session.ts";
+import { resourceName, resourceTypes, type StackState } from "../pulumi/stack-state.ts";
 import { driftOf, type Finding } from "./drift-of.ts";
 import { observe } from "./observe.ts";
 

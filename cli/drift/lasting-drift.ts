@@ -2,9 +2,9 @@ import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { writeFileAtomically } from "../atomic-file.ts";
-import { readJson } from "../read-json.ts";
-import type { Workspace } from "../workspace.ts";
+import { writeFileAtomically } from "../os/write-file-atomically.ts";
+import { readJson } from "../os/read-json.ts";
+import type { Workspace } from "../os/workspace.ts";
 import type { Finding } from "./drift-of.ts";
 
 const lastingFinding = z.object({

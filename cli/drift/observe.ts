@@ -6,9 +6,14 @@ import {
   isFingerprint,
 } from "../../infra/applied-record.ts";
 import { labelNames } from "../../infra/render-container.ts";
-import { readContainerFile } from "../containers/container-file.ts";
-import { labelFilter, type StackMarks } from "../containers/docker-client.ts";
-import { resourceName, resourcesOf, resourceTypes, type StackState } from "../stack-state.ts";
+import { readContainerFile } from "../docker/container-file.ts";
+import { labelFilter, type StackMarks } from "../docker/docker-client.ts";
+import {
+  resourceName,
+  resourcesOf,
+  resourceTypes,
+  type StackState,
+} from "../pulumi/stack-state.ts";
 import { actualFacts, type ShowVariable } from "./actual-facts.ts";
 import type { ExpectedContainer, InspectedContainer } from "./drift-of.ts";
 import { expectedFacts, type ImageDefaults } from "./expected-facts.ts";

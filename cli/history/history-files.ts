@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { writeFileAtomically } from "../atomic-file.ts";
-import { listFolder } from "../list-folder.ts";
-import type { Workspace } from "../workspace.ts";
+import { writeFileAtomically } from "../os/write-file-atomically.ts";
+import { listFolder } from "../os/list-folder.ts";
+import type { Workspace } from "../os/workspace.ts";
 import type { GoodStack } from "./good-stack.ts";
 import type { Seal } from "./seal.ts";
 

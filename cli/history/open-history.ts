@@ -1,5 +1,5 @@
-import { readPassphrase } from "../passphrase.ts";
-import type { Session } from "../session.ts";
+import { readPassphrase } from "../stack/passphrase.ts";
+import type { Session } from "../stack/session.ts";
 import { type History, historyOf } from "./history-files.ts";
 import { sealBy } from "./seal.ts";
 

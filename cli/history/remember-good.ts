@@ -1,8 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import { resourceName, resourcesOf, resourceTypes, type StackState } from "../stack-state.ts";
-import type { Session } from "../session.ts";
+import {
+  resourceName,
+  resourcesOf,
+  resourceTypes,
+  type StackState,
+} from "../pulumi/stack-state.ts";
+import type { Session } from "../stack/session.ts";
 import { openHistory } from "./open-history.ts";
 
 /** Keeps what just turned out healthy, so that a rollback can bring it back. */

@@ -1,7 +1,7 @@
 import cliTruncate from "cli-truncate";
 import { createLogUpdate } from "log-update";
 import { colours as pc } from "./colours.ts";
-import type { Activity, Reporter } from "../activity.ts";
+import type { Activity, Reporter } from "./activity.ts";
 import { statusMark, title } from "./plain-reporter.ts";
 
 interface Row {

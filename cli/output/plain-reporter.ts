@@ -1,5 +1,5 @@
 import { colours as pc } from "./colours.ts";
-import type { Activity, Reporter } from "../activity.ts";
+import type { Activity, Reporter } from "./activity.ts";
 
 /** How often a running step may say that it still runs, in milliseconds. */
 const heartbeat = 10_000;

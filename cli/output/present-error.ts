@@ -2,7 +2,7 @@ import { colours as pc } from "./colours.ts";
 import { fitWidth, terminalWidth } from "./fit-width.ts";
 import { commandHint } from "../../infra/command-hint.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 import { line, time } from "./json-lines.ts";
 
 /** An error as a user reads it: what happened, why, and what to type next. */

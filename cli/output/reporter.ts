@@ -1,4 +1,4 @@
-import type { Activity, Reporter } from "../activity.ts";
+import type { Activity, Reporter } from "./activity.ts";
 import { liveReporter } from "./live-reporter.ts";
 import { line, time } from "./json-lines.ts";
 import { nothingToRedraw, plainReporter } from "./plain-reporter.ts";

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { StackError } from "../../infra/stack-error.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 
 export interface OutputWatch {
   /** Waits until all that was written is out; why it is not, where it could not be written. */

@@ -3,10 +3,10 @@ import { dotenvFileName } from "../../infra/stack-name.ts";
 import type { ParsedSettings } from "../../infra/settings/parse.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { listContainers } from "../containers/container-state.ts";
-import { setPortsInEnvFile } from "../env-file.ts";
-import type { Session } from "../session.ts";
-import { stacksOfClone } from "../stacks-of-clone.ts";
+import { listContainers } from "../docker/container-state.ts";
+import { setPortsInEnvFile } from "../stack/env-file.ts";
+import type { Session } from "../stack/session.ts";
+import { stacksOfClone } from "../stack/stacks-of-clone.ts";
 import { describeHolder, type WantedPort, wantedPorts } from "./port-plan.ts";
 import { takenPorts } from "./require-free-ports.ts";
 

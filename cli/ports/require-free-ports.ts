@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import type { ContainerState } from "../containers/container-state.ts";
-import type { EngineMachine } from "../docker-host/engine-machine.ts";
-import type { Session } from "../session.ts";
+import type { ContainerState } from "../docker/container-state.ts";
+import type { EngineMachine } from "../docker/host/engine-machine.ts";
+import type { Session } from "../stack/session.ts";
 import { portHolder } from "./port-holder.ts";
 import { takenPortsError, type TakenPort, type WantedPort, wantedPorts } from "./port-plan.ts";
 

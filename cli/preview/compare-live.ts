@@ -1,11 +1,11 @@
 import { serviceFacts } from "../../infra/rendering.ts";
-import type { CommandContext } from "../command.ts";
-import { isBroken } from "../containers/container-state.ts";
-import { openDeployment, readState } from "../deployment.ts";
-import { inspectWorld, isCutOff, type World } from "../reconcile.ts";
-import { desiredOf, openSession } from "../session.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
-import { outputsOf, type StackState } from "../stack-state.ts";
+import type { CommandContext } from "../command-line/command.ts";
+import { isBroken } from "../docker/container-state.ts";
+import { openDeployment, readState } from "../pulumi/deployment.ts";
+import { inspectWorld, isCutOff, type World } from "../deploy/reconcile.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
+import { outputsOf, type StackState } from "../pulumi/stack-state.ts";
 import type { Change } from "./change.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { engineSteps } from "./engine-steps.ts";

@@ -1,4 +1,4 @@
-import type { CommandContext } from "../command.ts";
+import type { CommandContext } from "../command-line/command.ts";
 import type { Change } from "./change.ts";
 import { describeChanges } from "./describe-changes.ts";
 import { nameOf, withOtherTree } from "./other-tree.ts";

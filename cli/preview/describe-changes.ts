@@ -1,5 +1,5 @@
 import type { StackFacts } from "../../infra/rendering.ts";
-import { resourceTypes } from "../stack-state.ts";
+import { resourceTypes } from "../pulumi/stack-state.ts";
 import type { Change } from "./change.ts";
 import { containerChange } from "./container-change.ts";
 import { imageCause } from "./image-cause.ts";

@@ -1,6 +1,6 @@
 import type { automation } from "@pulumi/pulumi";
-import type { Deployment } from "../deployment.ts";
-import { resourceName } from "../stack-state.ts";
+import type { Deployment } from "../pulumi/deployment.ts";
+import { resourceName } from "../pulumi/stack-state.ts";
 import { type PlannedStep, subjectOf } from "./planned-step.ts";
 
 /** What the engine would do to the real stack. */

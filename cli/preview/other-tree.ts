@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { StackError } from "../../infra/stack-error.ts";
-import type { Report } from "../activity.ts";
-import { runProcess } from "../toolchain/run-process.ts";
+import type { Report } from "../output/activity.ts";
+import { runProcess } from "../os/run-process.ts";
 import { requireEntry } from "./render-tree.ts";
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { resourceTypes } from "../stack-state.ts";
+import { resourceTypes } from "../pulumi/stack-state.ts";
 import type { Change } from "./change.ts";
 
 /** One thing that the engine would do. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RenderedResource } from "../../infra/rendering.ts";
 import { changedWhileRunning } from "../../infra/update-rules.ts";
-import { resourceTypes } from "../stack-state.ts";
+import { resourceTypes } from "../pulumi/stack-state.ts";
 import { type PlannedStep, subjectOf } from "./planned-step.ts";
 
 /** By the type of a resource: fields whose change keeps it; all others make a new one. */

@@ -1,4 +1,4 @@
-import type { CommandContext } from "../command.ts";
+import type { CommandContext } from "../command-line/command.ts";
 import { gitIn } from "./git.ts";
 import {
   describePullRequest,

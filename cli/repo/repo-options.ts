@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import type { GlobalOptions } from "../command.ts";
+import type { GlobalOptions } from "../command-line/command.ts";
 
 /** Options of `repo save`, and of `repo publish` that begins with it. */
 export function withSaveOptions<Options extends GlobalOptions>(parser: Argv<Options>) {

@@ -1,5 +1,5 @@
-import type { CommandContext } from "../command.ts";
-import { workspaceOf } from "../workspace.ts";
+import type { CommandContext } from "../command-line/command.ts";
+import { workspaceOf } from "../os/workspace.ts";
 import { gitIn } from "./git.ts";
 import { saveSnapshot, type Snapshot } from "./save-snapshot.ts";
 import { secretsOfClone } from "./secrets-of-clone.ts";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { definitions } from "../../infra/settings/definitions.ts";
 import { settingNames } from "../../infra/settings/parse.ts";
-import { readEnvFile } from "../env-file.ts";
-import { stacksOfClone } from "../stacks-of-clone.ts";
-import type { Workspace } from "../workspace.ts";
+import { readEnvFile } from "../stack/env-file.ts";
+import { stacksOfClone } from "../stack/stacks-of-clone.ts";
+import type { Workspace } from "../os/workspace.ts";
 import type { Secrets } from "./forbidden-entries.ts";
 
 /**

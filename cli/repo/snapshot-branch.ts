@@ -1,5 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../os/exit-codes.ts";
 
 /** Branches that are never committed to directly. */
 const guarded = ["main", "master"];

@@ -3,12 +3,12 @@ import { renderSettings } from "../../infra/render-settings.ts";
 import { repositorySources } from "../../infra/sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
-import type { CommandContext } from "../command.ts";
-import { openDeployment, readState } from "../deployment.ts";
+import type { CommandContext } from "../command-line/command.ts";
+import { openDeployment, readState } from "../pulumi/deployment.ts";
 import { engineSteps } from "../preview/engine-steps.ts";
-import { readEnvFile } from "../env-file.ts";
-import { desiredOf, openSession } from "../session.ts";
-import { keepingSettingsTidy } from "../stack-settings-file.ts";
+import { readEnvFile } from "../stack/env-file.ts";
+import { desiredOf, openSession } from "../stack/session.ts";
+import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 
 /**
  * Makes sure that the work tree's program is one that `up` would take: it renders, and where the

@@ -5,7 +5,7 @@ import { commonFlags, goBuild, type GoBuild } from "./go-build.ts";
 import { goCompiler } from "./go-compiler.ts";
 import type { Part } from "./part.ts";
 import { pins } from "./pins.ts";
-import { runProcess } from "./run-process.ts";
+import { runProcess } from "../os/run-process.ts";
 import { sourceHash } from "./source-hash.ts";
 
 const here = (name: string) => path.join(import.meta.dirname, name);

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { StackError } from "../../infra/stack-error.ts";
-import type { Report } from "../activity.ts";
+import type { Report } from "../output/activity.ts";
 import { builtDockerPlugin, builtEngine } from "./built-parts.ts";
 import { commandPluginPart } from "./command-plugin-part.ts";
 import { type DownloadOptions, officialPart } from "./download.ts";

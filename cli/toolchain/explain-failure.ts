@@ -1,5 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { ProcessFailure } from "./run-process.ts";
+import { ProcessFailure } from "../os/run-process.ts";
 
 interface Explanation {
   readonly sign: RegExp;

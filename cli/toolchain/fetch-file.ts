@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, request } from "undici";
-import { interrupted } from "./run-process.ts";
+import { interrupted } from "../os/run-process.ts";
 import {
   BadStatus,
   Cut,

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { isExecutable } from "../is-executable.ts";
+import { isExecutable } from "../os/is-executable.ts";
 
 /** The file that a shell would run for `name`. */
 export function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {

@@ -2,7 +2,7 @@ import { explainFailure, isProgress } from "./explain-failure.ts";
 import type { GoCompiler } from "./go-compiler.ts";
 import type { Workplace } from "./part.ts";
 import type { Say } from "./progress.ts";
-import { runProcess } from "./run-process.ts";
+import { runProcess } from "../os/run-process.ts";
 
 export interface GoBuild {
   readonly subject: string;

@@ -9,7 +9,7 @@ import { findOnPath } from "./find-on-path.ts";
 import { installedPart, installPart, type Part, type Workplace } from "./part.ts";
 import { pins } from "./pins.ts";
 import { withProgress } from "./progress.ts";
-import { runProcess } from "./run-process.ts";
+import { runProcess } from "../os/run-process.ts";
 import { isInRange, versionIn } from "./version.ts";
 
 export interface GoCompiler {

@@ -4,7 +4,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import type { OfficialRelease } from "./official-release.ts";
 import type { Workplace } from "./part.ts";
 import { pins } from "./pins.ts";
-import { interrupted, ProcessFailure, runProcess } from "./run-process.ts";
+import { interrupted, ProcessFailure, runProcess } from "../os/run-process.ts";
 import { unpackArchive } from "./unpack-archive.ts";
 import { versionIn } from "./version.ts";
 

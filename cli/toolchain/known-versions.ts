@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { writeFileAtomically } from "../atomic-file.ts";
+import { writeFileAtomically } from "../os/write-file-atomically.ts";
 import { versionIn } from "./version.ts";
 
 const known = z.record(

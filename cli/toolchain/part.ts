@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import type { Report } from "../activity.ts";
+import type { Report } from "../output/activity.ts";
 import { isIntact, writeManifest } from "./manifest.ts";
 import { type Say, withProgress } from "./progress.ts";
 import type { Tool } from "./toolchain.ts";

@@ -1,4 +1,4 @@
-import type { Report } from "../activity.ts";
+import type { Report } from "../output/activity.ts";
 
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
 import lockfile from "proper-lockfile";
-import { interrupted } from "./run-process.ts";
+import { interrupted } from "../os/run-process.ts";
 
 interface Waiting {
   readonly signal: AbortSignal | undefined;

@@ -1,4 +1,4 @@
-import { compareVersions } from "../version-order.ts";
+import { compareVersions } from "../os/version-order.ts";
 
 export interface VersionRange {
   readonly atLeast: string;

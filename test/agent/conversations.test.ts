@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { titleOf } from "../../agent/adapters/conversation-title.ts";
-import { exportText } from "../../agent/routes/conversation-export.ts";
+import { exportText } from "../../agent/http/conversation-export.ts";
 import { testApp, type TestApp } from "../support/agent-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect } from "chai";
-import { runBounds } from "../../agent/routes/run-bounds.ts";
-import { runGate } from "../../agent/routes/run-gate.ts";
+import { runBounds } from "../../agent/runs/run-bounds.ts";
+import { runGate } from "../../agent/runs/run-gate.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 import { testApp } from "../support/agent-app.ts";
 

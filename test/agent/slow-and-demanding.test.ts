@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
-import { openEventStream } from "../../agent/routes/event-stream.ts";
+import { openEventStream } from "../../agent/http/event-stream.ts";
 import { testApp } from "../support/agent-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 

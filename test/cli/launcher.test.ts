@@ -19,7 +19,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 /** The launcher, and all that is imported before the first of npm's packages. */
 const filesOfStart = [
-  ...["stack", "cli/start.ts", "cli/system-error.ts", "cli/exit-codes.ts"],
+  ...["stack", "cli/main.ts", "cli/os/system-error.ts", "cli/os/exit-codes.ts"],
   ...["cli/output/json-lines.ts", "infra/stack-error.ts"],
 ];
 
@@ -286,7 +286,7 @@ describe("the launcher", () => {
 
 describe("what the launcher on Windows installs packages with", () => {
   let clone: Clone;
-  const installer = "cli/install-packages.js";
+  const installer = "scripts/install-packages.js";
 
   beforeEach(async function () {
     // The stand-in for npm is a shell script.

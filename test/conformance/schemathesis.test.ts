@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { postgresArchive } from "../../agent/adapters/postgres-archive.ts";
 import { postgresConversations } from "../../agent/adapters/postgres-conversations.ts";
 import { postgresIdempotency } from "../../agent/adapters/postgres-idempotency.ts";
-import { ProcessFailure, runProcess } from "../../cli/toolchain/run-process.ts";
+import { ProcessFailure, runProcess } from "../../cli/os/run-process.ts";
 import {
   type ConformanceAgent,
   conformanceAgent,

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { HealthReport } from "../../cli/probe-service.ts";
-import type { SmokeResult } from "../../cli/smoke/run-smoke.ts";
+import type { HealthReport } from "../../cli/stack/probe-service.ts";
+import type { SmokeResult } from "../../cli/agent/smoke/run-smoke.ts";
 import { type EngineHost, type EngineVersion, startEngineHost } from "../support/engine-host.ts";
 import { errorOf, resultOf, runStack, scratchClone } from "../support/system-stack.ts";
 

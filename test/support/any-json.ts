@@ -4,7 +4,7 @@ import { messageRows, executionRow } from "../../agent/adapters/rows.ts";
 import { postgresArchive } from "../../agent/adapters/postgres-archive.ts";
 import { postgresConversations } from "../../agent/adapters/postgres-conversations.ts";
 import { postgresIdempotency } from "../../agent/adapters/postgres-idempotency.ts";
-import { uuidPattern } from "../../agent/routes/caller.ts";
+import { uuidPattern } from "../../agent/http/caller.ts";
 import { storableJson } from "../../agent/adapters/storable-json.ts";
 import type { MemoryHit, Recollection } from "../../agent/memory/memory.ts";
 import type { Page, SearchResult } from "../../agent/ports.ts";

@@ -1,4 +1,4 @@
-import { resourceTypes, type StackState } from "../../cli/stack-state.ts";
+import { resourceTypes, type StackState } from "../../cli/pulumi/stack-state.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { containerResource, resource } from "./state.ts";
 

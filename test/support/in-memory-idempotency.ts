@@ -3,7 +3,7 @@ import type {
   IdempotencyKeys,
   KeptAnswer,
   KeyedRequest,
-} from "../../agent/routes/kept-answer.ts";
+} from "../../agent/runs/kept-answer.ts";
 
 interface Held {
   readonly hash: Buffer;

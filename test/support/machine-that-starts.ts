@@ -1,6 +1,6 @@
-import type { DockerHost } from "../../cli/docker-host/find-docker-host.ts";
-import type { Machine } from "../../cli/docker-host/machine.ts";
-import { SilentEngineError } from "../../cli/docker-host/probe.ts";
+import type { DockerHost } from "../../cli/docker/host/find-docker-host.ts";
+import type { Machine } from "../../cli/docker/host/machine.ts";
+import { SilentEngineError } from "../../cli/docker/host/probe.ts";
 
 const answering: DockerHost = {
   host: "unix:///var/run/docker.sock",

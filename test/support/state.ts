@@ -1,5 +1,9 @@
-import type { ContainerState } from "../../cli/containers/container-state.ts";
-import { resourceTypes, type StackState, type StateResource } from "../../cli/stack-state.ts";
+import type { ContainerState } from "../../cli/docker/container-state.ts";
+import {
+  resourceTypes,
+  type StackState,
+  type StateResource,
+} from "../../cli/pulumi/stack-state.ts";
 
 export function urn(type: string, name: string): string {
   return `urn:pulumi:test::agent-stack::${type}::${name}`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { QdrantClient } from "@qdrant/js-client-rest";
-import { listFolder } from "../../cli/list-folder.ts";
+import { listFolder } from "../../cli/os/list-folder.ts";
 import { docker, systemStack } from "./system-stack.ts";
 
 /** Runs SQL as the superuser, over the container's own socket. */

@@ -2,15 +2,20 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "chai";
-import { dockerClient } from "../../cli/containers/docker-client.ts";
-import { listDataVolumes, unreadData } from "../../cli/data-formats.ts";
-import { type Deployment, type Engine, openDeployment, readState } from "../../cli/deployment.ts";
-import { findDockerHost } from "../../cli/docker-host/find-docker-host.ts";
-import { requireMovedVolumes } from "../../cli/former-volumes.ts";
-import { emptyState } from "../../cli/stack-state.ts";
+import { dockerClient } from "../../cli/docker/docker-client.ts";
+import { listDataVolumes, unreadData } from "../../cli/stack/data-formats.ts";
+import {
+  type Deployment,
+  type Engine,
+  openDeployment,
+  readState,
+} from "../../cli/pulumi/deployment.ts";
+import { findDockerHost } from "../../cli/docker/host/find-docker-host.ts";
+import { requireMovedVolumes } from "../../cli/deploy/require-moved-volumes.ts";
+import { emptyState } from "../../cli/pulumi/stack-state.ts";
 import { ensureToolchain } from "../../cli/toolchain/ensure-toolchain.ts";
-import { listVolumes, removeVolumes } from "../../cli/volumes.ts";
-import { type Workspace, workspaceOf } from "../../cli/workspace.ts";
+import { listVolumes, removeVolumes } from "../../cli/stack/volumes.ts";
+import { type Workspace, workspaceOf } from "../../cli/os/workspace.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { renderContainer, stackLabels, volumeName } from "../../infra/render-container.ts";
 import type { ServiceSpec } from "../../infra/service.ts";

@@ -36,7 +36,7 @@ describe("up --bind-mounts", () => {
 
   it("answers with an edit at once, in the same container", async () => {
     const { clone, containerId, url } = systemStack();
-    const path = join(clone, "agent/routes/models-route.ts");
+    const path = join(clone, "agent/http/models-route.ts");
     const original = readFileSync(path, "utf8");
     const before = containerId("agent");
     const isEdited = async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { SmokeResult } from "../../cli/smoke/run-smoke.ts";
+import type { SmokeResult } from "../../cli/agent/smoke/run-smoke.ts";
 import { resultOf, systemStack } from "../support/system-stack.ts";
 
 describe("smoke", () => {

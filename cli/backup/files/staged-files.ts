@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type Docker from "dockerode";
 import { StackError } from "../../../infra/stack-error.ts";
-import { dockerFrames } from "../../containers/docker-frames.ts";
-import { removeContainer } from "../../containers/remove-container.ts";
+import { dockerFrames } from "../../docker/docker-frames.ts";
+import { removeContainer } from "../../docker/remove-container.ts";
 import { throwawayLabels } from "../throwaway-cleanup.ts";
 import { stagingFolder } from "./entry-rules.ts";
 import type { FilesMount } from "./mount-files.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { join } from "node:path";
-import { execStream } from "../../containers/exec-stream.ts";
+import { execStream } from "../../docker/exec-stream.ts";
 import type { DatabaseDump } from "../manifest.ts";
 import { writePart } from "../part-file.ts";
 import { factsScript, parseFacts } from "./database-facts.ts";

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { StackError } from "../../../infra/stack-error.ts";
-import { type ExecEnd, execStream } from "../../containers/exec-stream.ts";
+import { type ExecEnd, execStream } from "../../docker/exec-stream.ts";
 
 /** A running Postgres, reached by `docker exec` over its own socket: no password, no port. */
 export interface PostgresServer {

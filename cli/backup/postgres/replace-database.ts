@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { execStream } from "../../containers/exec-stream.ts";
+import { execStream } from "../../docker/exec-stream.ts";
 import {
   identifier,
   literal,

@@ -6,8 +6,8 @@ import { listSets } from "../../backup/list-sets.ts";
 import { partNames } from "../../backup/manifest.ts";
 import { expiredSets } from "../../backup/retention.ts";
 import { saveStack } from "../../backup/save-stack.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 
 export const create = defineCommand({
   options: (parser) =>

@@ -1,8 +1,8 @@
 import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeSet } from "../../backup/describe-set.ts";
 import { type ListedSet, listSets } from "../../backup/list-sets.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 import { bytes } from "../../output/bytes.ts";
 import { colours as pc } from "../../output/colours.ts";
 import { table } from "../../output/table.ts";

@@ -4,8 +4,8 @@ import { locateSet } from "../../backup/locate-set.ts";
 import { partNames } from "../../backup/manifest.ts";
 import { confirmRestore, withSafetyOption } from "../../backup/restore-options.ts";
 import { restoreStack } from "../../backup/restore-stack.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 
 export const restore = defineCommand({
   options: (parser) =>

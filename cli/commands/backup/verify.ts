@@ -7,12 +7,12 @@ import { locateSet } from "../../backup/locate-set.ts";
 import { openSet } from "../../backup/open-set.ts";
 import { progressBy } from "../../backup/progress.ts";
 import { verifySet } from "../../backup/verify-set.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { requireRunningStack } from "../../running-stack.ts";
-import { finishing } from "../../finishing.ts";
-import { openSession } from "../../session.ts";
-import { workspaceOf } from "../../workspace.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
+import { requireRunningStack } from "../../stack/running-stack.ts";
+import { finishing } from "../../os/finishing.ts";
+import { openSession } from "../../stack/session.ts";
+import { workspaceOf } from "../../os/workspace.ts";
 
 const whatStands = {
   message: "Interrupted: the throwaway containers are removed, and nothing was found out.",

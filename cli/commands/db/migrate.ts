@@ -1,8 +1,8 @@
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { maintainDatabase } from "../../maintain-database.ts";
-import { requireRunningStack } from "../../running-stack.ts";
-import { openSession } from "../../session.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
+import { maintainDatabase } from "../../agent/maintain-database.ts";
+import { requireRunningStack } from "../../stack/running-stack.ts";
+import { openSession } from "../../stack/session.ts";
 
 export const migrate = defineCommand({
   examples: [["./stack db migrate", "says which migrations it applied"]],

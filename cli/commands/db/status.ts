@@ -1,9 +1,9 @@
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { maintainDatabase } from "../../maintain-database.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
+import { maintainDatabase } from "../../agent/maintain-database.ts";
 import { table } from "../../output/table.ts";
-import { requireRunningStack } from "../../running-stack.ts";
-import { openSession } from "../../session.ts";
+import { requireRunningStack } from "../../stack/running-stack.ts";
+import { openSession } from "../../stack/session.ts";
 
 export const status = defineCommand({
   examples: [["./stack db status --json", "the same as one JSON object"]],

@@ -1,7 +1,7 @@
-import { defineCommand } from "../../command.ts";
+import { defineCommand } from "../../command-line/command.ts";
 import { checkDependencies, depsExitCodeOf } from "../../deps/check-dependencies.ts";
 import { areas } from "../../deps/dependency.ts";
-import { describeDependencies } from "../../output/dependencies.ts";
+import { describeDependencies } from "../../deps/describe-dependencies.ts";
 
 export const check = defineCommand({
   options: (parser) =>

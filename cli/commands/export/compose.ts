@@ -4,10 +4,10 @@ import { startOrder } from "../../../infra/render-container.ts";
 import { enabledServices } from "../../../infra/services/index.ts";
 import { dotenvFileName } from "../../../infra/stack-name.ts";
 import { repositorySources } from "../../../infra/sources.ts";
-import { writeFileAtomically } from "../../atomic-file.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { desiredOf, openSession } from "../../session.ts";
+import { writeFileAtomically } from "../../os/write-file-atomically.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
+import { desiredOf, openSession } from "../../stack/session.ts";
 
 export const compose = defineCommand({
   options: (parser) =>

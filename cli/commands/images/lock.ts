@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeFileAtomically } from "../../atomic-file.ts";
+import { writeFileAtomically } from "../../os/write-file-atomically.ts";
 import { registryImages } from "../../../infra/images/registry-images.ts";
 import {
   imageLocation,
@@ -10,13 +10,13 @@ import {
 import { loadSetting } from "../../../infra/settings-sources.ts";
 import { readStackSettings } from "../../../infra/stack-settings.ts";
 import { StackError } from "../../../infra/stack-error.ts";
-import { type CommandContext, defineCommand } from "../../command.ts";
-import { dockerClient } from "../../containers/docker-client.ts";
-import { remoteDigest } from "../../containers/registry.ts";
-import { requireDockerHost } from "../../docker-host/find-docker-host.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { loginFor } from "../../images/registry-credentials.ts";
-import { lockImages } from "../../lock-images.ts";
+import { type CommandContext, defineCommand } from "../../command-line/command.ts";
+import { dockerClient } from "../../docker/docker-client.ts";
+import { remoteDigest } from "../../docker/registry.ts";
+import { requireDockerHost } from "../../docker/host/find-docker-host.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
+import { loginFor } from "../../docker/images/registry-credentials.ts";
+import { lockImages } from "../../deploy/lock-images.ts";
 import { table } from "../../output/table.ts";
 
 const file = "infra/images/registry-images.json";

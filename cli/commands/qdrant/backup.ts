@@ -1,8 +1,8 @@
 import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeSet } from "../../backup/describe-set.ts";
 import { saveStack } from "../../backup/save-stack.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 
 export const backup = defineCommand({
   options: withBackupDir,

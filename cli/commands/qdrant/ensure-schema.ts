@@ -1,14 +1,14 @@
 import { StackError } from "../../../infra/stack-error.ts";
-import { finishing } from "../../finishing.ts";
+import { finishing } from "../../os/finishing.ts";
 import { interruptible } from "../../backup/interruptible.ts";
 import { requireNoUnfinishedRestore } from "../../backup/undo-restore.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { describeSchema, ensureSchemaOf } from "../../memory-schema.ts";
-import { requireRunningStack } from "../../running-stack.ts";
-import { desiredOf, openSession } from "../../session.ts";
-import { lockStack } from "../../stack-lock.ts";
-import { workspaceOf } from "../../workspace.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
+import { describeSchema, ensureSchemaOf } from "../../agent/memory-schema.ts";
+import { requireRunningStack } from "../../stack/running-stack.ts";
+import { desiredOf, openSession } from "../../stack/session.ts";
+import { lockStack } from "../../stack/stack-lock.ts";
+import { workspaceOf } from "../../os/workspace.ts";
 
 /** Options of the Python stack whose values nobody can choose here, and why. */
 const fixed = {

@@ -3,8 +3,8 @@ import { describeRestore } from "../../backup/describe-restore.ts";
 import { locateSet } from "../../backup/locate-set.ts";
 import { confirmRestore, withSafetyOption } from "../../backup/restore-options.ts";
 import { restoreStack } from "../../backup/restore-stack.ts";
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 
 export const restore = defineCommand({
   options: (parser) =>

@@ -1,5 +1,5 @@
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 import { gitIn } from "../../repo/git.ts";
 import { pushBranch } from "../../repo/push-branch.ts";
 import { withPushOptions } from "../../repo/repo-options.ts";

@@ -1,5 +1,5 @@
-import { defineCommand } from "../../command.ts";
-import { exitCodes } from "../../exit-codes.ts";
+import { defineCommand } from "../../command-line/command.ts";
+import { exitCodes } from "../../os/exit-codes.ts";
 import { withSaveOptions } from "../../repo/repo-options.ts";
 import { describeSnapshot, saveWorkTree } from "../../repo/save-work-tree.ts";
 

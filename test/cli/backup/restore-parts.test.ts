@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type PartRestore, restoreParts, undoParts } from "../../../cli/backup/restore-parts.ts";
-import type { RestorePhase } from "../../../cli/restore-journal.ts";
+import type { RestorePhase } from "../../../cli/stack/restore-journal.ts";
 import { StackError } from "../../../infra/stack-error.ts";
 
 /** A stack whose data and services are texts. */

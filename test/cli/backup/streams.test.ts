@@ -7,7 +7,7 @@ import { expect } from "chai";
 import tar from "tar-stream";
 import { countFiles } from "../../../cli/backup/files/count-files.ts";
 import { measureFile, writePart } from "../../../cli/backup/part-file.ts";
-import { dockerFrames } from "../../../cli/containers/docker-frames.ts";
+import { dockerFrames } from "../../../cli/docker/docker-frames.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
 const megabyte = 1024 * 1024;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { expect } from "chai";
 import { depsExitCodeOf } from "../../../cli/deps/check-dependencies.ts";
 import type { Dependency } from "../../../cli/deps/dependency.ts";
-import { describeDependencies } from "../../../cli/output/dependencies.ts";
+import { describeDependencies } from "../../../cli/deps/describe-dependencies.ts";
 
 function row(differences: Partial<Dependency>): Dependency {
   return {

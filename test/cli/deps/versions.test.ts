@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { isNewerTag, newestTag } from "../../../cli/deps/tag-shape.ts";
-import { compareVersions, newestInLine } from "../../../cli/version-order.ts";
+import { compareVersions, newestInLine } from "../../../cli/os/version-order.ts";
 
 describe("the order of versions", () => {
   it("counts numbers as numbers, and a pre-release before its release", () => {

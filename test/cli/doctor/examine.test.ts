@@ -1,4 +1,4 @@
-import { processMark } from "../../../cli/process-mark.ts";
+import { processMark } from "../../../cli/os/process-mark.ts";
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
@@ -9,7 +9,7 @@ import { defineCheck } from "../../../cli/doctor/check.ts";
 import { type Finding, isWrong } from "../../../cli/doctor/finding.ts";
 import { lookAround, type Place } from "../../../cli/doctor/place.ts";
 import { repair } from "../../../cli/doctor/repair.ts";
-import { describeFindings } from "../../../cli/output/findings.ts";
+import { describeFindings } from "../../../cli/doctor/describe-findings.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
 describe("doctor --fix", () => {

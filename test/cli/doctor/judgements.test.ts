@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { gigabyte } from "../../../cli/doctor/bytes.ts";
+import { gigabyte } from "../../../cli/output/gigabytes.ts";
 import { judgeClock } from "../../../cli/doctor/check-clock.ts";
 import { judgeDisk } from "../../../cli/doctor/check-disk.ts";
 import { type DockerFacts, judgeDocker } from "../../../cli/doctor/check-docker.ts";
@@ -12,7 +12,7 @@ import { judgeSettings, type SettingsFacts } from "../../../cli/doctor/check-set
 import { judgeState } from "../../../cli/doctor/check-state.ts";
 import { judgeVolumes } from "../../../cli/doctor/check-volumes.ts";
 import { isWrong, type Judgement } from "../../../cli/doctor/finding.ts";
-import { emptyState, parseStateFile } from "../../../cli/stack-state.ts";
+import { emptyState, parseStateFile } from "../../../cli/pulumi/stack-state.ts";
 import { settingsWith } from "../../support/settings.ts";
 import { containerResource } from "../../support/state.ts";
 

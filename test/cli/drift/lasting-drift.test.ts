@@ -7,7 +7,7 @@ import {
   rememberLasting,
   replaceableServices,
 } from "../../../cli/drift/lasting-drift.ts";
-import { workspaceOf } from "../../../cli/workspace.ts";
+import { workspaceOf } from "../../../cli/os/workspace.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
 const volume = { service: "searxng", aspect: "mount /etc/searxng", actual: "volume x" };

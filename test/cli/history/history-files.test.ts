@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { beginUp, historyOf, isUpUnfinished } from "../../../cli/history/history-files.ts";
 import { sealBy } from "../../../cli/history/seal.ts";
-import { workspaceOf } from "../../../cli/workspace.ts";
+import { workspaceOf } from "../../../cli/os/workspace.ts";
 import { goodStack } from "../../support/good-stack.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 import { generatedSecrets } from "../../support/settings.ts";

@@ -2,10 +2,10 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { parse as parseDotenv } from "dotenv";
 import { join } from "node:path";
-import { setPortsInEnvFile } from "../../../cli/env-file.ts";
+import { setPortsInEnvFile } from "../../../cli/stack/env-file.ts";
 import { chooseMoves } from "../../../cli/ports/move-ports.ts";
 import type { WantedPort } from "../../../cli/ports/port-plan.ts";
-import { stacksOfClone } from "../../../cli/stacks-of-clone.ts";
+import { stacksOfClone } from "../../../cli/stack/stacks-of-clone.ts";
 import { ownerMark } from "../../../infra/applied-record.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 

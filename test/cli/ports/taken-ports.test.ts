@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { expect } from "chai";
-import { thisMachine } from "../../../cli/docker-host/engine-machine.ts";
-import { listeningInodes, programOf } from "../../../cli/ports/listening-process.ts";
+import { thisMachine } from "../../../cli/docker/host/engine-machine.ts";
+import { listeningInodes, programOf } from "../../../cli/os/listening-process.ts";
 import { takenPorts } from "../../../cli/ports/require-free-ports.ts";
 import { container } from "../../support/state.ts";
 

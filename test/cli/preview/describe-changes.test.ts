@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Change } from "../../../cli/preview/change.ts";
 import { describeChanges } from "../../../cli/preview/describe-changes.ts";
 import type { PlannedStep } from "../../../cli/preview/planned-step.ts";
-import { resourceTypes } from "../../../cli/stack-state.ts";
+import { resourceTypes } from "../../../cli/pulumi/stack-state.ts";
 import { serviceFacts, type ServiceFacts, type StackFacts } from "../../../infra/rendering.ts";
 import { desiredWith } from "../../support/desired.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { expect } from "chai";
 import { StackError } from "../../../infra/stack-error.ts";
-import type { Activity } from "../../../cli/activity.ts";
+import type { Activity } from "../../../cli/output/activity.ts";
 import { ensureToolchain } from "../../../cli/toolchain/ensure-toolchain.ts";
 import type { Platform } from "../../../cli/toolchain/official-release.ts";
 import { toolchainOf, toolchainVersions } from "../../../cli/toolchain/toolchain.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { StackError } from "../../../infra/stack-error.ts";
 import { explainFailure } from "../../../cli/toolchain/explain-failure.ts";
-import { ProcessFailure } from "../../../cli/toolchain/run-process.ts";
+import { ProcessFailure } from "../../../cli/os/run-process.ts";
 
 function explained(...tail: string[]): StackError {
   const error = explainFailure("engine", new ProcessFailure("go ended with exit code 1", tail));

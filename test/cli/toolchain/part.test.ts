@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, truncateSync } from "node:fs";
 import { expect } from "chai";
-import type { Activity } from "../../../cli/activity.ts";
+import type { Activity } from "../../../cli/output/activity.ts";
 import {
   installedPart,
   installPart,

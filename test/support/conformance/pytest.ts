@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { ProcessFailure, runProcess } from "../../../cli/toolchain/run-process.ts";
+import { ProcessFailure, runProcess } from "../../../cli/os/run-process.ts";
 
 export interface PytestRun {
   readonly python: string;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ProcessFailure, runProcess } from "../../../cli/toolchain/run-process.ts";
+import { ProcessFailure, runProcess } from "../../../cli/os/run-process.ts";
 import { toolchainDirectory } from "../../../cli/toolchain/toolchain-directory.ts";
 
 const suites = path.join(import.meta.dirname, "../../conformance");

@@ -1,0 +1,90 @@
+import type { FastifyInstance } from "fastify";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import { answeredCalls, spliceRounds } from "../loop/splice-rounds.ts";
+import type { Conversations } from "../ports.ts";
+import { answerOnce, type StreamKeeper } from "./answer-once.ts";
+import { callerTrace } from "./caller-trace.ts";
+import { conversationKey, identify, userOf } from "./caller.ts";
+import { chatChunks } from "./chat-chunks.ts";
+import { chatCompletion, conversationParts } from "./chat-completion.ts";
+import {
+  clientToolsOf,
+  messagesOf,
+  newMessages,
+  parametersOf,
+  parseChatRequest,
+  toolChoiceOf,
+} from "./chat-request.ts";
+import { clientSignal } from "./client-signal.ts";
+import { beginRun, drain, type RequestedRun } from "../runs/conversation-run.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { resolveModel } from "./models-route.ts";
+import { asTask, isTask, isTemporaryChat, unrecorded } from "../integrations/open-webui.ts";
+import { streamRun } from "./stream-run.ts";
+
+/** OpenAI's chat completions: stateless, for the client's messages are the truth. */
+export function chatRoute(app: FastifyInstance, dependencies: Dependencies): void {
+  const { settings, access, tools, conversations } = dependencies;
+  app.post("/v1/chat/completions", async (request, reply) => {
+    const caller = identify(request, access);
+    const body = parseChatRequest(request.body, settings.request);
+    const isForTask = isTask(request, caller, body);
+    const isKept = !isForTask && !isTemporaryChat(request, caller);
+    const conversation = isKept
+      ? conversationKey(request, caller, body.conversation_id)
+      : undefined;
+    const sent = messagesOf(body);
+    const added = conversation === undefined ? sent : newMessages(sent);
+    const userId = userOf(request, caller, body.safety_identifier ?? body.user);
+    const model = resolveModel(body.model, settings);
+    const answering = async (keeper: StreamKeeper | undefined) => {
+      const messages = await withOwnRounds(sent, userId, conversations);
+      const requested: RequestedRun = {
+        endpoint: "chat.completions",
+        userId,
+        source: "chat.completions",
+        conversation,
+        model,
+        newMessages: added,
+        metadata: body.metadata ?? {},
+        ...callerTrace(request, caller),
+        request: () => ({
+          messages,
+          parameters: parametersOf(body),
+          tools,
+          mustCallTool: false,
+          requestedCalls: [],
+          clientTools: clientToolsOf(body),
+          toolChoice: toolChoiceOf(body),
+          parallelToolCalls: body.parallel_tool_calls ?? undefined,
+        }),
+      };
+      const run = await beginRun(
+        isForTask ? asTask(requested, settings) : requested,
+        isKept ? dependencies : unrecorded(dependencies),
+        clientSignal(reply),
+      );
+      if (isKept) reply.header("x-conversation-id", run.conversationId);
+      if (body.stream === true) {
+        const { keepAliveMs, writeTimeoutMs } = settings;
+        await streamRun(run, reply, chatChunks(body, run), { keepAliveMs, writeTimeoutMs, keeper });
+        return undefined;
+      }
+      const outcome = await drain(run.events);
+      const completion = chatCompletion(body, run, outcome);
+      return isKept ? { ...completion, ...conversationParts(run, outcome, added) } : completion;
+    };
+    return answerOnce({ request, reply, caller, userId }, dependencies, answering);
+  });
+}
+
+/** With the calls that we ran before the client was asked for its own, which it knows nothing of. */
+async function withOwnRounds(
+  messages: readonly ChatCompletionMessageParam[],
+  userId: string,
+  conversations: Conversations,
+): Promise<readonly ChatCompletionMessageParam[]> {
+  const calls = answeredCalls(messages);
+  if (calls.length === 0) return messages;
+  return spliceRounds(messages, await conversations.handedOver(userId, calls));
+}

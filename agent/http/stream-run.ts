@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { FastifyReply } from "fastify";
+import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import type { StreamKeeper } from "./answer-once.ts";
+import { asApiError } from "../api-failure.ts";
+import type { ConversationRun } from "../runs/conversation-run.ts";
+import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
+
+/** What a watching client is sent of a run. */
+export interface StreamedView {
+  readonly opening: () => readonly object[];
+  readonly during: (event: RunEvent) => readonly object[];
+  readonly closing: (outcome: RunOutcome) => readonly object[];
+}
+
+export interface StreamOptions extends Omit<EventStreamOptions, "signal"> {
+  /** Where the answer is to be given again. */
+  readonly keeper: StreamKeeper | undefined;
+}
+
+/**
+ * Drives a run to its end for a client that watches it.
+ *
+ * Until the first event nothing is sent, so that an early failure still has its status; but no longer
+ * than `keepAliveMs`, for a silent connection is cut by what stands between.
+ */
+export async function streamRun(
+  run: ConversationRun,
+  reply: FastifyReply,
+  view: StreamedView,
+  { keepAliveMs, writeTimeoutMs, keeper }: StreamOptions,
+): Promise<void> {
+  const first = run.events.next();
+  await settledWithin(first, keepAliveMs);
+  const events = openEventStream(reply, { keepAliveMs, writeTimeoutMs, signal: run.signal });
+  const sendAll = async (parts: readonly object[]) => {
+    keeper?.add(parts);
+    for (const part of parts) await events.send(part);
+  };
+  try {
+    await sendAll(view.opening());
+    let step = await first;
+    while (!step.done) {
+      await sendAll(view.during(step.value));
+      step = await run.events.next();
+    }
+    await sendAll(view.closing(step.value));
+    await keeper?.keep();
+    await events.end();
+  } catch (thrown) {
+    const error = asApiError(thrown);
+    await keeper?.fail(error);
+    await events.fail(error);
+  } finally {
+    // A client that left stops the model and the tools, and the run is recorded as cancelled.
+    await run.events.return(undefined as never).catch(() => undefined);
+  }
+}
+
+/** @throws what the promise was rejected with, if in time. */
+async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+  const timer = new AbortController();
+  const patience = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  try {
+    await Promise.race([promise, patience]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,207 @@
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import { ApiError } from "../api-error.ts";
+import { uuid } from "../identifiers.ts";
+import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-agent.ts";
+import { RunJournal } from "../loop/run-journal.ts";
+import { memoryReach } from "../memory/scope.ts";
+import type { BegunRun } from "../ports.ts";
+import {
+  type ConversationKey,
+  conversationName,
+  type Endpoint,
+  type FinishedRun,
+} from "../run-record.ts";
+import { textOf } from "../telemetry/openinference.ts";
+import type { TraceSpan } from "../telemetry/trace-span.ts";
+import { notToBeRetried } from "../api-failure.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { driveRun, type RunParts } from "./drive-run.ts";
+import { runBounds, type RunBounds } from "./run-bounds.ts";
+
+/** A run that a request asks for, as far as it is known before the conversation is loaded. */
+export interface RequestedRun {
+  readonly endpoint: Endpoint;
+  readonly userId: string;
+  readonly source: string;
+  readonly conversation: ConversationKey | undefined;
+  readonly model: string;
+  /** What this request adds to the conversation. */
+  readonly newMessages: readonly ChatCompletionMessageParam[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The caller's trace, where it sent one. */
+  readonly traceparent: string | undefined;
+  /** Whether the run is a part of the caller's trace, or only linked to it. */
+  readonly isCallerTrusted: boolean;
+  /** Told at once, so that every line of the log can name the trace. */
+  readonly onTrace: (ids: { readonly trace_id: string; readonly span_id: string }) => void;
+  /** What the loop is to do, given the conversation's history. */
+  readonly request: (history: BegunRun["history"]) => Omit<RunRequest, "model">;
+}
+
+/** A run that has begun: recorded, and ready to be driven. */
+export interface ConversationRun {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly traceId: string;
+  readonly createdAt: Date;
+  /** Aborts when the run is ended from outside: its client leaves, the agent stops, its time is up. */
+  readonly signal: AbortSignal;
+  readonly events: AsyncGenerator<RunEvent, RunOutcome, undefined>;
+}
+
+/**
+ * Waits for its turn in the conversation and records the run, then lets its events be driven; however it ends, that is recorded too.
+ *
+ * A run whose client has left ends as `cancelled`.
+ */
+export async function beginRun(
+  requested: RequestedRun,
+  dependencies: Dependencies,
+  client: AbortSignal,
+): Promise<ConversationRun> {
+  const id = uuid();
+  const reach = memoryReach(requested.metadata, dependencies.settings.memory.reach);
+  const { traceparent, isCallerTrusted: trusted } = requested;
+  const span = dependencies.tracing.open("AGENT", "agent.run", { traceparent, trusted });
+  requested.onTrace({ trace_id: span.traceId, span_id: span.spanId });
+  span.belongTo({ userId: requested.userId });
+  span.set(() => ({
+    "agent.name": "agent",
+    "input.value": textOf(requested.newMessages.at(-1)?.content),
+  }));
+  const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
+  const { conversation } = requested;
+  const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
+  let leaveQueue: () => void = () => undefined;
+  try {
+    if (conversation !== undefined) {
+      const name = conversationName({ ...requested, conversation });
+      leaveQueue = await dependencies.queue.enter(name, bounds.signal);
+    }
+    const { conversationId, userId, history } = await dependencies.conversations.begin({
+      id,
+      endpoint: requested.endpoint,
+      model: requested.model,
+      traceId: span.traceId,
+      userId: requested.userId,
+      source: requested.source,
+      conversation: conversation ?? { id: uuid() },
+      messages: requested.newMessages,
+      metadata: requested.metadata,
+      historyMessages: dependencies.settings.historyMessages,
+      remember,
+    });
+    if (conversationId !== "") span.belongTo({ userId, sessionId: conversationId });
+    const journal = new RunJournal();
+    const allowance = dependencies.answers.open(dependencies.settings.run.runCharacters);
+    const scope =
+      reach === "user" ? { userId, everywhere: true as const } : { userId, conversationId };
+    const driven = async function* () {
+      const parts: RunParts = {
+        run: { ...requested.request(history), model: requested.model },
+        scope: reach === "off" ? undefined : scope,
+        userId,
+        signal: bounds.signal,
+        span,
+        journal,
+        allowance,
+      };
+      return yield* driveRun(parts, dependencies);
+    };
+    const finish = async (ending: Ending) => {
+      try {
+        span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
+        const { model } = requested;
+        dependencies.metrics.recordRun({ model, ...ending }, journal.contents());
+        const record = { ...journalOf(journal), id, conversationId, remember, ...ending };
+        await dependencies.conversations.finish(record);
+      } finally {
+        span.end();
+        allowance.close();
+        leaveQueue();
+      }
+    };
+    return {
+      id,
+      conversationId,
+      traceId: span.traceId,
+      createdAt: new Date(),
+      signal: bounds.signal,
+      events: recorded(driven(), { bounds, span, journal }, finish),
+    };
+  } catch (thrown) {
+    const error = bounds.explain(thrown);
+    span.fail(error);
+    span.end();
+    leaveQueue();
+    throw error;
+  }
+}
+
+type Ending = Pick<FinishedRun, "status" | "finishReason" | "stopReason" | "error">;
+
+interface RecordedRun {
+  readonly bounds: RunBounds;
+  readonly span: TraceSpan;
+  readonly journal: RunJournal;
+}
+
+async function* recorded(
+  events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
+  { bounds, span, journal }: RecordedRun,
+  finish: (ending: Ending) => Promise<void>,
+): AsyncGenerator<RunEvent, RunOutcome, undefined> {
+  let ending: Ending = { status: "cancelled" };
+  try {
+    const outcome = yield* events;
+    ending = {
+      status: outcome.stopReason === "client_tools" ? "requires_action" : "completed",
+      finishReason: outcome.finishReason,
+      stopReason: outcome.stopReason,
+    };
+    span.set(() => ({ "output.value": outcome.answer.content }));
+    return outcome;
+  } catch (thrown) {
+    const error = bounds.explain(thrown);
+    if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };
+    span.fail(error);
+    throw journal.toolsHaveRun ? notToBeRetried(error) : error;
+  } finally {
+    await finish(ending);
+  }
+}
+
+function spanMetadata(id: string, requested: RequestedRun, ending: Ending): string {
+  const { endpoint, source, model, metadata } = requested;
+  const { status, stopReason } = ending;
+  return JSON.stringify({
+    run_id: id,
+    endpoint,
+    source,
+    model,
+    status,
+    stop_reason: stopReason,
+    request: metadata,
+  });
+}
+
+function journalOf(journal: RunJournal) {
+  const { messages, executions, steps, usage } = journal.contents();
+  return { messages, executions, usage, steps: steps.length };
+}
+
+/** Only what our own errors say is recorded: others may quote what they were working on. */
+function describe(error: unknown): { type: string; message: string } {
+  if (error instanceof ApiError) return { type: error.type, message: error.message };
+  return { type: "server_error", message: "The run failed." };
+}
+
+/** Drives a run to its end for a client that watches nothing. */
+export async function drain(
+  events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
+): Promise<RunOutcome> {
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done) return value;
+  }
+}

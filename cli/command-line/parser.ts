@@ -1,0 +1,181 @@
+import { closest, distance } from "fastest-levenshtein";
+import yargs, { type Argv } from "yargs";
+import { StackError } from "../../infra/stack-error.ts";
+import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
+import {
+  type CommandContext,
+  commandMissing,
+  type Execute,
+  type GlobalOptions,
+  type StackCommand,
+} from "./command.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+
+/** A command as it was typed, ready to run. */
+export interface ParsedCommand {
+  readonly options: GlobalOptions;
+  readonly run: (context: CommandContext) => Promise<number>;
+}
+
+/** What to show when there is no command to run: help, the version, a completion script. */
+export interface ParsedText {
+  readonly text: string;
+  /** Not 0 for help that nobody asked for: a script has lost a word. */
+  readonly exitCode: number;
+}
+
+/** As wide as help gets: beyond that, lines are hard to read. */
+const widest = 100;
+
+const epilogue = [
+  "Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 74 the output " +
+    "could not be written, 130 interrupted.",
+  "Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.",
+].join("\n");
+
+/**
+ * Reads the words behind `./stack`; help is as wide as the terminal.
+ *
+ * @throws StackError with exit code 64 on an unknown command or option.
+ */
+export async function parseCommandLine(
+  words: readonly string[],
+  commands: readonly StackCommand[],
+  width = widest,
+): Promise<ParsedCommand | ParsedText> {
+  let parsed: ParsedCommand | undefined;
+  const parse = (typed: readonly string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const execute = (options: GlobalOptions, run: ParsedCommand["run"]) => {
+        parsed = { options, run };
+      };
+      const parser = buildParser(commands, execute, typed).wrap(Math.min(width, widest));
+      void parser.parse([...typed], {}, (error, _options, output) => {
+        if (error) reject(error);
+        else resolve(output);
+      });
+    });
+  try {
+    const text = await parse(words);
+    return parsed ?? { text, exitCode: exitCodes.done };
+  } catch (error) {
+    const { message } = error as Error;
+    // A program that reads JSON has no use for help.
+    if (message !== commandMissing || words.includes("--json")) {
+      throw usageError(message, words, commands);
+    }
+    return { text: await parse([...words, "--help"]), exitCode: exitCodes.usage };
+  }
+}
+
+/** The parser with every command; docs/cli.md is written from its help. */
+export function buildParser(
+  commands: readonly StackCommand[],
+  execute: Execute,
+  words: readonly string[] = [],
+): Argv<GlobalOptions> {
+  const parser: Argv<GlobalOptions> = yargs()
+    .scriptName("./stack")
+    .usage("$0 <command>\n\nDrives the self-hosted AI agent stack.")
+    .option("stack", {
+      type: "string",
+      default: defaultStackName,
+      requiresArg: true,
+      describe: "Which stack: its own names, ports, volumes, state and .env.NAME",
+    })
+    .option("json", { type: "boolean", default: false, describe: "NDJSON for programs" })
+    .option("plain", { type: "boolean", default: false, describe: "Plain lines, no live table" })
+    .option("yes", { alias: "y", type: "boolean", default: false, describe: "Ask nothing" })
+    .option("debug", { type: "boolean", default: false, describe: "Show stack traces" })
+    .check((argv, options) => {
+      requireValues(argv, valuedOptions(options));
+      requireFlags(words, flagsOf(options));
+      const problem = stackNameProblem(argv.stack);
+      if (problem === undefined) return true;
+      throw new Error(`--stack: the name "${argv.stack}" ${problem}.`);
+    })
+    .strict()
+    .demandCommand(1, commandMissing)
+    .completion("completion", "Print a script for the shell's completion")
+    .version(false)
+    .help()
+    .alias("help", "h")
+    .wrap(widest)
+    .epilogue(epilogue)
+    .exitProcess(false);
+  return commands.reduce((built, command) => command.register(built, execute), parser);
+}
+
+/** The names of the options that take a text or a number, as yargs hands them to a check. */
+function valuedOptions(options: unknown): string[] {
+  const { string, number } = options as { readonly string: string[]; readonly number: string[] };
+  return [...string, ...number];
+}
+
+/** The names of the options that are true or false. */
+function flagsOf(options: unknown): string[] {
+  return (options as { readonly boolean: string[] }).boolean;
+}
+
+/**
+ * Refuses an option whose value is empty or no number. In a script, `--stack "$UNSET"` must not mean
+ * the default stack.
+ *
+ * @throws Error naming the option.
+ */
+function requireValues(argv: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = argv[name];
+    if (value === "") throw new Error(`--${name} needs a value.`);
+    if (Number.isNaN(value)) throw new Error(`--${name} needs a number.`);
+  }
+  if (Array.isArray(argv["stack"])) throw new Error("--stack was given more than once.");
+  if (typeof argv["stack"] !== "string") throw new Error("--stack needs a value.");
+}
+
+/**
+ * Refuses `--bind-mounts=maybe`, which would be taken for false.
+ *
+ * @throws Error naming the option.
+ */
+function requireFlags(words: readonly string[], flags: readonly string[]): void {
+  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  for (const word of own) {
+    const [, name = "", value = ""] = /^--?(?:no-)?([a-z][a-z-]*)=(.*)$/i.exec(word) ?? [];
+    if (!flags.includes(name) || value === "true" || value === "false") continue;
+    throw new Error(`${word.split("=")[0] ?? ""} is true or false, not "${value}".`);
+  }
+}
+
+function usageError(
+  message: string,
+  words: readonly string[],
+  commands: readonly StackCommand[],
+): StackError {
+  const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
+  if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
+  const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
+  return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {
+    remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
+    exitCode: exitCodes.usage,
+  });
+}
+
+function unknownWord(
+  typed: string,
+  words: readonly string[],
+  commands: readonly StackCommand[],
+): string {
+  const [first = ""] = words.filter((word) => !word.startsWith("-"));
+  const group = commands.find(({ name }) => name === first);
+  if (words.some((word) => word.startsWith("-") && word.includes(typed))) {
+    return `${first || "./stack"} has no option --${typed}.`;
+  }
+  if (group !== undefined && group.members === undefined) {
+    return `${first} takes no "${typed}".`;
+  }
+  const names = (group?.members ?? commands).map(({ name }) => name);
+  const nearest = closest(typed, names);
+  const guess = distance(typed, nearest) <= 2 ? ` Did you mean ${nearest}?` : "";
+  return `There is no command "${typed}"${group ? ` in ${first}` : ""}.${guess}`;
+}

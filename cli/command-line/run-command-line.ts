@@ -1,0 +1,105 @@
+import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { defaultStackName } from "../../infra/stack-name.ts";
+import { commands } from "../commands/index.ts";
+import { exitCodes } from "../os/exit-codes.ts";
+import { inWords } from "./in-words.ts";
+import { endedAtOnceError, endingOnInterrupt, interruption } from "./interruption.ts";
+import { terminalWidth } from "../output/fit-width.ts";
+import { watchOutput } from "../output/watch-output.ts";
+import { errorLine, exitCodeOf, presentError } from "../output/present-error.ts";
+import { parseCommandLine } from "./parser.ts";
+
+// The edge: arguments, environment, signals and exit codes are met here and nowhere else.
+const root = dirname(dirname(import.meta.dirname));
+const words = process.argv.slice(2);
+const interrupt = new AbortController();
+// A reader that has seen enough (`| head`) ends us quietly; a full disk ends the command.
+const output = watchOutput(process.stdout, {
+  onReaderGone: () => process.exit(exitCodes.done),
+  onLost: () => {
+    interrupt.abort();
+  },
+});
+// There is nobody to tell that nobody can be told.
+process.stderr.on("error", () => undefined);
+
+/** Known once the command line is read; errors name the commands of this stack. */
+let stackName = defaultStackName;
+
+/** Leaves the live table; there is one as soon as a command runs. */
+let endProgress: () => void = () => undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (!interrupt.signal.aborted) {
+      interrupt.abort(interruption(signal));
+      return;
+    }
+    endProgress();
+    fail(endedAtOnceError());
+    process.exit(exitCodes.interrupted);
+  });
+}
+
+function fail(error: unknown): void {
+  if (words.includes("--json")) process.stdout.write(errorLine(error, stackName));
+  else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
+}
+
+async function main(): Promise<number> {
+  if (words[0] === "--version") {
+    const { describeVersions } = await import("./describe-versions.ts");
+    process.stdout.write(`${await describeVersions(process.env, packageVersion())}\n`);
+    return exitCodes.done;
+  }
+  // Into a pager, help is as wide as the terminal that errors go to.
+  const width = Math.min(terminalWidth(process.stdout), terminalWidth(process.stderr));
+  const parsed = await parseCommandLine(words, commands, width);
+  if ("text" in parsed) {
+    process.stdout.write(`${parsed.text}\n`);
+    return parsed.exitCode;
+  }
+  stackName = parsed.options.stack;
+  const { contextOf } = await import("./command-context.ts");
+  const invocation = { root, words, environment: process.env, signal: interrupt.signal };
+  const context = contextOf(parsed.options, invocation, process);
+  endProgress = context.endProgress;
+  const command = async () => {
+    const [{ loadNetworkSettings }, { useNetwork }] = await Promise.all([
+      import("../../infra/settings-sources.ts"),
+      import("../deploy/use-network.ts"),
+    ]);
+    await useNetwork(root, loadNetworkSettings(context), process.env);
+    return parsed.run(context);
+  };
+  try {
+    return await endingOnInterrupt(interrupt.signal, command, {
+      onFinishing: (what) => {
+        const message = `finishing ${what}; Ctrl-C again ends at once`;
+        context.report({ phase: "stack", subject: "interrupted", status: "warning", message });
+      },
+    });
+  } finally {
+    context.endProgress();
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(join(root, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+try {
+  process.exitCode = await main();
+} catch (thrown) {
+  const error = inWords(thrown);
+  fail(error);
+  process.exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
+}
+const lost = await output.end();
+if (lost !== undefined) {
+  process.stderr.write(presentError(lost, { debug: false, stackName }));
+  process.exitCode = exitCodes.output;
+}
+// Keep-alive sockets to Docker would hold the process for seconds.
+process.exit();

@@ -1,0 +1,89 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { automation } from "@pulumi/pulumi";
+import type Docker from "dockerode";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { isPulled } from "../../infra/image-plan.ts";
+import type { Report } from "../output/activity.ts";
+import { isMissing } from "../docker/docker-client.ts";
+import { activityOf } from "../pulumi/engine-events.ts";
+import { toolchainDirectory } from "../toolchain/toolchain-directory.ts";
+import { withToolchainLock } from "../toolchain/toolchain-lock.ts";
+
+type OnEvent = (event: automation.EngineEvent) => void;
+
+interface Builder {
+  readonly docker: Docker;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs an update whose images are not all on the engine while no other clone of this user builds any. Of
+ * two that build one tag at once, each would have an image of its own, and the tag would be that of the
+ * later: the second finds the first's layers in the engine's cache instead, and so the same image.
+ *
+ * @param update is to tell of the engine's events, so that the next may go on when all is built.
+ */
+export async function buildAlone<T>(
+  { docker, environment, report, signal }: Builder,
+  { images }: Pick<DesiredStack, "images">,
+  update: (onEvent: OnEvent) => Promise<T>,
+): Promise<T> {
+  const builds = "kept" in images ? new Map<string, string>() : builtTags(images);
+  if ((await missing(docker, builds)).size === 0) return update(() => undefined);
+  const directory = join(dirname(toolchainDirectory(environment)), "images");
+  mkdirSync(directory, { recursive: true });
+  const say = (status: "waiting" | "done", message: string) => {
+    report({ phase: "prepare", subject: "builds", status, message });
+  };
+  let waited = false;
+  const onWait = (milliseconds: number) => {
+    waited = true;
+    say("waiting", `another clone builds images, ${Math.round(milliseconds / 1000)} s`);
+  };
+  return new Promise<T>((resolve, reject) => {
+    const turn = withToolchainLock(directory, { signal, onWait }, async () => {
+      const left = await missing(docker, builds);
+      if (waited) say("done", "the other clone has built its images");
+      await new Promise<void>((done) => {
+        const onEvent: OnEvent = (event) => {
+          const activity = activityOf(event);
+          const isOver = activity?.phase === "images" && activity.status !== "running";
+          if (isOver && left.delete(activity.subject) && left.size === 0) done();
+        };
+        void update(onEvent).then(resolve, reject).finally(done);
+        if (left.size === 0) done();
+      });
+    });
+    turn.catch(reject);
+  });
+}
+
+/** The tags of our own images, by the name that the engine's events have for each. */
+export function builtTags(
+  images: Exclude<DesiredStack["images"], { readonly kept: unknown }>,
+): Map<string, string> {
+  const { base, shared, services, preparations } = images;
+  const own = [...shared, ...services.values(), ...preparations.values()].flatMap((image) =>
+    isPulled(image) ? [] : [image],
+  );
+  return new Map([
+    ["base", base.tag],
+    ...own.map(({ name, tag }): [string, string] => [name, tag]),
+  ]);
+}
+
+async function missing(docker: Docker, builds: ReadonlyMap<string, string>): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const [name, tag] of builds) {
+    try {
+      await docker.getImage(tag).inspect();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      found.add(name);
+    }
+  }
+  return found;
+}

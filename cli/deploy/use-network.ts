@@ -1,0 +1,49 @@
+import * as tls from "node:tls";
+import { certificateBundle, writeBuildSecrets } from "../../infra/build-network.ts";
+import {
+  certificateVariables,
+  type NetworkSettings,
+  proxyVariables,
+} from "../../infra/network-settings.ts";
+import { trustedCertificates } from "../../infra/trusted-certificates.ts";
+
+/**
+ * Lets this process reach the internet as `network` says: `fetch` itself asks no proxy and knows the
+ * public certificates only. What it starts learns the same from `environment`, this process's own.
+ */
+export async function useNetwork(
+  root: string,
+  network: NetworkSettings,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { host, certificates, companyCertificates } = network;
+  // gRPC, by which Pulumi's parts talk over loopback, reads these from the process: it must know what
+  // is not to be asked for through a proxy.
+  Object.assign(environment, proxyVariables(host));
+  if (companyCertificates !== undefined) {
+    writeBuildSecrets(root, network);
+    Object.assign(environment, certificateVariables(certificateBundle(root)));
+  }
+  const hasProxy = host.http !== undefined || host.https !== undefined;
+  if (hasProxy || companyCertificates !== undefined || certificates.length > 0) {
+    trust(trustedCertificates(root, network));
+  }
+  if (!hasProxy) return;
+  // Loaded only here: it takes a tenth of a second, and most networks have no proxy.
+  const { EnvHttpProxyAgent, setGlobalDispatcher } = await import("undici");
+  setGlobalDispatcher(
+    new EnvHttpProxyAgent({
+      // Empty and not absent: it would read the environment by rules of its own.
+      httpProxy: host.http ?? "",
+      httpsProxy: host.https ?? "",
+      noProxy: host.except.join(","),
+    }),
+  );
+}
+
+/** Node itself reads NODE_EXTRA_CA_CERTS at its start, and SSL_CERT_FILE never. */
+function trust(certificates: string): void {
+  // Node 22.18 has no such function: NODE_EXTRA_CA_CERTS alone helps there.
+  const set = tls.setDefaultCACertificates as typeof tls.setDefaultCACertificates | undefined;
+  set?.([certificates]);
+}

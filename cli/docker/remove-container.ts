@@ -1,0 +1,34 @@
+import type Docker from "dockerode";
+import { poll } from "../os/poll.ts";
+import { inspectContainer } from "./container-state.ts";
+import { unlessMissing } from "./docker-client.ts";
+
+/** Docker gives a container that is being removed its whole stop grace first. */
+const patienceMilliseconds = 120_000;
+
+/**
+ * Removes a container, running or not, and the nameless volumes that its image declares: nobody could
+ * tell later whose they were. Volumes with a name stay. One that is being removed already, as after a
+ * command that was killed, is waited for.
+ */
+export async function removeContainer(docker: Docker, id: string): Promise<void> {
+  try {
+    await unlessMissing(() => docker.getContainer(id).remove({ force: true, v: true }));
+  } catch (error) {
+    if (!isGoing(error)) throw error;
+    const still = await poll(() => inspectContainer(docker, id), {
+      every: 200,
+      within: patienceMilliseconds,
+      until: (found) => found === undefined,
+    });
+    if (still) throw error;
+  }
+}
+
+/** Somebody else removes it: a command that was killed, or Docker by itself where it was started so. */
+function isGoing(error: unknown): boolean {
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  return (
+    statusCode === 409 && /removal of container \S+ is already in progress/.test(message ?? "")
+  );
+}

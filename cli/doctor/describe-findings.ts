@@ -1,0 +1,29 @@
+import type { Finding } from "./finding.ts";
+import { isWrong } from "./finding.ts";
+import { colours as pc } from "../output/colours.ts";
+
+const marks: Readonly<Record<Finding["severity"], string>> = {
+  ok: pc.green("✓"),
+  note: pc.dim("·"),
+  warning: pc.yellow("!"),
+  error: pc.red("✗"),
+};
+
+/** Every finding on a line, with its remedy below, and a last line that sums up. */
+export function describeFindings(findings: readonly Finding[], fixed: readonly string[]): string {
+  const width = Math.max(0, ...findings.map(({ check }) => check.length));
+  const indent = " ".repeat(width + 4);
+  const lines = findings.flatMap(({ check, severity, what, remedy }) => [
+    `${marks[severity]} ${pc.dim(check.padEnd(width))}  ${what}`,
+    ...(remedy === undefined ? [] : [`${indent}${pc.cyan("→")} ${remedy}`]),
+  ]);
+  return [...lines, "", ...fixed.map((each) => `Mended: ${each}.`), summary(findings)].join("\n");
+}
+
+function summary(findings: readonly Finding[]): string {
+  const wrong = findings.filter(isWrong);
+  if (wrong.length === 0) return pc.green("Nothing is wrong.");
+  const mendable = wrong.filter(({ repair }) => repair !== undefined).length;
+  const hint = mendable > 0 ? ` ./stack doctor --fix mends ${mendable} of them.` : "";
+  return `${wrong.length} ${wrong.length === 1 ? "thing is" : "things are"} wrong.${hint}`;
+}

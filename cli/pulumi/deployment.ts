@@ -1,0 +1,173 @@
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { promisify } from "node:util";
+import type { automation } from "@pulumi/pulumi";
+import { writeBuildSecrets } from "../../infra/build-network.ts";
+import type { DesiredStack } from "../../infra/desired-stack.ts";
+import type { NetworkSettings } from "../../infra/network-settings.ts";
+import { engineCommand } from "./engine-command.ts";
+import { engineFailure } from "./engine-failure.ts";
+import { finishing } from "../os/finishing.ts";
+import { emptyState, parseState, type StackState } from "./stack-state.ts";
+import type { Workspace } from "../os/workspace.ts";
+
+const run = promisify(execFile);
+
+/** Everything that the engine and its plugins need to know of their surroundings. */
+export interface Engine {
+  readonly executable: string;
+  /** Names that must not be passed on from our own environment are there as undefined. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** How image builds reach the internet. */
+  readonly network: NetworkSettings;
+}
+
+export interface UpdateOptions {
+  readonly onEvent: (event: automation.EngineEvent) => void;
+  /** URNs to make anew though nothing about them changed. */
+  readonly replace?: string[];
+  readonly signal?: AbortSignal;
+}
+
+/** One stack, as the Automation API sees it. */
+export interface Deployment {
+  readonly update: (options: UpdateOptions) => Promise<void>;
+  readonly preview: (
+    options: Pick<UpdateOptions, "onEvent" | "signal">,
+  ) => Promise<Readonly<Record<string, number>>>;
+  /** Reads `targets` (all, when absent) from Docker, and forgets creations that never finished. */
+  readonly refresh: (targets?: string[], signal?: AbortSignal) => Promise<void>;
+  /** Deletes `targets` and what depends on them; everything, when absent. */
+  readonly destroy: (options: UpdateOptions & { targets?: string[] }) => Promise<void>;
+}
+
+/**
+ * Opens the stack, making it where it is new; without `desired`, to take it down.
+ *
+ * The program runs in this process: no language host, and the same files as under `pulumi up`.
+ */
+export async function openDeployment(
+  workspace: Workspace,
+  engine: Engine,
+  desired: DesiredStack | undefined,
+): Promise<Deployment> {
+  mkdirSync(workspace.state, { recursive: true });
+  mkdirSync(workspace.logs, { recursive: true });
+  if (desired) writeBuildSecrets(workspace.root, engine.network);
+  // Loaded only here: they take a second, and most commands never need them.
+  const { automation } = await import("@pulumi/pulumi");
+  const { declareStack } = await import("../../infra/program/declare-stack.ts");
+  const command = await engineCommand(engine.executable, workspace);
+  const stack = await translated(() =>
+    automation.LocalWorkspace.createOrSelectStack(
+      {
+        stackName: workspace.stackName,
+        projectName: "agent-stack",
+        program: () => Promise.resolve(desired ? { ...declareStack(desired) } : {}),
+      },
+      {
+        workDir: workspace.root,
+        // Its type knows no undefined; execa and Node, to which it is handed on, do.
+        envVars: engine.environment as Record<string, string>,
+        pulumiCommand: command,
+      },
+    ),
+  );
+  return {
+    update: async ({ onEvent, replace, signal }) => {
+      await changing("the engine's step", signal, () =>
+        stack.up({
+          // Its progress goes unread, and must: an engine whose command was killed ends at the next
+          // line that nobody takes. A silent one goes on for minutes and holds the stack's lock.
+          onEvent: quietly(onEvent),
+          ...(replace && replace.length > 0 && { replace }),
+          ...(signal && { signal }),
+        }),
+      );
+    },
+    preview: async ({ onEvent, signal }) => {
+      const result = await translated(() =>
+        stack.preview({ onEvent: quietly(onEvent), ...(signal && { signal }) }),
+      );
+      return result.changeSummary;
+    },
+    refresh: async (targets, signal) => {
+      await changing("the comparison with Docker", signal, () =>
+        stack.refresh({
+          clearPendingCreates: true,
+          suppressOutputs: true,
+          ...(targets && { target: targets }),
+          ...(signal && { signal }),
+        }),
+      );
+    },
+    destroy: async ({ onEvent, targets, signal }) => {
+      await changing("the removals under way", signal, () =>
+        stack.destroy({
+          onEvent: quietly(onEvent),
+          suppressOutputs: true,
+          ...(targets && { target: targets, targetDependents: true }),
+          ...(signal && { signal }),
+        }),
+      );
+    },
+  };
+}
+
+/** The stack's state; empty where the stack is new. One call of the engine, about a third of a second. */
+export async function readState(workspace: Workspace, engine: Engine): Promise<StackState> {
+  mkdirSync(workspace.state, { recursive: true });
+  const { root, stackName } = workspace;
+  try {
+    const { stdout } = await run(
+      engine.executable,
+      ["stack", "export", "--stack", stackName, "--non-interactive"],
+      { cwd: root, env: engine.environment, maxBuffer: 256 * 1024 * 1024 },
+    );
+    return parseState(stdout);
+  } catch (error) {
+    const text = (error as { stderr?: string }).stderr ?? "";
+    if (/no stack named/.test(text)) return emptyState;
+    throw engineFailure(error);
+  }
+}
+
+/** Makes the stack in the state where it is not there yet, as `up` does. */
+export async function ensureStackExists(workspace: Workspace, engine: Engine): Promise<void> {
+  if ((await readState(workspace, engine)) === emptyState) {
+    await openDeployment(workspace, engine, undefined);
+  }
+}
+
+/** Debug diagnostics hold plain `docker inspect`, secrets included: they go nowhere. */
+function quietly(onEvent: (event: automation.EngineEvent) => void) {
+  return (event: automation.EngineEvent) => {
+    const severity: string | undefined = event.diagnosticEvent?.severity;
+    if (severity !== "debug") onEvent(event);
+  };
+}
+
+/**
+ * Runs what writes the state. After Ctrl-C it is waited for: killed, it would leave its lock. How it fails
+ * then is no news.
+ */
+async function changing(
+  what: string,
+  signal: AbortSignal | undefined,
+  action: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await finishing(what, () => translated(action));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function translated<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw engineFailure(error);
+  }
+}

@@ -1,0 +1,29 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Engine } from "./deployment.ts";
+import { engineFailure } from "./engine-failure.ts";
+import { readStackSettings, requireKnownNames } from "../../infra/stack-settings.ts";
+
+/** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
+export async function pulumiConfig(
+  root: string,
+  stackName: string,
+  engine: Engine,
+): Promise<Record<string, string>> {
+  const { plain, encrypted } = readStackSettings(root, stackName);
+  requireKnownNames([...Object.keys(plain), ...encrypted], stackName);
+  if (encrypted.length === 0) return { ...plain };
+  const { stdout } = await promisify(execFile)(
+    engine.executable,
+    ["config", "--json", "--show-secrets", "--stack", stackName, "--non-interactive"],
+    { cwd: root, env: engine.environment },
+  ).catch((error: unknown) => {
+    throw engineFailure(error);
+  });
+  const values = JSON.parse(stdout) as Record<string, { value?: string }>;
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([name, { value }]) => name.startsWith("agent-stack:") && value !== undefined)
+      .map(([name, { value = "" }]) => [name.slice("agent-stack:".length), value]),
+  );
+}

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "chai";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Counts what a process loads, by package ("own" for this repository's), and prints it at the end. */
+const counter = `
+import { registerHooks } from "node:module";
+const seen = {};
+registerHooks({
+  load(url, context, next) {
+    const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url) ?? [];
+    const of = name ?? (url.startsWith("node:") ? "node" : "own");
+    seen[of] = (seen[of] ?? 0) + 1;
+    return next(url, context);
+  },
+});
+process.on("exit", () => console.error("loaded " + JSON.stringify(seen)));
+`;
+
+function loadedBy(...words: string[]): Readonly<Record<string, number>> {
+  const { stderr } = spawnSync(
+    process.execPath,
+    [
+      "--import",
+      `data:text/javascript,${encodeURIComponent(counter)}`,
+      join(root, "cli/main.ts"),
+      ...words,
+    ],
+    // Where there is no Docker, a command has loaded what it needs to find that out.
+    { encoding: "utf8", env: { ...process.env, DOCKER_HOST: "unix:///nonexistent/docker.sock" } },
+  );
+  const [, json] = /^loaded (.*)$/m.exec(stderr) ?? [];
+  if (json === undefined) throw new Error(stderr);
+  return JSON.parse(json) as Record<string, number>;
+}
+
+// Each module costs a file's read and its start: a command that a person waits for loads what it uses.
+describe("what a command loads", () => {
+  it("is the command line alone for --help", () => {
+    const { own, node: builtin, ...packages } = loadedBy("--help");
+
+    expect(own).to.be.at.most(30);
+    expect(builtin).to.be.at.most(20);
+    expect(Object.keys(packages)).to.include("yargs");
+    expect(packages).not.to.have.any.keys("zod", "yaml", "undici", "dockerode", "@pulumi/pulumi");
+    expect(Object.values(packages).reduce((sum, count) => sum + count, 0)).to.be.at.most(60);
+  });
+
+  for (const name of ["status", "logs", "health", "open"]) {
+    it(`has neither Pulumi, an HTTP client nor an unpacker for ${name}`, () => {
+      const loaded = loadedBy(name);
+
+      expect(loaded).not.to.have.any.keys("@pulumi/pulumi", "@pulumi/docker", "undici", "yauzl");
+      expect(loaded["own"]).to.be.at.most(170);
+    });
+  }
+});
