@@ -1,4 +1,16 @@
-/** Who may import what; docs/architecture has the same table in words. */
+/** Who may import what; ARCHITECTURE.md has the same in words. */
+/** The rooms of cli/, from the ground up. A room may use those below its floor, and its neighbours. */
+const floors = [
+  ["os", "output"],
+  ["docker", "pulumi", "toolchain"],
+  ["stack"],
+  ["command-line"],
+  ["agent", "backup", "deps", "diagnosis", "drift", "graph", "history", "ports", "preview", "repo"],
+  ["deploy"],
+  ["doctor"],
+  ["commands"],
+];
+
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 
 module.exports = {
@@ -25,8 +37,14 @@ module.exports = {
     forbid(
       "agent-core-knows-no-adapter",
       "main.ts wires adapters into the core's ports.",
-      { path: "^agent/(loop|tools|routes)/" },
+      { path: "^agent/(loop|tools|http|runs|integrations)/" },
       { path: "^agent/adapters/" },
+    ),
+    forbid(
+      "runs-know-no-http",
+      "A run is the same whoever asks for it, and however.",
+      { path: "^agent/runs/" },
+      { path: "^agent/http/" },
     ),
     forbid(
       "only-the-program-makes-resources",
@@ -38,7 +56,21 @@ module.exports = {
       "pure-services",
       "Services, settings and renderers are pure: no disk, no network.",
       { path: "^infra/(service\\.ts|services/|settings/|render-)" },
-      { dependencyTypes: ["core"], path: "^(?!crypto$|node:crypto$)" },
+      { dependencyTypes: ["core"], path: "^(?!(node:)?(crypto|path)$)" },
+    ),
+    ...floors.slice(0, -1).map((rooms, floor) =>
+      forbid(
+        `floor-of-${rooms[0]}`,
+        "A room of cli/ knows nothing of those above it.",
+        { path: `^cli/(${rooms.join("|")})/` },
+        { path: `^cli/(main\\.ts$|(${floors.slice(floor + 1).flat().join("|")})/)` },
+      ),
+    ),
+    forbid(
+      "only-main-is-loose",
+      "Every other file of cli/ is in a room.",
+      { path: "^cli/" },
+      { path: "^cli/[^/]+$" },
     ),
     forbid(
       "commands-stand-alone",

@@ -28,7 +28,7 @@ export default tseslint.config(
   {
     files: [
       "cli/main.ts",
-      "cli/main.ts",
+      "cli/command-line/run-command-line.ts",
       "infra/index.ts",
       "agent/main.ts",
       "agent/maintenance.ts",

@@ -11,7 +11,7 @@ import { directConnector } from "./adapters/web-pages/pinned-connector.ts";
 import { webPages } from "./adapters/web-pages/web-pages.ts";
 import { buildApp } from "./app.ts";
 import { connectServices } from "./connect-services.ts";
-import { parseAgentEnvironment } from "./contract/environment.ts";
+import { parseAgentEnvironment } from "./contract/parse-environment.ts";
 import { eraseForever } from "./erasure/erase-traces.ts";
 import { agentLogger } from "./logger.ts";
 import { answerBudget } from "./loop/answer-budget.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { parseAgentEnvironment } from "./contract/environment.ts";
+import { parseAgentEnvironment } from "./contract/parse-environment.ts";
 import { migrate } from "./adapters/migrate.ts";
 import { databaseStatus } from "./maintenance/database-status.ts";
 import { ensureMemorySchema } from "./maintenance/ensure-memory-schema.ts";

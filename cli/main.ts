@@ -13,7 +13,11 @@ const root = dirname(import.meta.dirname);
 enableCompileCache(join(dirname(toolchainDirectory(process.env)), "compiled"));
 
 try {
-  await import("./command-line/run-command-line.ts");
+  const [{ runCommandLine }, { commands }] = await Promise.all([
+    import("./command-line/run-command-line.ts"),
+    import("./commands/index.ts"),
+  ]);
+  await runCommandLine(commands);
 } catch (thrown) {
   const error = systemError(thrown);
   if (!error) throw thrown;

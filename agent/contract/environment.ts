@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { contradictions } from "./contradictions.ts";
 
 const wholeNumber = (fallback: number, { min, max }: { min: number; max: number }) =>
   z
@@ -28,7 +27,7 @@ const choice = <const Values extends readonly string[]>(values: Values, fallback
 const flag = z.stringbool().prefault("false").meta({ accepts: "true or false", fallback: "false" });
 
 /** Everything that the agent reads from its environment. An empty variable counts as absent. */
-const agentEnvironment = z.object({
+export const agentEnvironment = z.object({
   AGENT_LISTEN_PORT: wholeNumber(8000, { min: 0, max: 65_535 }),
   AGENT_LISTEN_HOST: z.string().default("0.0.0.0"),
   LOG_LEVEL: choice(["trace", "debug", "info", "warn", "error", "fatal", "silent"], "info"),
@@ -164,42 +163,4 @@ export function agentVariable(name: keyof AgentEnvironment): {
     accepts: String(accepts),
     fallback: String(fallback),
   };
-}
-
-/** Throws an error that names every wrong variable, and shows no value that may be a secret. */
-export function parseAgentEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): ParsedEnvironment {
-  const present = Object.entries(environment).filter(([, value]) => value !== "");
-  const result = agentEnvironment.safeParse(Object.fromEntries(present));
-  const problems = result.success
-    ? contradictions(result.data, accepts)
-    : result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  if (result.success && problems.length === 0) return result.data;
-  const lines = problems.map((problem) => `  ${problem}`);
-  throw new Error(`The agent's environment is wrong:\n${lines.join("\n")}`);
-}
-
-/**
- * What can't be meant together of variables that a stack passes on, each good by itself; none where one is
- * not.
- */
-export function agentContradictions(
-  variables: Readonly<Partial<Record<keyof AgentEnvironment, string>>>,
-): readonly string[] {
-  const present = Object.entries(variables).filter(([, value]) => value !== "");
-  const result = agentEnvironment.safeParse({ ...standIns, ...Object.fromEntries(present) });
-  return result.success ? contradictions(result.data, accepts) : [];
-}
-
-/** For what must be given, and contradicts nothing. */
-const standIns: AgentEnvironment = {
-  DATABASE_URL: "postgres://",
-  LITELLM_BASE_URL: "http://litellm",
-  LITELLM_API_KEY: "key",
-  QDRANT_URL: "http://qdrant",
-};
-
-function accepts(name: keyof AgentEnvironment, value: number): boolean {
-  return agentEnvironment.shape[name].safeParse(String(value)).success;
 }

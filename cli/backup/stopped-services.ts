@@ -6,7 +6,7 @@ import { type Unhealthy, unhealthyNow } from "../stack/health-gate.ts";
 import { poll } from "../os/poll.ts";
 import type { RunningStack } from "../stack/running-stack.ts";
 import type { Session } from "../stack/session.ts";
-import { gateError } from "../deploy/deploy-errors.ts";
+import { gateError } from "../diagnosis/service-error.ts";
 import type { PartName } from "./manifest.ts";
 import { touchesData } from "./stores.ts";
 

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { defaultStackName } from "../../infra/stack-name.ts";
-import { commands } from "../commands/index.ts";
+import type { StackCommand } from "./command.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { inWords } from "./in-words.ts";
 import { endedAtOnceError, endingOnInterrupt, interruption } from "./interruption.ts";
@@ -46,7 +46,7 @@ function fail(error: unknown): void {
   else process.stderr.write(presentError(error, { debug: words.includes("--debug"), stackName }));
 }
 
-async function main(): Promise<number> {
+async function main(commands: readonly StackCommand[]): Promise<number> {
   if (words[0] === "--version") {
     const { describeVersions } = await import("./describe-versions.ts");
     process.stdout.write(`${await describeVersions(process.env, packageVersion())}\n`);
@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   const command = async () => {
     const [{ loadNetworkSettings }, { useNetwork }] = await Promise.all([
       import("../../infra/settings-sources.ts"),
-      import("../deploy/use-network.ts"),
+      import("../os/use-network.ts"),
     ]);
     await useNetwork(root, loadNetworkSettings(context), process.env);
     return parsed.run(context);
@@ -89,17 +89,20 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-try {
-  process.exitCode = await main();
-} catch (thrown) {
-  const error = inWords(thrown);
-  fail(error);
-  process.exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
+/** Runs what was typed behind `./stack`, to the exit code; never returns. */
+export async function runCommandLine(commands: readonly StackCommand[]): Promise<never> {
+  try {
+    process.exitCode = await main(commands);
+  } catch (thrown) {
+    const error = inWords(thrown);
+    fail(error);
+    process.exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
+  }
+  const lost = await output.end();
+  if (lost !== undefined) {
+    process.stderr.write(presentError(lost, { debug: false, stackName }));
+    process.exitCode = exitCodes.output;
+  }
+  // Keep-alive sockets to Docker would hold the process for seconds.
+  process.exit();
 }
-const lost = await output.end();
-if (lost !== undefined) {
-  process.stderr.write(presentError(lost, { debug: false, stackName }));
-  process.exitCode = exitCodes.output;
-}
-// Keep-alive sockets to Docker would hold the process for seconds.
-process.exit();

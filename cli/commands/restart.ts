@@ -3,7 +3,7 @@ import { defineCommand } from "../command-line/command.ts";
 import { withServices } from "../command-line/services-argument.ts";
 import { unlessMissing } from "../docker/docker-client.ts";
 import { exitCodes } from "../os/exit-codes.ts";
-import { gateError } from "../deploy/deploy-errors.ts";
+import { gateError } from "../diagnosis/service-error.ts";
 import { healthGate } from "../stack/health-gate.ts";
 import { unlessAborted } from "../os/poll.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";

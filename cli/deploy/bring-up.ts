@@ -23,12 +23,14 @@ import { canBuildHere } from "../docker/images/can-build.ts";
 import { pullImages } from "../docker/images/pull-images.ts";
 import { isUpToDate } from "./is-up-to-date.ts";
 import { requireRightPassphrase } from "../stack/passphrase.ts";
-import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
+import { diverge, inspectWorld } from "../stack/divergence.ts";
 import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
 import type { Session } from "../stack/session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
-import { gateError, updateError } from "./deploy-errors.ts";
+import { updateError } from "./deploy-errors.ts";
+import { gateError } from "../diagnosis/service-error.ts";
 import { watchUpdate } from "./watch-update.ts";
 
 export interface BringUpOptions {

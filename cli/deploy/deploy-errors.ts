@@ -3,18 +3,15 @@ import { isPulled } from "../../infra/image-plan.ts";
 import { isMirrored } from "../../infra/images/registry-images.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { buildFailure, buildLogPath } from "../docker/build-log.ts";
-import { knownCauses } from "../diagnosis/known-causes.ts";
+import { serviceError } from "../diagnosis/service-error.ts";
 import { moreMemoryRemedy } from "../diagnosis/recogniser.ts";
 import { EngineFailure } from "../pulumi/engine-failure.ts";
 import { subjectOf } from "../pulumi/engine-events.ts";
-import { type Evidence, saveEvidence } from "../diagnosis/evidence.ts";
 import { registryError } from "../docker/images/registry-error.ts";
 import { registryFailure } from "../docker/images/registry-failure.ts";
 import { PortTakenError, portSetting } from "../ports/port-plan.ts";
-import type { Unhealthy } from "../stack/health-gate.ts";
-import type { Session } from "../stack/session.ts";
 import type { UpdateWatch } from "./watch-update.ts";
-import type { Workspace } from "../os/workspace.ts";
+import { fromClone, type Workspace } from "../os/workspace.ts";
 
 /** The error that a user sees after a failed update: its cause, not the engine's transcript. */
 export function updateError(failed: {
@@ -61,32 +58,6 @@ function engineError(messages: readonly string[], cause: unknown): StackError {
   });
 }
 
-function serviceError(
-  evidence: Evidence,
-  desired: DesiredStack,
-  workspace: Workspace,
-  cause: unknown,
-): StackError {
-  const { service, reason, healthLog, lastLines, file } = evidence;
-  const waiting = desired.specs.filter(({ dependsOn }) => dependsOn.includes(service));
-  const [known] = knownCauses(evidence);
-  const probes = healthLog.slice(-2).map(({ exitCode, output }) => {
-    return `health check: exit ${exitCode}${output === "" ? "" : `, ${oneLine(output)}`}`;
-  });
-  return new StackError(`${service} ${reason}.`, {
-    details: [
-      ...(known ? [known.cause] : []),
-      ...probes,
-      ...lastLines.slice(-15).map((line) => `${service} | ${line}`),
-      ...(waiting.length > 0
-        ? [`waiting for ${service}: ${waiting.map(({ name }) => name).join(", ")}`]
-        : []),
-    ],
-    remedy: `${known?.remedy ?? "Mend the cause above and run ./stack up again."} All that it left behind: ${relative(file, workspace)}`,
-    cause,
-  });
-}
-
 /** What a service's image is pulled as; undefined where it is built here. */
 function pulledReference({ images }: DesiredStack, service: string): string | undefined {
   if ("kept" in images) return undefined;
@@ -109,7 +80,7 @@ function imageError(
   cause: unknown,
 ): StackError {
   const log = buildFailure(workspace.logs, image);
-  const path = relative(buildLogPath(workspace.logs, image), workspace);
+  const path = fromClone(buildLogPath(workspace.logs, image), workspace);
   return new StackError(`The image of ${image} could not be built.`, {
     details: log.length > 0 ? log : messages.flatMap((message) => message.split("\n")),
     remedy: `Mend the cause above and run ./stack up again. The whole log: ${path}`,
@@ -155,31 +126,4 @@ const memoryInUse = /unable to set memory limit to (\d+) \(current usage: (\d+)/
 
 function mebibytes(text: string): string {
   return `${Math.round(Number(text) / 1024 ** 2)} MiB`;
-}
-
-/** The engine was content and Docker is not: the second opinion counts. */
-export async function gateError(
-  { docker, workspace }: Session,
-  desired: DesiredStack,
-  unhealthy: readonly Unhealthy[],
-): Promise<StackError> {
-  const [first] = unhealthy;
-  if (!first?.state) {
-    const names = unhealthy.map(({ service }) => service).join(", ");
-    return new StackError(`Not running after the update: ${names}.`, {
-      remedy: "Run ./stack up again; it starts what is missing.",
-    });
-  }
-  const { running, paused, health } = first.state;
-  const reason = paused ? "is paused" : running ? `is ${health}` : "is not running";
-  const evidence = await saveEvidence(docker, first.state, reason, workspace.failures);
-  return serviceError(evidence, desired, workspace, undefined);
-}
-
-function relative(path: string, workspace: Workspace): string {
-  return path.startsWith(workspace.root) ? path.slice(workspace.root.length + 1) : path;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").slice(0, 160);
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { imageName } from "../../infra/image-plan.ts";
 import { isHealthy } from "../docker/container-state.ts";
-import { type Divergence, isAgreed, type World } from "./reconcile.ts";
+import { type Divergence, isAgreed, type World } from "../stack/divergence.ts";
 import {
   outputsOf,
   resourceName,

@@ -4,7 +4,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import { bringUp, type BringUpOptions } from "./bring-up.ts";
 import { isHealthy } from "../docker/container-state.ts";
 import { isMissing } from "../docker/docker-client.ts";
-import { diverge, inspectWorld, isAgreed } from "./reconcile.ts";
+import { diverge, inspectWorld, isAgreed } from "../stack/divergence.ts";
 import type { Session } from "../stack/session.ts";
 import {
   outputsOf,

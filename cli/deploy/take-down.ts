@@ -7,7 +7,8 @@ import { type Deployment, openDeployment, readState } from "../pulumi/deployment
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { interruptedChange } from "./interrupted-change.ts";
-import { diverge, inspectWorld, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
+import { diverge, inspectWorld } from "../stack/divergence.ts";
 import { requireOwnNetwork } from "./require-own-network.ts";
 import type { Session } from "../stack/session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";

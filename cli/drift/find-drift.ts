@@ -1,6 +1,6 @@
 import type { AppliedRecord } from "../../infra/applied-record.ts";
 import type { StackMarks } from "../docker/docker-client.ts";
-import { inspectWorld } from "../deploy/reconcile.ts";
+import { inspectWorld } from "../stack/divergence.ts";
 import type { Session } from "../stack/session.ts";
 import { resourceName, resourceTypes, type StackState } from "../pulumi/stack-state.ts";
 import { driftOf, type Finding } from "./drift-of.ts";

@@ -2,7 +2,14 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import type { PortHolder } from "../ports/port-plan.ts";
+
+/** Who listens on a port. */
+export type PortHolder =
+  | { readonly kind: "process"; readonly pid: number; readonly command: string }
+  /** `stack` is its stack's name where it belongs to another stack of this clone. */
+  | { readonly kind: "container"; readonly name: string; readonly stack?: string }
+  /** `machine` is named where it is not this one. */
+  | { readonly kind: "unknown"; readonly machine?: string };
 
 /** The process that listens on a TCP port; undefined where this user may not know. */
 export async function listeningProcess(port: number): Promise<PortHolder | undefined> {

@@ -25,3 +25,8 @@ export function workspaceOf(root: string, stackName: string): Workspace {
     failures: join(home, "failures"),
   };
 }
+
+/** A path as a user reads it: from the root of the clone where it is in there. */
+export function fromClone(path: string, { root }: Pick<Workspace, "root">): string {
+  return path.startsWith(root) ? path.slice(root.length + 1) : path;
+}

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { labelNames } from "../../infra/render-container.ts";
 import type { EngineMachine } from "../docker/host/engine-machine.ts";
 import { stacksOfClone } from "../stack/stacks-of-clone.ts";
-import type { PortHolder } from "./port-plan.ts";
+import type { PortHolder } from "../os/listening-process.ts";
 
 /** Who has a port of the engine's machine, as far as can be told; undefined where it is free. */
 export async function portHolder(

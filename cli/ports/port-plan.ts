@@ -1,3 +1,4 @@
+import type { PortHolder } from "../os/listening-process.ts";
 import type { ServiceSpec } from "../../infra/service.ts";
 import { dotenvFileName } from "../../infra/stack-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
@@ -9,14 +10,6 @@ export interface WantedPort {
   readonly setting: string;
   readonly port: number;
 }
-
-/** Who listens on a port. */
-export type PortHolder =
-  | { readonly kind: "process"; readonly pid: number; readonly command: string }
-  /** `stack` is its stack's name where it belongs to another stack of this clone. */
-  | { readonly kind: "container"; readonly name: string; readonly stack?: string }
-  /** `machine` is named where it is not this one. */
-  | { readonly kind: "unknown"; readonly machine?: string };
 
 /** Ports of the stack's that somebody else has. */
 export class PortTakenError extends StackError {

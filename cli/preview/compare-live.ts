@@ -2,7 +2,7 @@ import { serviceFacts } from "../../infra/rendering.ts";
 import type { CommandContext } from "../command-line/command.ts";
 import { isBroken } from "../docker/container-state.ts";
 import { openDeployment, readState } from "../pulumi/deployment.ts";
-import { inspectWorld, isCutOff, type World } from "../deploy/reconcile.ts";
+import { inspectWorld, isCutOff, type World } from "../stack/divergence.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
 import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { outputsOf, type StackState } from "../pulumi/stack-state.ts";

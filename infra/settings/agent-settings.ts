@@ -1,9 +1,6 @@
 import type { z } from "zod";
-import {
-  agentContradictions,
-  agentVariable,
-  type AgentEnvironment,
-} from "../../agent/contract/environment.ts";
+import { agentVariable, type AgentEnvironment } from "../../agent/contract/environment.ts";
+import { agentContradictions } from "../../agent/contract/parse-environment.ts";
 import type { Setting } from "./setting.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import {
   isBehindAlias,
   memorySchema,

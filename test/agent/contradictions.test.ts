@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type AgentEnvironment, parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import type { AgentEnvironment } from "../../agent/contract/environment.ts";
+import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { settingsWith } from "../support/settings.ts";
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { expect } from "chai";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { neighboursOf } from "../../agent/connect-services.ts";
-import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { testApp } from "../support/agent-app.ts";
 
 /** What each answers: a status, or a body with it. */

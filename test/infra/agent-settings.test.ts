@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { agentSettings } from "../../infra/settings/agent-settings.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";

@@ -1,7 +1,7 @@
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/app.ts";
-import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { answerBudget } from "../../agent/loop/answer-budget.ts";
 import { noMemory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports.ts";

@@ -1,6 +1,6 @@
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { redactionOf } from "../../agent/settings.ts";
-import { parseAgentEnvironment } from "../../agent/contract/environment.ts";
+import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import type { Tracing } from "../../agent/telemetry/trace-span.ts";
 
 type Processor = NonNullable<Parameters<typeof startTracing>[1]>;

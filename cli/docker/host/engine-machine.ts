@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { StackError } from "../../../infra/stack-error.ts";
 import type { EngineAddress } from "../docker-client.ts";
 import { listeningPorts, listeningProcess } from "../../os/listening-process.ts";
-import type { PortHolder } from "../../ports/port-plan.ts";
+import type { PortHolder } from "../../os/listening-process.ts";
 import { SshChannel } from "./ssh-channel.ts";
 import { destinationName, loginWords, sshDestination } from "./ssh-destination.ts";
 import { forwardPort } from "./ssh-forward.ts";

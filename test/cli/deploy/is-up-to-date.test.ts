@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ContainerState } from "../../../cli/docker/container-state.ts";
 import { imageName } from "../../../infra/image-plan.ts";
 import { isUpToDate } from "../../../cli/deploy/is-up-to-date.ts";
-import { diverge } from "../../../cli/deploy/reconcile.ts";
+import { diverge } from "../../../cli/stack/divergence.ts";
 import { resourceTypes } from "../../../cli/pulumi/stack-state.ts";
 import { stateAfterUp } from "../../support/applied-state.ts";
 import { container, resource } from "../../support/state.ts";

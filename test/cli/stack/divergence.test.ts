@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { diverge } from "../../../cli/deploy/reconcile.ts";
+import { diverge } from "../../../cli/stack/divergence.ts";
 import { resourceTypes } from "../../../cli/pulumi/stack-state.ts";
 import { container, containerResource, resource, stateOf, urn } from "../../support/state.ts";
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { getGlobalDispatcher, setGlobalDispatcher } from "undici";
-import { useNetwork } from "../../../cli/deploy/use-network.ts";
+import { useNetwork } from "../../../cli/os/use-network.ts";
 import { certificateBundle } from "../../../infra/build-network.ts";
 import { loadNetworkSettings } from "../../../infra/settings-sources.ts";
 import {
