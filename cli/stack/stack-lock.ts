@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { StackError } from "../../infra/stack-error.ts";
 import { alsoOnExit } from "../os/also-on-exit.ts";
 import { explainDiskError } from "../os/disk-error.ts";
+import { makeFolder } from "../os/make-folder.ts";
 import { isRunning, processMark } from "../os/process-mark.ts";
 import type { Workspace } from "../os/workspace.ts";
 
@@ -19,7 +20,7 @@ import type { Workspace } from "../os/workspace.ts";
 export function lockStack(workspace: Workspace, command: string): () => void {
   const path = lockPath(workspace);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
   } catch (error) {
     throw explainDiskError(error, workspace.home);
   }
