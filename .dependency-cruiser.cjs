@@ -30,7 +30,7 @@ module.exports = {
     ),
     forbid(
       "only-the-agents-contract",
-      "What others may know of the agent stands in agent/contract/.",
+      "What others may know of the agent is in agent/contract/.",
       { path: "^(infra|cli)/" },
       { path: "^agent/(?!contract/)" },
     ),
@@ -63,7 +63,12 @@ module.exports = {
         `floor-of-${rooms[0]}`,
         "A room of cli/ knows nothing of those above it.",
         { path: `^cli/(${rooms.join("|")})/` },
-        { path: `^cli/(main\\.ts$|(${floors.slice(floor + 1).flat().join("|")})/)` },
+        {
+          path: `^cli/(main\\.ts$|(${floors
+            .slice(floor + 1)
+            .flat()
+            .join("|")})/)`,
+        },
       ),
     ),
     forbid(

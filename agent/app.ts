@@ -31,7 +31,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     forceCloseConnections: true,
     genReqId: () => uuid(),
     requestIdHeader: false,
-    // Prompts stand in no address of ours, but callers make up addresses: only ours are logged.
+    // Prompts are in no address of ours, but callers make up addresses: only ours are logged.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
     // What would change an object's prototype has no meaning in any request: it goes, the rest is good.

@@ -1,7 +1,7 @@
 import { ApiError } from "./api-error.ts";
 
 /**
- * An error as it may stand in a log: what kind, whose and where, but never the message of an error
+ * An error as it may be in a log: what kind, whose and where, but never the message of an error
  * that is not ours. Upstream's and Postgres' messages quote what they were given.
  */
 export function loggedError(error: unknown): object {

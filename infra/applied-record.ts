@@ -3,7 +3,7 @@ import type { ContainerArgs, RenderedContainer } from "./render-container.ts";
 
 /**
  * What the last good `up` applied, as an output of the component. Previews, and later drift and rollback, compare
- * against this one thing. Secrets stand in it as keyed fingerprints, so that a change shows and the
+ * against this one thing. Secrets are in it as keyed fingerprints, so that a change shows and the
  * text doesn't.
  */
 export interface AppliedRecord {

@@ -16,7 +16,7 @@ export interface ServiceSpec {
   readonly environment: Readonly<Record<string, string | Secret>>;
   readonly ports: readonly Port[];
   readonly mounts: readonly Mount[];
-  /** Configuration that lies inside the container, so that an edit replaces exactly this one. */
+  /** Configuration that is inside the container, so that an edit replaces exactly this one. */
   readonly files: readonly ConfigFile[];
   /** Paths in memory, with their mount options: `{"/tmp": "size=64m"}`. */
   readonly tmpfs: Readonly<Record<string, string>>;
@@ -109,7 +109,7 @@ export interface LiveSource {
   readonly folder: string;
   /** Where the container sees it, read-only. */
   readonly path: string;
-  /** Starts it from there, and anew after a change. */
+  /** Starts it from there, and again after a change. */
   readonly command: readonly string[];
 }
 

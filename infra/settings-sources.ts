@@ -15,7 +15,7 @@ import { pulumiName } from "./settings/pulumi-name.ts";
 
 /** Where a stack's settings are read from; the same for `./stack` and a bare `pulumi up`. */
 export interface SettingsSources {
-  /** The repository's root, where `.env` lies. */
+  /** The repository's root, where `.env` is. */
   readonly root: string;
   readonly stackName: string;
   readonly environment: NodeJS.ProcessEnv;

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-// npm run lock:python [-- FOLDER…]: makes each requirements.txt anew from the requirements.in beside it,
+// npm run lock:python [-- FOLDER…]: makes each requirements.txt again from the requirements.in beside it,
 // with uv. What the old lock holds stays where it still fits; delete that file to move all of it.
 const root = join(import.meta.dirname, "..");
 const asked = process.argv.slice(2).map((folder) => folder.replace(/\/$/, ""));

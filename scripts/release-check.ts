@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { registryImages } from "../infra/images/registry-images.ts";
 import { runStack, scratchClone, writeTestSettings } from "../test/support/system-stack.ts";
 
-// The checklist before a release. Its stack is called `test` and lies in a scratch clone with ports of
+// The checklist before a release. Its stack is called `test` and is in a scratch clone with ports of
 // its own; the stack `dev` and this clone's data are never touched.
 const root = join(import.meta.dirname, "..");
 const results: { readonly step: string; readonly ok: boolean; readonly seconds: number }[] = [];

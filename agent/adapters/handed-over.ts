@@ -5,7 +5,7 @@ import { messageFrom, type MessageColumns } from "./rows.ts";
 import { storableJson } from "./storable-json.ts";
 
 /**
- * What a run said was written by the statement that ended it, and bears its time; what its client sent
+ * What a run said was written by the statement that ended it, and has its time; what its client sent
  * is older. So a copy of these calls that the client sent back is not taken for the run that made them.
  *
  * Each OFFSET 0 is a fence: Postgres expects far more messages than ids ever find, and would rather

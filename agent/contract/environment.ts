@@ -73,7 +73,7 @@ export const agentEnvironment = z.object({
   /** Absent: traces have ids, and go nowhere. */
   PHOENIX_URL: httpAddress.optional(),
   PHOENIX_PROJECT: z.string().default("agent-stack"),
-  // OpenInference's own names for what must not stand in a trace.
+  // OpenInference's own names for what must not be in a trace.
   OPENINFERENCE_HIDE_INPUTS: flag,
   OPENINFERENCE_HIDE_OUTPUTS: flag,
   OPENINFERENCE_HIDE_INPUT_MESSAGES: flag,

@@ -62,7 +62,7 @@ export interface SchemaDifference {
   readonly actual: string;
 }
 
-/** What differs in a way that only a new collection can mend; missing indexes are not among it. */
+/** What differs in a way that only a new collection can fix; missing indexes are not among it. */
 export function schemaDifferences(wanted: MemorySchema, actual: ActualSchema): SchemaDifference[] {
   const { size, distance } = wanted.vectors.dense;
   const { type, always_ram: inMemory } = wanted.quantization.scalar;
@@ -99,7 +99,7 @@ export function schemaDifferences(wanted: MemorySchema, actual: ActualSchema): S
   return rows.filter((row) => row.wanted !== row.actual);
 }
 
-/** A collection that is made anew beside one of the same name. */
+/** A collection that is made again beside one of the same name. */
 export function nextRevision(collection: string, taken: readonly string[]): string {
   if (!taken.includes(collection)) return collection;
   for (let revision = 2; ; revision++) {

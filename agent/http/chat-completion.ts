@@ -36,7 +36,7 @@ export function chatCompletion(
   };
 }
 
-/** What stands beside it of a run that is kept. */
+/** What is added to it for a run that is kept. */
 export function conversationParts(
   run: ConversationRun,
   { executions, memory, messages, stopReason }: RunOutcome,

@@ -29,7 +29,7 @@ export function openEventStream(reply: FastifyReply, options: EventStreamOptions
     // A proxy that collects the answer would undo the streaming.
     "x-accel-buffering": "no",
   });
-  // A tool may run for long, and a silent connection is cut by what stands between.
+  // A tool may run for long, and a silent connection is cut by proxies in between.
   const keepAlive = setInterval(() => {
     if (!raw.writableNeedDrain) raw.write(": keep-alive\n\n");
   }, options.keepAliveMs);

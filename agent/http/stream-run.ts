@@ -22,7 +22,7 @@ export interface StreamOptions extends Omit<EventStreamOptions, "signal"> {
  * Drives a run to its end for a client that watches it.
  *
  * Until the first event nothing is sent, so that an early failure still has its status; but no longer
- * than `keepAliveMs`, for a silent connection is cut by what stands between.
+ * than `keepAliveMs`, for a silent connection is cut by proxies in between.
  */
 export async function streamRun(
   run: ConversationRun,

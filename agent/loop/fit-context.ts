@@ -70,7 +70,7 @@ function charactersOf(message: Message): number {
   return parts.reduce((total, size) => total + size, calls);
 }
 
-/** Where what may go stands, by the order in which it goes. */
+/** The places of what may be dropped, in the order in which it is dropped. */
 function placesOf(messages: readonly Message[]) {
   const question = messages.findLastIndex(({ role }) => role === "user");
   const newestRound = Math.max(

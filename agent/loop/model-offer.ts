@@ -19,7 +19,7 @@ export interface ModelOffer {
   readonly parallelToolCalls?: boolean | undefined;
 }
 
-/** Where a run stands when it asks for the next turn. */
+/** Where a run is when it asks for the next turn. */
 export interface TurnState {
   readonly messages: readonly ChatCompletionMessageParam[];
   /** Tools that we run, as far as they are offered natively. */

@@ -12,7 +12,7 @@ export type HandedOver = readonly Message[];
 
 /**
  * The ids of calls that the client has run, one list for each message that made some. Only of the
- * turn that is going on: once it is answered, what our tools found stands in the answer.
+ * turn that is going on: once it is answered, what our tools found is in the answer.
  */
 export function answeredCalls(messages: readonly Message[]): readonly (readonly string[])[] {
   return messages.slice(startOfTurn(messages)).flatMap((message) => {
@@ -57,7 +57,7 @@ function callsOf(message: Message): readonly ChatCompletionMessageToolCall[] {
   return message.role === "assistant" ? (message.tool_calls ?? []) : [];
 }
 
-/** Clients write the arguments anew, with other spaces or another order. */
+/** Clients write the arguments again, with other spaces or another order. */
 function identity(call: ChatCompletionMessageToolCall): string {
   if (call.type !== "function") return canonicalJson(call);
   const { name, arguments: text } = call.function;

@@ -12,7 +12,7 @@ import { pruneCollections, type Recreated, recreateCollection } from "./recreate
 import { rememberedMessages } from "./remembered-messages.ts";
 
 export interface EnsureOptions {
-  /** Makes the collection anew from Postgres, even where nothing differs. */
+  /** Makes the collection again from Postgres, even where nothing differs. */
   readonly recreate: boolean;
   /** Removes what earlier recreations left. */
   readonly prune: boolean;

@@ -23,7 +23,7 @@ export interface Recollection {
   readonly hits: readonly MemoryHit[];
 }
 
-/** One piece of a message, as it lies in the vector store. */
+/** One piece of a message, as it is in the vector store. */
 export interface MemoryPoint {
   readonly id: string;
   readonly vector: readonly number[];

@@ -70,7 +70,7 @@ export const noMemory: Memory = {
   recall: () => Promise.resolve({ status: "disabled", hits: [] }),
 };
 
-/** A piece of a message that stands in the prompt already would only be said twice. */
+/** A piece of a message that is in the prompt already would only be said twice. */
 function isKnown(hit: MemoryHit, known: readonly string[]): boolean {
   return known.some((text) => text.includes(hit.text));
 }

@@ -139,7 +139,7 @@ function linksTo(next: Readonly<Record<string, string>>): Record<string, object>
   );
 }
 
-/** One component for each status, so that its meaning stands once. */
+/** One component for each status, so that its meaning is written once. */
 export function errorComponents(): Record<string, ZodOpenApiResponseObject> {
   const content = { "application/json": { schema: errorAnswer } };
   const entries = Object.entries(errorResponses);

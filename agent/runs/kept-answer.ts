@@ -6,7 +6,7 @@ export interface KeptAnswer {
   readonly content: { readonly body: object } | { readonly events: readonly object[] };
 }
 
-/** A request that bears an idempotency key. */
+/** A request that has an idempotency key. */
 export interface KeyedRequest {
   /** Whose key it is: two callers may use the same. */
   readonly principal: string;

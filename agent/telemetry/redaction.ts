@@ -88,7 +88,7 @@ function hidesOutput(rules: Redaction): boolean {
   return rules.outputs || rules.outputMessages || rules.outputText;
 }
 
-/** All of a message but its structure: what kind of part stands where, and which call it answers. */
+/** All of a message but its structure: what kind of part is where, and which call it answers. */
 function isWords(name: string): boolean {
   return /\.(content|text|refusal|arguments|url)$/.test(name);
 }

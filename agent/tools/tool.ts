@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Citation } from "../loop/tool-execution.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 
-/** A tool is a schema and a function. What it throws goes back to the model as text. */
+/** A tool is a schema and a function. What it throws is returned to the model as text. */
 export interface Tool {
   readonly name: string;
   readonly description: string;

@@ -22,7 +22,7 @@ export function webFetch(pages: PageFetcher): Tool {
   });
 }
 
-/** The page's title and address come from outside too, and stand inside the block. */
+/** The page's title and address come from outside too, and are inside the block. */
 function describe({ title, url, text, isCut }: Page): string {
   const head = [title && `Title: ${title}`, `Address: ${url}`].filter(Boolean).join("\n");
   const note = isCut ? "[the page is longer; this is its beginning]\n\n" : "";

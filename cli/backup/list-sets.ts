@@ -6,7 +6,7 @@ import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";
 import { parseSetName, type SetName, writerOf } from "./set-name.ts";
 import { peekManifest } from "./unpack-set.ts";
 
-/** A set as it lies on the disk; whether it is whole, only a check of all of it tells. */
+/** A set as it is on the disk; whether it is whole, only a check of all of it tells. */
 export interface ListedSet extends SetName {
   readonly name: string;
   readonly path: string;

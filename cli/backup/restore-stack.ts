@@ -41,7 +41,7 @@ export interface RestoreRequest {
 export interface RestoreOutcome {
   /** What was restored. */
   readonly manifest: Manifest;
-  /** Where the data from before lies. */
+  /** Where the data from before is. */
   readonly safety: string | undefined;
 }
 

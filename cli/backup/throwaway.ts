@@ -122,7 +122,7 @@ async function settingsOf(
   };
 }
 
-/** The configuration that lies inside the service's container. */
+/** The configuration that is inside the service's container. */
 function uploadsOf({ args }: AppliedService): tar.Pack {
   const archive = tar.pack();
   for (const { file, content } of args.uploads) {

@@ -18,7 +18,7 @@ export interface Refusal {
 }
 
 const reembed =
-  "Restore without it (--only postgres --only files), then fill the memory anew from Postgres: " +
+  "Restore without it (--only postgres --only files), then fill the memory again from Postgres: " +
   "./stack qdrant ensure-schema --recreate";
 
 export function refusals(set: Manifest, here: StoresHere): Refusal[] {

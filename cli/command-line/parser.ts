@@ -84,8 +84,13 @@ export function buildParser(
       describe: "Which stack: its own names, ports, volumes, state and .env.NAME",
     })
     .option("json", { type: "boolean", default: false, describe: "NDJSON for programs" })
-    .option("plain", { type: "boolean", default: false, describe: "Plain lines, no live table" })
-    .option("yes", { alias: "y", type: "boolean", default: false, describe: "Ask nothing" })
+    .option("plain", { type: "boolean", default: false, describe: "Plain output" })
+    .option("yes", {
+      alias: "y",
+      type: "boolean",
+      default: false,
+      describe: "Skip confirmation prompts",
+    })
     .option("debug", { type: "boolean", default: false, describe: "Show stack traces" })
     .check((argv, options) => {
       requireValues(argv, valuedOptions(options));

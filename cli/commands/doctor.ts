@@ -11,11 +11,11 @@ export const doctor = defineCommand({
     parser.option("fix", {
       type: "boolean",
       default: false,
-      describe: "Mend what can be mended safely: modes, locks, missing secrets, a stopped engine",
+      describe: "Fix what can be fixed safely: modes, locks, missing secrets, a stopped engine",
     }),
   examples: [
     ["./stack doctor", "every finding, and what to do about it"],
-    ["./stack doctor --fix --json", "the same from a script, mended where that is safe"],
+    ["./stack doctor --fix --json", "the same from a script, fixed where that is safe"],
   ],
   run: async ({ fix }, context) => {
     let findings = await examine(context);
@@ -39,7 +39,7 @@ export const doctor = defineCommand({
   },
 });
 
-/** How it would be mended is our own affair; that it can be is not. */
+/** How it would be fixed is our own affair; that it can be is not. */
 function plain({ repair: own, ...finding }: Finding, stackName: string) {
   const { what, remedy } = finding;
   return {

@@ -109,7 +109,7 @@ function containerIds(state: StackState): Map<string, string> {
 function render(findings: readonly Finding[], pending: readonly string[]): string {
   const head =
     findings.length === 0
-      ? pc.green("No drift: all that runs is as up left it.")
+      ? pc.green("No drift: everything matches the last up.")
       : pc.red(`${findings.length} differences from what up applied:`);
   const body = findings.map(({ service, aspect, expected, actual }) => {
     const should = `should be ${expected === undefined ? "absent" : expected || '""'}`;

@@ -12,13 +12,18 @@ const unattendedSeconds = 60;
 export const logs = defineCommand({
   options: (parser) =>
     withServices(parser, "Services to show (all, when none is named)")
-      .option("tail", { alias: "t", type: "number", default: 100, describe: "Lines from the end" })
-      .option("since", { type: "string", describe: "Only what is younger: 30s, 5m, 2h, or a date" })
+      .option("tail", {
+        alias: "t",
+        type: "number",
+        default: 100,
+        describe: "Show the last N lines",
+      })
+      .option("since", { type: "string", describe: "Only newer than: 30s, 5m, 2h, or a date" })
       .option("follow", {
         alias: "f",
         type: "boolean",
         default: false,
-        describe: "Go on as it comes",
+        describe: "Stream new lines",
       })
       .option("timeout", {
         type: "number",
@@ -26,7 +31,7 @@ export const logs = defineCommand({
       }),
   examples: [
     ["./stack logs agent --tail 20", "the agent's last 20 lines"],
-    ["./stack logs -f litellm model", "two services, as it comes"],
+    ["./stack logs -f litellm model", "stream the lines of two services"],
   ],
   run: async ({ services, tail, since, follow, timeout }, context) => {
     const session = await openSession(context);

@@ -101,7 +101,7 @@ function renderOutcome(
       ? [
           "The files and settings are as before, so the next ./stack up would apply:",
           ...bulleted(next),
-          "Take that back there first, or mend it.",
+          "Undo that there first, or fix it.",
         ]
       : ["The next ./stack up changes nothing."]),
   ].join("\n");

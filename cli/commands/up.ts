@@ -52,7 +52,7 @@ export const up = defineCommand({
     ["./stack up", "start or update the stack, and print its addresses"],
     ["./stack up --yes --json", "the same from a script: no question, NDJSON"],
     ["./stack up --stack two --auto-ports", "a second stack beside the first"],
-    ["./stack up --bind-mounts", "work on the agent; the next up without it goes back"],
+    ["./stack up --bind-mounts", "work on the agent; the next up without it reverts to the image"],
   ],
   run: async ({ build, verify, detach, autoPorts, checkLitellm, bindMounts }, context) => {
     const { root, stackName, report, signal } = context;

@@ -36,7 +36,7 @@ import { watchUpdate } from "./watch-update.ts";
 export interface BringUpOptions {
   /** Builds every image again, from cached layers where their content is the same. */
   readonly build: boolean;
-  /** URNs to make anew though state and world agree on them. */
+  /** URNs to make again though state and world agree on them. */
   readonly replace?: readonly string[];
   /** Called when every published image is on this machine, before anything is changed. */
   readonly imagesAreHere?: () => void;

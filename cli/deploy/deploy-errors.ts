@@ -83,7 +83,7 @@ function imageError(
   const path = fromClone(buildLogPath(workspace.logs, image), workspace);
   return new StackError(`The image of ${image} could not be built.`, {
     details: log.length > 0 ? log : messages.flatMap((message) => message.split("\n")),
-    remedy: `Mend the cause above and run ./stack up again. The whole log: ${path}`,
+    remedy: `Fix the cause above and run ./stack up again. The whole log: ${path}`,
     cause,
   });
 }
@@ -116,7 +116,7 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   }
   return new StackError(`${subject} could not be brought up.`, {
     details: lines.slice(-15),
-    remedy: "Mend the cause above and run ./stack up again; --debug shows the engine's own words.",
+    remedy: "Fix the cause above and run ./stack up again; --debug shows the engine's own words.",
     cause,
   });
 }

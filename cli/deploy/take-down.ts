@@ -97,7 +97,7 @@ function removalError(messages: readonly string[], cause: unknown): StackError {
   });
 }
 
-/** What bears the stack's mark and no state knows of: never volumes. */
+/** What has the stack's mark and no state knows of: never volumes. */
 async function sweep({ docker }: Session, marks: StackMarks, signal: AbortSignal): Promise<void> {
   for (const { id } of await listContainers(docker, marks)) {
     signal.throwIfAborted();

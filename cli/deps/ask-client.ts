@@ -52,7 +52,7 @@ export function askClient(
   });
 }
 
-/** The last line that says anything: the cause stands there in npm's and pip's answers. */
+/** The last line that says anything: the cause is there in npm's and pip's answers. */
 export function lastWords({ stdout, stderr }: ClientAnswer): string {
   const lines = [...stdout.split("\n"), ...stderr.split("\n")]
     .map((line) => line.replace(/^(npm error|npm warn|ERROR:|WARNING:)\s*/, "").trim())

@@ -71,7 +71,7 @@ function asToolFailure(area: Area, error: unknown): StackError {
   if (error instanceof StackError && error.exitCode === depsExitCodes.toolFailure) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new StackError(`The check of ${area} failed: ${message}`, {
-    remedy: `Mend the cause, or leave it out: ./stack deps check --only …; --debug shows more.`,
+    remedy: `Fix the cause, or leave it out: ./stack deps check --only …; --debug shows more.`,
     exitCode: depsExitCodes.toolFailure,
     cause: error,
   });

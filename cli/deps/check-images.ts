@@ -31,7 +31,7 @@ async function checkImage(image: RegistryImage, options: ImageCheck): Promise<De
   const { repository, tag: pinned } = image;
   const common = { area: "images", name: repository, where, pinned, scope: "runtime" } as const;
   if (!tagParts(pinned)) {
-    const todo = "Its tag bears no version: ./stack images lock writes down what is behind it now.";
+    const todo = "Its tag has no version: ./stack images lock writes down what is behind it now.";
     return { ...common, state: "current", todo };
   }
   const tags = await tagsFrom(tagSources(repository, options.mirrors), options.signal);

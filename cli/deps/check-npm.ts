@@ -23,7 +23,7 @@ export async function checkNpm(place: ClientPlace): Promise<Dependency[]> {
 
 async function rowOf(entry: OutdatedEntry, place: ClientPlace): Promise<Dependency | undefined> {
   const { name, wanted: pinned, latest, dependedByLocation: folder } = entry;
-  // A registry may be behind what was pinned; nothing goes back.
+  // A registry may be behind what was pinned; nothing is downgraded.
   if (!pinned || !latest || compareVersions(pinned, latest) >= 0) return undefined;
   const scope: Scope = entry.type === "devDependencies" ? "dev" : "runtime";
   const where = folder === "" ? "package.json" : `${folder}/package.json`;

@@ -9,7 +9,7 @@ import { compareVersions } from "../os/version-order.ts";
 
 /**
  * The packages that each image's requirements.in names. What these need in turn moves with them, when
- * the lock is made anew.
+ * the lock is made again.
  */
 export async function checkPython(place: ClientPlace): Promise<Dependency[]> {
   const all = pinsOfTree(place.root);

@@ -32,7 +32,7 @@ export function checkToolchain(place: ClientPlace): Promise<Dependency[]> {
 const pinsFile = "cli/toolchain/pins.ts";
 
 function pulumiPins(place: ClientPlace): ToolPin[] {
-  // Engine and plugins bear the numbers of the npm packages that speak with them.
+  // Engine and plugins have the numbers of the npm packages that speak with them.
   const tool = (name: string, pinned: string, npm: string): ToolPin => ({
     ...{ name, pinned, where: pinsFile, parts: 1 },
     todo: `Write it into ${pinsFile} (docs/decisions/0003 says how), then npm test on an empty cache`,

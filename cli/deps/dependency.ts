@@ -6,7 +6,7 @@ export interface Dependency {
   /** The file that pins it, from the repository's root. */
   readonly where: string;
   readonly pinned: string;
-  /** The newest that may stand there; undefined where nobody said. */
+  /** The newest that may be there; undefined where nobody said. */
   readonly newest?: string;
   readonly state: State;
   readonly scope: Scope;

@@ -61,8 +61,8 @@ export const conditionCauses: readonly Recogniser[] = [
         : undefined,
     cause: (exitCode) => `It ends by itself after each start (exit code ${exitCode}).`,
     remedy: (_, service) =>
-      `Its last lines say why (./stack logs ${service}): mend that in infra/services/${service}, and ` +
-      "run ./stack up again. ./stack rollback takes the last good version back.",
+      `Its last lines say why (./stack logs ${service}): fix that in infra/services/${service}, and ` +
+      "run ./stack up again. ./stack rollback rolls back to the last good version.",
   },
   {
     id: "stopped",
@@ -72,7 +72,7 @@ export const conditionCauses: readonly Recogniser[] = [
       !running && !restarting && !outOfMemory && [0, 130, 137, 143].includes(exitCode)
         ? String(exitCode)
         : undefined,
-    cause: (exitCode) => `It was stopped from outside (exit code ${exitCode}).`,
+    cause: (exitCode) => `It was stopped manually (exit code ${exitCode}).`,
     remedy: () => "Run ./stack up: it starts what is not running.",
   },
 ];

@@ -22,7 +22,7 @@ export function dependencyChain(
   containers: readonly ContainerState[],
 ): Dependency[] {
   const needed = withAllNeeds(service, nodes);
-  // `nodes` stand in start order already.
+  // `nodes` are in start order already.
   return nodes
     .filter(({ name }) => name !== service && needed.has(name))
     .map(({ name }) => {

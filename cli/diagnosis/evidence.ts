@@ -18,7 +18,7 @@ export interface Evidence extends Symptoms {
   readonly file: string;
 }
 
-/** Evidence as it lies in its file. */
+/** Evidence as it is in its file. */
 interface KeptEvidence extends Evidence {
   readonly inspect: Docker.ContainerInspectInfo;
 }

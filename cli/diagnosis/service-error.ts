@@ -28,7 +28,7 @@ export function serviceError(
         ? [`waiting for ${service}: ${waiting.map(({ name }) => name).join(", ")}`]
         : []),
     ],
-    remedy: `${known?.remedy ?? "Mend the cause above and run ./stack up again."} All that it left behind: ${fromClone(file, workspace)}`,
+    remedy: `${known?.remedy ?? "Fix the cause above and run ./stack up again."} All that it left behind: ${fromClone(file, workspace)}`,
     cause,
   });
 }

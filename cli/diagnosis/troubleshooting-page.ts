@@ -10,7 +10,7 @@ a message of a part in use, and is held by a test.
 | which service is not well? | \`./stack status\`, \`./stack health\` |
 | why is it as it is? | \`./stack why SERVICE\`: what is below, found by itself |
 | what did it say? | \`./stack logs SERVICE --tail 200\` |
-| is it the machine or the clone? | \`./stack doctor\`; \`--fix\` mends what is safe to mend |
+| is it the machine or the clone? | \`./stack doctor\`; \`--fix\` fixes what is safe to fix |
 | was something changed by hand? | \`./stack drift\`; \`--fix\` takes it back |
 | did it work before? | \`./stack rollback\` brings that back; the data stays |
 

@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 export interface LastEnd {
   /** Undefined where Docker has forgotten: it keeps some hundred events, a minute's worth or more. */
   readonly exitCode: number | undefined;
-  /** True where the kernel killed something in it for want of memory. */
+  /** True where the kernel killed something in it because memory ran out. */
   readonly outOfMemory: boolean;
 }
 

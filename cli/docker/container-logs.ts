@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 export interface LogOptions {
   /** How many lines from the end. */
   readonly tail: number;
-  /** Only what is younger, in seconds since 1970. */
+  /** Only newer than, in seconds since 1970. */
   readonly since?: number;
   readonly follow?: boolean;
   readonly signal?: AbortSignal;

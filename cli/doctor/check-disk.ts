@@ -5,7 +5,7 @@ import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 
 export interface DiskFacts {
-  /** What lies there, in the user's words. */
+  /** What is there, in the user's words. */
   readonly place: string;
   readonly path: string;
   readonly free: number;

@@ -43,7 +43,10 @@ export function judgeLeftovers({ locks, processes }: LeftoverFacts): Judgement[]
       }),
     ),
     ...processes.map(({ pid, program }) =>
-      warning(`${program} (process ${pid}) has outlived its command.`, `Run: kill ${pid}`),
+      warning(
+        `${program} (process ${pid}) is still running though its command ended.`,
+        `Run: kill ${pid}`,
+      ),
     ),
   ];
   return found.length > 0 ? found : [ok("no lock and no process of a command that is gone")];

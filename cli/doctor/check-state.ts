@@ -14,7 +14,7 @@ import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 
 export interface StateFacts {
-  /** Undefined before the first `up`, or where the state lies in a team's own backend. */
+  /** Undefined before the first `up`, or where the state is in a team's own backend. */
   readonly state: StackState | "damaged" | undefined;
   readonly path: string;
   /** Of a state that is there: whether the passphrase that it was encrypted with is there too. */

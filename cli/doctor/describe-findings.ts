@@ -23,7 +23,7 @@ export function describeFindings(findings: readonly Finding[], fixed: readonly s
 function summary(findings: readonly Finding[]): string {
   const wrong = findings.filter(isWrong);
   if (wrong.length === 0) return pc.green("Nothing is wrong.");
-  const mendable = wrong.filter(({ repair }) => repair !== undefined).length;
-  const hint = mendable > 0 ? ` ./stack doctor --fix mends ${mendable} of them.` : "";
+  const fixable = wrong.filter(({ repair }) => repair !== undefined).length;
+  const hint = fixable > 0 ? ` ./stack doctor --fix fixes ${fixable} of them.` : "";
   return `${wrong.length} ${wrong.length === 1 ? "thing is" : "things are"} wrong.${hint}`;
 }

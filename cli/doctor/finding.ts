@@ -14,7 +14,7 @@ export interface Finding {
   readonly repair?: Repair;
 }
 
-/** The only things that are mended without a human: none can lose data. */
+/** The only things that are fixed without a human: none can lose data. */
 export type Repair =
   | { readonly kind: "start-engine" }
   | { readonly kind: "complete-env-file" }

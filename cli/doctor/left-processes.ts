@@ -35,7 +35,7 @@ function isPlugin(each: ListedProcess): boolean {
   return pluginOf(each) !== undefined;
 }
 
-/** A plugin that is a script stands behind the program that runs it. */
+/** A plugin that is a script is behind the program that runs it. */
 function pluginOf({ words }: ListedProcess): string | undefined {
   return words
     .slice(0, 3)

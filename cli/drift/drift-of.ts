@@ -7,7 +7,7 @@ export interface ExpectedContainer {
   readonly facts: Facts;
 }
 
-/** A container that is there and bears the stack's mark. */
+/** A container that is there and has the stack's mark. */
 export interface InspectedContainer {
   readonly service: string;
   readonly id: string;

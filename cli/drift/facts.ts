@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
  * A container as named texts, so that what should be and what is compare by one rule:
  * "env LOG_LEVEL" is "info", "port 8000/tcp" is "127.0.0.1:8000".
  *
- * Nothing in it is a secret: those stand as keyed fingerprints.
+ * Nothing in it is a secret: those are keyed fingerprints.
  */
 export type Facts = ReadonlyMap<string, string>;
 

@@ -2,7 +2,7 @@ import type { GraphService, StackGraph } from "./stack-graph.ts";
 
 export interface Box {
   readonly service: GraphService;
-  /** What stands under the name. */
+  /** What is under the name. */
   readonly lines: readonly string[];
   readonly x: number;
   readonly y: number;
@@ -23,7 +23,7 @@ const margin = 24;
 export const lineHeight = 18;
 
 /**
- * Rows by layer, each centred; within a row, services stand below those that need them.
+ * Rows by layer, each centred; within a row, services are below those that need them.
  *
  * The same graph gives the same layout on every machine.
  */

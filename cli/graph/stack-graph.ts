@@ -1,7 +1,7 @@
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { volumeKey } from "../../infra/render-container.ts";
 
-/** The stack as a drawing knows it: who needs whom, what is published, and where data lies. */
+/** The stack as a drawing knows it: who needs whom, what is published, and where data is. */
 export interface StackGraph {
   readonly services: readonly GraphService[];
   readonly dependencies: readonly Dependency[];

@@ -37,7 +37,7 @@ export function graphAsSvg(graph: StackGraph): string {
     `<style>${style}</style>`,
     arrowHead,
     `<rect class="page" width="${width}" height="${height}" rx="8"/>`,
-    // Lines lie under boxes, so that one that passes a row does not strike through a text.
+    // Lines are under boxes, so that one that passes a row does not strike through a text.
     ...lines,
     ...boxes.map(drawBox),
     "</svg>",

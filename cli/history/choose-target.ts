@@ -3,7 +3,7 @@ import type { AppliedRecord } from "../../infra/applied-record.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { GoodStack, Standing } from "./good-stack.ts";
 
-/** What a rollback goes back to. */
+/** What a rollback restores. */
 export interface Target {
   readonly good: GoodStack;
   /** The good stack that is given up for it; undefined where a bad one is. */

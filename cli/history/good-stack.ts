@@ -16,7 +16,7 @@ export interface GoodStack {
   readonly broughtBack: boolean;
 }
 
-/** How the stack stands when a rollback is asked for. */
+/** The state of the stack when a rollback is asked for. */
 export interface Standing {
   readonly applied: AppliedRecord | undefined;
   /** Every applied service is healthy, and state and world agree. */

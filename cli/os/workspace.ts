@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Where things of one stack lie in this clone. */
+/** Where things of one stack are in this clone. */
 export interface Workspace {
   /** The repository's root. */
   readonly root: string;

@@ -5,7 +5,7 @@
  * plain lines or NDJSON. Nothing in here may carry a secret.
  */
 export interface Activity {
-  /** Groups the rows a user sees: the toolchain is had before images are built, and so on. */
+  /** Groups the rows a user sees: the toolchain comes before the images, and so on. */
   readonly phase: "prepare" | "toolchain" | "docker" | "images" | "services" | "stack";
   /** What is being worked on, in the user's words: "Pulumi engine", "litellm". */
   readonly subject: string;

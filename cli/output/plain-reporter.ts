@@ -31,7 +31,7 @@ function describe(activity: Activity): string {
   return message === "" ? `${title(activity)} ${status}` : `${title(activity)}: ${message}`;
 }
 
-/** A service and its image bear one name; a user should see which of the two is meant. */
+/** A service and its image have one name; a user should see which of the two is meant. */
 export function title({ phase, subject }: Activity): string {
   return phase === "images" ? `${subject} image` : subject;
 }

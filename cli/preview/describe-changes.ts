@@ -47,8 +47,7 @@ function changeOf(step: PlannedStep, before: StackFacts, after: StackFacts): Cha
   if (step.type === resourceTypes.image) {
     const name = step.name.replace(/^image-/, "");
     const cause = imageCause(before.images?.[name], after.images?.[name]);
-    const risk =
-      action === "remove" ? "It stays on disk." : "Takes time to make; interrupts nothing.";
+    const risk = action === "remove" ? "It stays on disk." : "Rebuild only, no downtime.";
     return { ...common, level: "none", reasons: cause === undefined ? [] : [cause], risk };
   }
   if (step.type === resourceTypes.volume && action !== "create") {

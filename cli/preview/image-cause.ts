@@ -2,7 +2,7 @@ import type { ImageFacts } from "../../infra/rendering.ts";
 
 const shown = 3;
 
-/** Why an image of ours is built anew; undefined where it isn't known. */
+/** Why an image of ours is rebuilt; undefined where it isn't known. */
 export function imageCause(
   before: ImageFacts | undefined,
   after: ImageFacts | undefined,

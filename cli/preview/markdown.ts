@@ -11,7 +11,7 @@ const longestComment = 60_000;
 /**
  * The changes as a comment on a pull request.
  *
- * Every text that comes from the compared trees stands in code, where Markdown, HTML and mentions
+ * Every text that comes from the compared trees is in code, where Markdown, HTML and mentions
  * mean nothing.
  */
 export function changesAsMarkdown(changes: readonly Change[], compared: string): string {

@@ -20,7 +20,7 @@ const paints: Readonly<Record<RiskLevel, (text: string) => string>> = {
 
 /** The changes for a terminal, under a line that says the worst of them. */
 export function changesAsText(changes: readonly Change[]): string {
-  if (changes.length === 0) return "No changes: the stack is as it should be.";
+  if (changes.length === 0) return "No changes: the stack is up to date.";
   const { level, counts } = summarise(changes);
   const { title, meaning } = riskWords[level];
   const head = `${paints[level](pc.bold(title))}: ${meaning} ${pc.dim(`(${counts})`)}`;

@@ -24,7 +24,7 @@ export interface Engine {
 
 export interface UpdateOptions {
   readonly onEvent: (event: automation.EngineEvent) => void;
-  /** URNs to make anew though nothing about them changed. */
+  /** URNs to make again though nothing about them changed. */
   readonly replace?: string[];
   readonly signal?: AbortSignal;
 }

@@ -11,8 +11,8 @@ import { writeFileAtomically } from "../os/write-file-atomically.ts";
  * The engine writes it there at every update, so a fresh clone would turn dirty; the state has its
  * own copy. Whatever else the engine wrote (a `config set`) stays.
  *
- * A command that was killed leaves it there, and it would refuse the passphrase of a state that is begun
- * anew: it goes first, unless settings are encrypted under it.
+ * A command that was killed leaves it there, and it would refuse the passphrase of a state that is started
+ * again: it goes first, unless settings are encrypted under it.
  */
 export async function keepingSettingsTidy<T>(
   root: string,
@@ -41,7 +41,7 @@ function tidy(path: string, before: string | undefined, after: string): void {
   const parsed = (text = "") => (parseSettingsFile(text, path) ?? {}) as Record<string, unknown>;
   const kept = withoutSalt(parsed(after));
   const previous = withoutSalt(parsed(before));
-  // Where nothing but the salt differs, the file goes back to the byte: comments may be lost too.
+  // Where nothing but the salt differs, the file is restored to the byte: comments may be lost too.
   const same = before !== undefined && isDeepStrictEqual(normal(kept), normal(previous));
   if (same) writeFileAtomically(path, before, 0o644);
   else removeEncryptionSalt(path);

@@ -71,7 +71,7 @@ export async function openPullRequest(
     const { stderr } = error as { stderr?: string };
     throw new StackError("gh could not open the pull request.", {
       details: (stderr ?? "").split("\n").filter((line) => line !== ""),
-      remedy: "Mend what gh says above (gh auth status), and run ./stack repo pr again.",
+      remedy: "Fix what gh says above (gh auth status), and run ./stack repo pr again.",
       cause: error,
     });
   }

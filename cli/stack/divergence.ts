@@ -18,7 +18,7 @@ export interface Divergence {
   readonly discardNetworks: readonly string[];
   /** The engine must forget creations that never finished. */
   readonly clearPending: boolean;
-  /** URNs whose resource is gone: read anew, so that the update makes them. */
+  /** URNs whose resource is gone: read again, so that the update makes them. */
   readonly missing: readonly string[];
   /** URNs that exist but are wrong: stopped, unhealthy, cut off, or from an image that is gone. */
   readonly replace: readonly string[];
@@ -27,7 +27,7 @@ export interface Divergence {
 /** What there is in the world, by inspection. */
 export interface World {
   readonly containers: readonly ContainerState[];
-  /** Ids of the networks that bear the stack's mark. */
+  /** Ids of the networks that have the stack's mark. */
   readonly networks: readonly string[];
   /** Ids and tags of images, names of networks and volumes that exist. */
   readonly exists: (resource: StateResource) => boolean;

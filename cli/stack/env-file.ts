@@ -23,7 +23,7 @@ export interface EnvFileChange {
 /**
  * Makes sure that the stack's `.env` file exists and holds every generated secret.
  *
- * What stands in the file already is kept byte for byte. Secrets that `elsewhere` gives (the
+ * What is in the file already is kept byte for byte. Secrets that `elsewhere` gives (the
  * environment, Pulumi's configuration) are not generated.
  */
 export function ensureEnvFile(
@@ -44,7 +44,7 @@ export function ensureEnvFile(
   return { file, created, generated };
 }
 
-/** What stands in the stack's `.env` file; nothing where there is none. */
+/** What is in the stack's `.env` file; nothing where there is none. */
 export function readEnvFile(
   root: string,
   stackName: string,

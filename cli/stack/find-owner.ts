@@ -16,7 +16,7 @@ export async function findOwner(session: Session, state: StackState): Promise<st
     return ownerMark(settings.STACK_RECORD_KEY);
   } catch (error) {
     if (!(error instanceof StackError)) throw error;
-    // No record key was ever made: nothing in Docker can bear this stack's mark.
+    // No record key was ever made: nothing in Docker can have this stack's mark.
     return "";
   }
 }

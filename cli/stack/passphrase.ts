@@ -7,7 +7,7 @@ import { wrongPassphraseError } from "../pulumi/engine-failure.ts";
 import type { StackState } from "../pulumi/stack-state.ts";
 import type { Workspace } from "../os/workspace.ts";
 
-/** A file backend always wants a passphrase: ours is generated once and lies beside the state. */
+/** A file backend always wants a passphrase: ours is generated once and is beside the state. */
 export function passphraseOf(
   environment: NodeJS.ProcessEnv,
   workspace: Workspace,

@@ -27,7 +27,7 @@ export async function findRunningStack(session: Session): Promise<RunningStack |
   if (!outputs) return findUnfinished(session);
   const marks = { owner: ownerOf(outputs), stackName: session.workspace.stackName };
   const containers = await listContainers(session.docker, marks);
-  // After `down` the outputs still stand in the state.
+  // After `down` the outputs are still in the state.
   return containers.length > 0 ? { outputs, marks, containers, complete: true } : undefined;
 }
 
@@ -70,7 +70,7 @@ export function notUpError(stackName: string): StackError {
   });
 }
 
-/** The owner stands in the labels of every applied container. */
+/** The owner is in the labels of every applied container. */
 export function ownerOf(outputs: StackOutputs): string {
   const [service] = Object.values(outputs.applied.services);
   return service?.args.labels.find(({ label }) => label === labelNames.owner)?.value ?? "";

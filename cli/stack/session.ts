@@ -46,7 +46,7 @@ export interface Session {
   readonly docker: Docker;
   /** Where the engine runs, and so the stack's ports are. */
   readonly machine: EngineMachine;
-  /** Every setting as it stands now; rejects where one is wrong or a secret is missing. */
+  /** Every setting as it is now; rejects where one is wrong or a secret is missing. */
   readonly settings: () => Promise<ParsedSettings>;
 }
 

@@ -31,7 +31,7 @@ interface ToolchainOptions {
 
 /**
  * The engine and its plugins: the user's own where they are good, else a download, else built from
- * pinned Go modules. What is ours lies in the user's cache and costs nothing the second time.
+ * pinned Go modules. What is ours is in the user's cache and costs nothing the second time.
  */
 export async function ensureToolchain(options: ToolchainOptions): Promise<Toolchain> {
   const { environment, report, signal, download = {} } = options;

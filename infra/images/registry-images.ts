@@ -2,7 +2,7 @@ import type { PulledImage } from "../service.ts";
 import { imageLocation } from "./registry-mirror.ts";
 import pins from "./registry-images.json" with { type: "json" };
 
-/** Where a published image lies. The digest is what `./stack images lock` found behind the tag. */
+/** Where a published image is. The digest is what `./stack images lock` found behind the tag. */
 export interface RegistryImage {
   readonly repository: string;
   readonly tag: string;

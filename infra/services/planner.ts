@@ -25,7 +25,7 @@ export function answerSource(settings: Settings): AnswerSource {
   };
 }
 
-/** True where the local model runs: for want of a provider, or to stand in when that one fails. */
+/** True where the local model runs: without a provider, or when the provider fails. */
 export function hasLocalModel(settings: Settings): boolean {
   return !hasProvider(settings) || settings.FALLBACK_MODEL === "local";
 }

@@ -5,7 +5,7 @@ import type { Setting } from "./setting.ts";
 
 /**
  * What an operator may set of the agent. Defaults and ranges are the agent's own, from its contract;
- * here stands only what each does.
+ * here is only what each does.
  */
 const descriptions = {
   AGENT_MODEL_ALIASES:

@@ -112,7 +112,7 @@ export const definitions = {
   PLANNER_BUDGET_DURATION: text(
     "Model provider",
     "",
-    "After how long PLANNER_MAX_BUDGET starts anew.",
+    "After how long PLANNER_MAX_BUDGET starts again.",
     duration,
   ),
 

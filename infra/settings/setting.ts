@@ -118,7 +118,7 @@ export function generatedSecret(description: string, generatedPrefix = ""): Sett
   return {
     group: "Generated secrets",
     description,
-    // Letters, digits and a few marks: it stands in connection URLs and shell-read files unescaped.
+    // Letters, digits and a few marks: it is in connection URLs and shell-read files unescaped.
     schema: z.string().regex(/^[A-Za-z0-9._~-]{12,}$/),
     fallback: undefined,
     secret: true,

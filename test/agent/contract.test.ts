@@ -78,14 +78,14 @@ describe("the memory schema", () => {
     ]);
   });
 
-  it("takes a collection that was made anew for the same one", () => {
+  it("takes a collection that was made again for the same one", () => {
     const again = nextRevision(wanted.collection, [wanted.collection]);
 
     expect(again).to.equal(`${wanted.collection}_r2`);
     expect(schemaDifferences(wanted, { ...equal, collection: again })).to.deep.equal([]);
   });
 
-  it("knows what lies behind its alias, and no other collection", () => {
+  it("knows what is behind its alias, and no other collection", () => {
     const names = [wanted.collection, `${wanted.collection}_r2`, "agent_memory_notes", "mine"];
 
     expect(names.filter((name) => isBehindAlias(name, "agent_memory"))).to.deep.equal(

@@ -41,7 +41,7 @@ async function compare(): Promise<void> {
     for (let count = 0; count < calls; count += 1) tokens.push(await firstToken());
     rows.push({ name, p50, p99, perSecond, firstToken: median(tokens) });
   }
-  print("what stands between", rows);
+  print("what is between", rows);
   const [direct, ...between] = rows as [Row, ...Row[]];
   const ours = between.at(-1) as Row;
   const added = (row: Row) => row.p50 - direct.p50;

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-// A model server that answers at once, always the same: what stands before it is what takes time.
+// A model server that answers at once, always the same: what is before it is what takes time.
 const words = Array.from({ length: 20 }, (_, index) => `word${index} `);
 const base = { id: "chatcmpl-bench", created: 1_760_000_000, model: "planner" };
 const usage = { prompt_tokens: 20, completion_tokens: words.length, total_tokens: 40 };

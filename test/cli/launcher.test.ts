@@ -20,8 +20,11 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** The launcher, and all that is imported before the first of npm's packages. */
 const filesOfStart = [
   ...["stack", "cli/main.ts", "cli/os/system-error.ts", "cli/os/exit-codes.ts"],
-  ...["cli/output/json-lines.ts", "infra/stack-error.ts"],
+  ...["cli/output/json-lines.ts", "infra/stack-error.ts", "cli/toolchain/toolchain-directory.ts"],
 ];
+
+/** What the launcher's first file imports with npm's packages; a clone here has another in its place. */
+const commandLine = "cli/command-line/run-command-line.ts";
 
 /** A scratch clone whose `node` and `npm` are shell scripts that keep a record of their calls. */
 class Clone {
@@ -41,12 +44,20 @@ class Clone {
     }
     await mkdir(path.join(clone.directory, "bin"));
     await writeFile(path.join(clone.root, "package-lock.json"), "{}");
-    await writeFile(
-      path.join(clone.root, "cli/main.ts"),
-      `const args: string[] = process.argv.slice(2);
-       console.log(JSON.stringify({ args, path: process.env.PATH, cwd: process.cwd() }));`,
+    await clone.write(
+      commandLine,
+      `export function runCommandLine(): void {
+         const args: string[] = process.argv.slice(2);
+         console.log(JSON.stringify({ args, path: process.env.PATH, cwd: process.cwd() }));
+       }`,
     );
+    await clone.write("cli/commands/index.ts", "export const commands: string[] = [];");
     return clone;
+  }
+
+  async write(file: string, text: string): Promise<void> {
+    await mkdir(path.dirname(path.join(this.root, file)), { recursive: true });
+    await writeFile(path.join(this.root, file), text);
   }
 
   async executable(name: string, script: string): Promise<void> {
@@ -147,13 +158,12 @@ describe("the launcher", () => {
   it("says that the packages are not complete, and installs them at the next run", async () => {
     await clone.node("24.1.0");
     await clone.npm();
-    const main = path.join(clone.root, "cli/main.ts");
-    const whole = await readFile(main, "utf8");
-    await writeFile(main, `import "yargs";\n${whole}`);
+    const whole = await readFile(path.join(clone.root, commandLine), "utf8");
+    await clone.write(commandLine, `import "yargs";\n${whole}`);
 
     const broken = await clone.run(["status"]);
     const asJson = await clone.run(["status", "--json"]);
-    await writeFile(main, whole);
+    await clone.write(commandLine, whole);
     const next = await clone.run(["status"]);
 
     expect(broken.code).to.equal(1);
@@ -294,6 +304,7 @@ describe("what the launcher on Windows installs packages with", () => {
     clone = await Clone.make();
     await clone.posixCommands();
     await clone.node("24.1.0");
+    await mkdir(path.join(clone.root, path.dirname(installer)), { recursive: true });
     await copyFile(path.join(root, installer), path.join(clone.root, installer));
     // Any Node runs it, and knows that it is a module.
     await writeFile(path.join(clone.root, "package.json"), '{"type":"module"}');

@@ -106,7 +106,7 @@ describe("what image builds are told of the network", () => {
     return join(scratch.path, secret.file);
   };
 
-  it("is a text that a shell reads, whatever stands in a password", () => {
+  it("is a text that a shell reads, whatever is in a password", () => {
     const hostile = `http://a:p'"$(date)%20@proxy.example:1`;
     const network: NetworkSettings = {
       ...networkSettings({ PIP_INDEX_URL: "https://mirror.example/simple" }),

@@ -56,7 +56,7 @@ describe("the rendered stack", () => {
     );
   });
 
-  it("changes only the fingerprint when a secret changes, and the text stands nowhere", () => {
+  it("changes only the fingerprint when a secret changes, and the text is nowhere", () => {
     const before = desiredWith({ QDRANT_API_KEY: "first-secret-key" }).record;
     const after = desiredWith({ QDRANT_API_KEY: "other-secret-key" }).record;
 

@@ -54,7 +54,7 @@ describe("parseSettings", () => {
     expect(settings.AGENT_PORT).to.equal(9002);
   });
 
-  it("names every wrong value, where it stands and what is accepted", () => {
+  it("names every wrong value, where it is and what is accepted", () => {
     const read = () =>
       parseSettings([
         layer(".env", { ...generatedSecrets, AGENT_PORT: "80000", LOG_LEVEL: "loud" }),

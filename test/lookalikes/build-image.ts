@@ -16,7 +16,7 @@ interface Progress {
  * Builds an image with the engine's own BuildKit: Docker's command needs a plugin for that.
  *
  * Secrets of a build come through a session that only Docker's command and the Pulumi provider keep
- * open. Ours are the network's settings, which a build can do without where nothing stands in between.
+ * open. Ours are the network's settings, which a build can do without where nothing is in between.
  *
  * @throws Error with the end of what the build printed.
  */

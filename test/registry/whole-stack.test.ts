@@ -175,7 +175,7 @@ describe("a stack from a registry", function () {
     expect(await uploadedContent()).to.equal("kept across everything");
   });
 
-  it("goes back to the last good stack, and forward again", async () => {
+  it("rolls back to the last good stack, and forward again", async () => {
     setInEnvFile(clone, "LOG_LEVEL", "error");
     await succeeding("up", "--yes");
 

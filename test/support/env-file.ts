@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Sets a name in the clone's `.env.test`, where it stands or at the end. */
+/** Sets a name in the clone's `.env.test`, where it is or at the end. */
 export function setInEnvFile(clone: string, name: string, value: string): void {
   const path = join(clone, ".env.test");
   const lines = readFileSync(path, "utf8").split("\n");

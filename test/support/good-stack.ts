@@ -1,7 +1,7 @@
 import type { GoodStack } from "../../cli/history/good-stack.ts";
 import { desiredWith } from "./desired.ts";
 
-/** A remembered stack with `settings`, as it lies in its file. */
+/** A remembered stack with `settings`, as it is in its file. */
 export function goodStack(at: string, settings: Readonly<Record<string, string>> = {}): GoodStack {
   const { identity, specs, containers, record, answers, addresses, healthPages, images } =
     desiredWith(settings);

@@ -87,7 +87,7 @@ export class ModelHub {
     this.#addresses = { hub: addressOf(host, this.#hub), store: addressOf(host, this.#store) };
   }
 
-  /** The hub's answer to a request, for servers that stand before it. */
+  /** The hub's answer to a request, for servers that are before it. */
   readonly answer: RequestListener = (request, response) => {
     this.#note(request, "hub");
     this.#answer(request, response);

@@ -36,7 +36,7 @@ async function newContext(browser: Browser, width: number): Promise<BrowserConte
   return context;
 }
 
-/** What the stack's own images stand on, so that the browser's needs no registry either. */
+/** What the stack's own images are on, so that the browser's needs no registry either. */
 function baseImage(): string {
   const source = readFromEnvFile(systemStack().clone, "IMAGE_SOURCE");
   return desiredWith({ IMAGE_SOURCE: source }).images.base.tag;

@@ -299,7 +299,7 @@ describe("a backup", () => {
     expect(throwaways()).to.equal("");
   });
 
-  it("whose agent does not turn healthy is taken back", async () => {
+  it("whose agent does not turn healthy is rolled back", async () => {
     sql("agent", "INSERT INTO schema_migrations (name, run_on) VALUES ('unknown', '2000-01-01')");
     const { path } = await createSet();
     sql("agent", "DELETE FROM schema_migrations WHERE name = 'unknown'");

@@ -142,11 +142,11 @@ describe("an idempotency key in Postgres", () => {
     expect(health.exitCode, health.stdout).to.equal(0);
 
     const again = await ask("Say a word.", kept);
-    const anew = await ask("Say another word.", cut);
+    const free = await ask("Say another word.", cut);
 
     expect(again.headers.get("idempotent-replayed")).to.equal("true");
     expect(await again.json()).to.deep.equal(first);
-    expect(anew.status).to.equal(200);
-    expect(anew.headers.get("idempotent-replayed")).to.equal(null);
+    expect(free.status).to.equal(200);
+    expect(free.headers.get("idempotent-replayed")).to.equal(null);
   });
 });

@@ -57,7 +57,7 @@ function container(service: string): string {
   return `${project}-test-${service}`;
 }
 
-/** Writes a line into every volume, and gives what lies where. */
+/** Writes a line into every volume, and gives what is where. */
 function fill(desired: DesiredStack, words: string): Map<string, string> {
   const written = new Map<string, string>();
   for (const { name, mounts } of desired.specs) {

@@ -31,7 +31,7 @@ describe("doctor", () => {
     expect(exitCode).to.equal(resultOf(stdout)["wrong"] === 0 ? 0 : 1);
   });
 
-  it("sees that others may read the secrets, and mends it", async () => {
+  it("sees that others may read the secrets, and fixes it", async () => {
     const path = join(systemStack().clone, ".env.test");
     chmodSync(path, 0o644);
 

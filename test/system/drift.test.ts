@@ -22,7 +22,7 @@ async function fixes(): Promise<void> {
   expect(after.exitCode).to.equal(0);
 }
 
-/** Makes a service's container anew by hand, with other options of `docker create` or from another image. */
+/** Makes a service's container again by hand, with other options of `docker create` or from another image. */
 function remakeByHand(
   service: string,
   { image, options = [] }: { image?: string; options?: readonly string[] },

@@ -7,7 +7,7 @@ import { startStack } from "../support/started-stack.ts";
 import { errorOf, jsonLines, runStack, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
 describe("a service that can't become healthy", () => {
-  it("fails up with its cause on the screen, keeps the evidence, and fails again until mended", async function () {
+  it("fails up with its cause on the screen, keeps the evidence, and fails again until fixed", async function () {
     // LiteLLM must fail four times, and that twice; each time it takes a while to begin.
     this.timeout(10 * 60_000);
     const { clone, stack } = systemStack();

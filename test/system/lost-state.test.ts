@@ -5,7 +5,7 @@ import { postToAgent } from "../support/agent-calls.ts";
 import { systemStack } from "../support/system-stack.ts";
 
 describe("a lost state", () => {
-  it("is begun anew by up, its passphrase too, and the data is kept", async () => {
+  it("is made again by up, its passphrase too, and the data is kept", async () => {
     const { clone, stack, url } = systemStack();
     const asked = await postToAgent("/v1/agent", {
       prompt: "Remember what was said before the loss.",

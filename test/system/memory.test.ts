@@ -59,7 +59,7 @@ describe("the agent's memory, with real embeddings", () => {
     expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
   });
 
-  it("is made anew from Postgres, with as many points as before", async () => {
+  it("is made again from Postgres, with as many points as before", async () => {
     const told = await say("My bicycle is green.");
     await isRemembered(told.conversation_id);
     const before = await pointsOf(told.conversation_id);

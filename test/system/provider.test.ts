@@ -151,7 +151,7 @@ describe("a stack with a provider of models", () => {
     });
     beforeEach(async () => {
       await provider.isAsked();
-      // The agent's own breaker begins anew with an answer, too.
+      // The agent's own breaker begins again with an answer, too.
       const { status } = await postToAgent("/v1/agent", { prompt: "Ready?" });
       expect(status).to.equal(200);
     });

@@ -29,8 +29,8 @@ describe("rollback", () => {
     expect(resultOf(again.stdout)["outcome"]).to.equal("unchanged");
 
     writeFileSync(path, original);
-    const mended = await stack("up", "--yes", "--json", "--verify");
-    expect(mended.exitCode, mended.stdout + mended.stderr).to.equal(0);
+    const fixed = await stack("up", "--yes", "--json", "--verify");
+    expect(fixed.exitCode, fixed.stdout + fixed.stderr).to.equal(0);
     await isHealthy();
   });
 
@@ -52,8 +52,8 @@ describe("rollback", () => {
     expect(resultOf(again.stdout)).not.to.have.property("reverted");
 
     setInEnvFile(clone, "LOG_LEVEL", "info");
-    const mended = await stack("up", "--yes", "--json", "--verify");
-    expect(mended.exitCode, mended.stdout + mended.stderr).to.equal(0);
+    const fixed = await stack("up", "--yes", "--json", "--verify");
+    expect(fixed.exitCode, fixed.stdout + fixed.stderr).to.equal(0);
   });
 
   it("lists what there is to go back to, without a secret", async () => {

@@ -7,7 +7,7 @@ import { systemStack } from "../support/system-stack.ts";
 const canary = "canary-3f1c9a7be2d84650";
 
 describe("a secret", () => {
-  it("stands in no output, no preview, no file of .stack and not in the state in plain text", async () => {
+  it("is in no output, no preview, no file of .stack and not in the state in plain text", async () => {
     const { clone, stack } = systemStack();
     setInEnvFile(clone, "AGENT_API_KEYS", canary);
     const shown: string[] = [];

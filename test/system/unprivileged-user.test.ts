@@ -7,7 +7,7 @@ import { type CommandResult, runToEnd } from "../support/run-to-end.ts";
 import { serviceNames } from "../support/service-names.ts";
 import { resultOf, scratchClone, writeTestSettings } from "../support/system-stack.ts";
 
-// Its stack bears its name, and the suite's own has another.
+// Its stack has its name, and the suite's own has another.
 const user = `nr${process.pid.toString(36)}`;
 const home = `/home/${user}`;
 
@@ -21,7 +21,7 @@ const isRoot = process.getuid?.() === 0 && process.platform === "linux";
     execFileSync("useradd", ["--create-home", "--home-dir", home, "--groups", "docker", user]);
     clone = scratchClone();
     await writeTestSettings(clone, user);
-    // The tools are what took a quarter of an hour; packages are had again, as by a new user.
+    // The tools are what took a quarter of an hour; packages are installed again, as by a new user.
     const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
     cpSync(join(cache, "agent-stack"), join(home, ".cache/agent-stack"), { recursive: true });
     const npmrc = join(homedir(), ".npmrc");

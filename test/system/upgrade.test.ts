@@ -130,7 +130,7 @@ describe("an upgrade", () => {
     expect(resultOf(stdout)["database"]).to.include({ migration });
   });
 
-  it("is taken back by rollback: the old agent works on the tables of the new one", async () => {
+  it("is undone by rollback: the old agent works on the tables of the new one", async () => {
     const before = ids();
 
     const back = await succeeding("rollback", "--yes", "--json");
@@ -147,7 +147,7 @@ describe("an upgrade", () => {
     );
   });
 
-  it("is taken back for good by the old commit and up, from images that are there", async () => {
+  it("is undone for good by the old commit and up, from images that are there", async () => {
     git("checkout", "--quiet", old);
 
     const up = await systemStack().stack("up", "--yes", "--json", "--verify");

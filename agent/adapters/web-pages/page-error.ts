@@ -1,2 +1,2 @@
-/** Why a page is not to be had, in words that a model can use. Nothing in it comes from the page. */
+/** Why a page is not available, in words that a model can use. Nothing in it comes from the page. */
 export class PageError extends Error {}

@@ -7,7 +7,7 @@ export interface PageTarget {
   readonly url: URL;
   /** A name to look up, or undefined when `address` says it already. */
   readonly name?: string;
-  /** A public IP address that stood in the URL itself. */
+  /** A public IP address that was in the URL itself. */
   readonly address?: string;
 }
 
@@ -32,7 +32,7 @@ export function pageTarget(text: string, from?: URL): PageTarget {
   if (url.username !== "" || url.password !== "") {
     throw new PageError("An address with a user name or a password is not fetched.");
   }
-  // The default of a scheme stands in a URL as "".
+  // The default of a scheme is in a URL as "".
   if (url.port !== "" && url.port !== "80" && url.port !== "443") {
     throw new PageError("Only ports 80 and 443 can be fetched from.");
   }

@@ -4,7 +4,7 @@ export interface PlainPage {
   readonly title: string;
   readonly text: string;
   readonly elements: number;
-  /** How deep elements stand in each other. */
+  /** How deep elements are in each other. */
   readonly depth: number;
 }
 

@@ -7,7 +7,7 @@ export interface SmokeRequest {
   readonly prompt: string;
   /** A tool that must have been run. */
   readonly tool?: string;
-  /** Where the answer's text lies. */
+  /** Where the answer's text is. */
   readonly reply: "response" | "choices";
   /** Kinds of spans, in OpenInference's words. */
   readonly spans: readonly string[];

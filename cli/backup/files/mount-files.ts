@@ -10,7 +10,7 @@ import { writePart } from "../part-file.ts";
 import { countFiles, type FileCount } from "./count-files.ts";
 import { filterArchive } from "./filter-archive.ts";
 
-/** A folder of a service that lies in a volume. */
+/** A folder of a service that is in a volume. */
 export interface FilesMount {
   readonly service: string;
   /** The container's id; it may be stopped. */
@@ -99,6 +99,6 @@ async function archiveOf(
   { container }: FilesMount,
   folder: string,
 ): Promise<NodeJS.ReadableStream> {
-  // The dot leaves the folder's own name out, so that the archive fits wherever the mount lies.
+  // The dot leaves the folder's own name out, so that the archive fits wherever the mount is.
   return docker.getContainer(container).getArchive({ path: `${folder}/.` });
 }

@@ -58,7 +58,7 @@ export const lock = defineCommand({
     }
     context.print(
       changed.length === 0
-        ? "Every digest is the one that stands there already."
+        ? "Every digest is the one that is there already."
         : table(changed.map(({ name, digest }) => [name, digest])),
     );
     context.result({ command: "images lock", changed });

@@ -104,7 +104,7 @@ function readJson(file: string): unknown {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new StackError(`Docker's settings in ${file} can't be read.`, {
-      remedy: "Mend or remove the file, or set DOCKER_HOST.",
+      remedy: "Fix or remove the file, or set DOCKER_HOST.",
       cause: error,
     });
   }

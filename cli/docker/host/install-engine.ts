@@ -60,7 +60,7 @@ export function aptStep(line: string): string | undefined {
 function failed(words: readonly string[], code: number, details: readonly string[]): StackError {
   const command = `apt-get ${words.join(" ")}`;
   return new StackError(`Docker could not be installed: apt-get ended with exit code ${code}.`, {
-    remedy: `Mend what apt-get names, then run \`${command}\` or this command again.`,
+    remedy: `Fix what apt-get names, then run \`${command}\` or this command again.`,
     details,
   });
 }

@@ -76,7 +76,7 @@ function explain(host: string, error: unknown, timedOut: boolean): Probe {
   if (code === "ENOENT" || code === "ECONNREFUSED") return { kind: "absent" };
   return unusable(
     `The Docker engine at ${host} can't be used: ${message}`,
-    "See whether `docker info` works, and mend what it names.",
+    "See whether `docker info` works, and fix what it names.",
     error,
   );
 }

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Told every line of stdout and stderr as it comes. */
+  /** Told every line of stdout and stderr at once. */
   readonly onLine: (line: string) => void;
 }
 

@@ -81,7 +81,7 @@ export async function untilItAnswers(
 function died(how: string, details: readonly string[]): StackError {
   return new StackError(`The Docker engine ${how}.`, {
     remedy:
-      `Mend what the end of ${daemonLog} names, then run this again. In a container or a ` +
+      `Fix what the end of ${daemonLog} names, then run this again. In a container or a ` +
       "restricted machine the engine may not be allowed to run at all: set DOCKER_HOST to another.",
     details,
   });

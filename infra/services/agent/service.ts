@@ -10,7 +10,7 @@ export function agent(settings: Settings): ServiceSpec {
   return {
     name: "agent",
     summary: "the agent, OpenAI-compatible",
-    // The lockfile lies at the root, so the root is the context; .dockerignore lets little through.
+    // The lockfile is at the root, so the root is the context; .dockerignore lets little through.
     image: { context: ".", dockerfile: "agent/Dockerfile" },
     liveSource: {
       folder: "agent",

@@ -11,7 +11,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
   const operatorConfig = readText("infra/services/litellm/config.yaml");
   return {
     name: "litellm",
-    summary: "one door to every model, local or paid",
+    summary: "LLM gateway: every model, local or paid",
     image: source.image,
     command: ["--config", configFile, "--host", "0.0.0.0", "--port", "4000"],
     environment: {

@@ -6,7 +6,7 @@ import { definitions, type Settings } from "../../settings/definitions.ts";
 export function model(settings: Settings): ServiceSpec {
   return {
     name: "model",
-    summary: "a small local model, for want of a provider's key",
+    summary: "a small local model, used when no provider key is set",
     ...(settings.IMAGE_SOURCE === "registry" ? published(settings) : built(settings)),
     ports: [],
     files: [],
@@ -19,7 +19,7 @@ export function model(settings: Settings): ServiceSpec {
   };
 }
 
-/** llama.cpp's server from PyPI with a model that lies in the image. */
+/** llama.cpp's server from PyPI with a model that is in the image. */
 function built(settings: Settings) {
   return {
     image: { context: "infra/services/model", dockerfile: "Dockerfile" },

@@ -185,7 +185,7 @@ describe("the memory's schema", () => {
     expect([...qdrant.collections.keys()]).to.deep.equal(["mine"]);
   });
 
-  it("is made anew from the messages, beside the old one, which goes when it is told to", async () => {
+  it("is made again from the messages, beside the old one, which goes when it is told to", async () => {
     await ensureSchema(client, schema);
 
     const result = await recreateCollection(parts(), schema);

@@ -134,7 +134,7 @@ describe("restoreParts", () => {
     expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 
-  it("goes back on Ctrl-C, with exit code 130", async () => {
+  it("rolls back on Ctrl-C, with exit code 130", async () => {
     const state = world();
     const interrupt = new AbortController();
     const stop = () => {

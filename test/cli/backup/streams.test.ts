@@ -58,7 +58,7 @@ describe("dockerFrames", () => {
 describe("writePart", () => {
   const scratch = scratchFolder();
 
-  it("tells size and hash of what lies on the disk", async () => {
+  it("tells size and hash of what is on the disk", async () => {
     const path = join(scratch.path, "part");
 
     const written = await writePart(path, Readable.from([Buffer.from("ab"), Buffer.from("c")]));

@@ -78,7 +78,7 @@ describe("the command line", () => {
     }
   });
 
-  it("refuses a stack's name that Docker or a file name could not bear", async () => {
+  it("refuses a stack's name that Docker or a file name does not allow", async () => {
     expect((await usageErrorOf("up", "--stack", "../etc")).message).to.include("lower-case");
   });
 

@@ -46,7 +46,7 @@ describe("the check of packages", function () {
     };
   }
 
-  /** As `npm ci` leaves them: npm compares what lies there. */
+  /** As `npm ci` leaves them: npm compares what is there. */
   function install(versions: Readonly<Record<string, string>>): void {
     for (const [name, version] of Object.entries(versions)) {
       write(`node_modules/${name}/package.json`, { name, version });
@@ -100,7 +100,7 @@ describe("the check of packages", function () {
     expect(row).to.include({ state: "behind", newest: "6.1.0" });
   });
 
-  it("names what an advisory names, and the version that mends it", async () => {
+  it("names what an advisory names, and the version that fixes it", async () => {
     const locked = (dev: boolean) => ({ version: "1.0.0", ...(dev && { dev: true }) });
     write("package.json", {
       ...{ name: "root", version: "1.0.0" },
@@ -127,7 +127,7 @@ describe("the check of packages", function () {
     expect(rows.get("linter")?.todo).to.include("No fix is published");
   });
 
-  it("says that nobody answered, and never where a mirror lies", async () => {
+  it("says that nobody answered, and never where a mirror is", async () => {
     write("package.json", { name: "root", dependencies: { server: "1.0.0" } });
     write("package-lock.json", {
       ...{ name: "root", lockfileVersion: 3, requires: true },

@@ -50,7 +50,7 @@ describe("the newest tag of an image", () => {
     });
   }
 
-  it("is none where the tag bears no version", () => {
+  it("is none where the tag has no version", () => {
     expect(newestTag("bookworm-slim", ["bookworm-slim", "trixie-slim"])).to.equal(undefined);
   });
 });

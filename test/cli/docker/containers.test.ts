@@ -27,7 +27,7 @@ describe("verdict", () => {
     }
   });
 
-  it("lets a service go on that has lost a process for want of memory", () => {
+  it("lets a service go on that has lost a process because memory ran out", () => {
     expect(verdict(container("a", { outOfMemory: true, health: "starting" }))).to.equal(undefined);
     expect(verdict(container("a", { outOfMemory: true }))).to.equal(undefined);
   });

@@ -34,7 +34,7 @@ describe("doctor --fix", () => {
     return check.run(await lookAround({ root, stackName, environment }));
   }
 
-  async function mend(findings: readonly Finding[]): Promise<void> {
+  async function fix(findings: readonly Finding[]): Promise<void> {
     for (const finding of findings) {
       if (finding.repair) await repair(finding.repair, surroundings());
     }
@@ -46,7 +46,7 @@ describe("doctor --fix", () => {
     chmodSync(path, 0o644);
 
     const before = await look(checkSettings);
-    await mend(before);
+    await fix(before);
     const after = await look(checkSettings);
 
     expect(before.filter(isWrong)).to.have.length(2);
@@ -64,8 +64,8 @@ describe("doctor --fix", () => {
 
     lock(String(spawnSync("true").pid));
     const dead = await look(checkLeftovers);
-    await mend(dead);
-    const mended = await look(checkLeftovers);
+    await fix(dead);
+    const fixed = await look(checkLeftovers);
     lock(processMark());
     const living = await look(checkLeftovers);
 
@@ -73,7 +73,7 @@ describe("doctor --fix", () => {
     expect(locks(dead).map(({ what }) => what)).to.deep.equal([
       "./stack up was killed and has left its lock.",
     ]);
-    expect(locks(mended)).to.deep.equal([]);
+    expect(locks(fixed)).to.deep.equal([]);
     expect(locks(living)).to.deep.equal([]);
   });
 });
@@ -111,6 +111,6 @@ describe("what doctor says", () => {
 
     expect(text).to.include("! settings  open to all\n            → Run chmod");
     expect(text).to.include("Mended: removed a lock.");
-    expect(text).to.include("1 thing is wrong. ./stack doctor --fix mends 1 of them.");
+    expect(text).to.include("1 thing is wrong. ./stack doctor --fix fixes 1 of them.");
   });
 });

@@ -192,7 +192,7 @@ describe("doctor on the machine", () => {
     expect(severities(judged)).to.deep.equal(["ok", "note", "note"]);
   });
 
-  it("says that the engine is still to be had, where it is", () => {
+  it("says that the engine is still available, where it is", () => {
     expect(severities(judgeEngine(undefined))).to.deep.equal(["note"]);
   });
 });

@@ -9,7 +9,7 @@ const third = goodStack("2026-01-01T12:00:00.000Z", { LOG_LEVEL: "debug" });
 const history = [third, second, first];
 const fine = { healthy: true, unfinished: false };
 
-describe("what a rollback goes back to", () => {
+describe("what a rollback restores", () => {
   it("is the stack before the one that runs, while that is healthy", () => {
     const target = chooseTarget(history, { applied: third.stack.record, ...fine }, undefined);
 

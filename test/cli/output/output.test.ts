@@ -26,7 +26,7 @@ function written(mode: "plain" | "json", activities: readonly Activity[]): strin
 }
 
 describe("colours", () => {
-  it("stand in nothing that a script reads, in CI either", () => {
+  it("are in nothing that a script reads, in CI either", () => {
     const module = new URL("../../../cli/output/colours.ts", import.meta.url).href;
     const script = `import("${module}").then(({ colours }) => console.log(colours.red("x")))`;
 

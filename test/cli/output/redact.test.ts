@@ -18,7 +18,7 @@ describe("withoutSecrets", () => {
     expect(cleaned).to.include("key [secret] refused");
   });
 
-  it("takes out a password that stands without its URL", () => {
+  it("takes out a password that is without its URL", () => {
     expect(withoutSecrets("login with pass-word-9", environment)).to.equal("login with [secret]");
   });
 

@@ -54,7 +54,7 @@ describe("choosing free ports", () => {
 describe("remembering ports", () => {
   const folder = scratchFolder();
 
-  it("adds them to the stack's file, stronger than what stands there and without losing a line", () => {
+  it("adds them to the stack's file, stronger than what is there and without losing a line", () => {
     const mine = "# my note\nAGENT_PORT=9000\nQDRANT_PORT=\nLOG_LEVEL=debug";
     const path = join(folder.path, ".env.two");
     writeFileSync(path, mine);

@@ -139,7 +139,7 @@ describe("a described change of a service", () => {
     const change = changeOf("model", facts(), "create", without("model"));
 
     expect(change).to.deep.include({ action: "create", level: "none" });
-    expect(change.reasons).to.deep.equal(["a small local model, for want of a provider's key"]);
+    expect(change.reasons).to.deep.equal(["a small local model, used when no provider key is set"]);
   });
 
   it("falls back on the engine's own names where the facts show no difference", () => {
@@ -224,7 +224,7 @@ describe("a described image", () => {
       { services: {}, images: image("two", after) },
     )[0]?.reasons;
 
-  it("is built anew because of its Dockerfile, its packages, then its source", () => {
+  it("is rebuilt because of its Dockerfile, its packages, then its source", () => {
     const before = { "a.py": "1", Dockerfile: "1", "requirements.txt": "1", "z.py": "1" };
     const after = { "a.py": "2", Dockerfile: "2", "requirements.txt": "2" };
 
@@ -233,7 +233,7 @@ describe("a described image", () => {
     ]);
   });
 
-  it("is built anew because of its parent where no file of its own differs", () => {
+  it("is rebuilt because of its parent where no file of its own differs", () => {
     expect(reasonsFor({ Dockerfile: "1" }, { Dockerfile: "1" })).to.deep.equal([
       "what it is built on changed",
     ]);

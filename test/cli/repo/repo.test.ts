@@ -77,7 +77,7 @@ describe("the repository's commands, on a clone of a bare remote", () => {
 
   it("save refuses main by name, and a program that is not valid, and commits nothing", async () => {
     write("new.txt", "new\n");
-    const invalid = new StackError("It does not render.", { remedy: "Mend it." });
+    const invalid = new StackError("It does not render.", { remedy: "Fix it." });
 
     expect(await errorOf(save({ branch: "main" }))).to.include("by pull request only");
     expect(await errorOf(save({ validate: () => Promise.reject(invalid) }))).to.include("render");

@@ -24,7 +24,7 @@ describe("diverge", () => {
     });
   });
 
-  it("reads anew what is gone", () => {
+  it("reads again what is gone", () => {
     const state = stateOf(containerResource("agent"), containerResource("qdrant"));
 
     const found = diverge(state, {

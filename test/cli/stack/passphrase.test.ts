@@ -22,7 +22,7 @@ describe("the passphrase of a state", () => {
     await requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE: passphrase });
   });
 
-  it("is read from its file too, whatever stands around it", async () => {
+  it("is read from its file too, whatever is around it", async () => {
     const file = `${folder.path}/a/passphrase`;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${passphrase}\n`);

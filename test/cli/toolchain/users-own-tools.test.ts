@@ -26,7 +26,7 @@ describe("the user's own Pulumi", () => {
       `echo asked >> '${scratch.path("asked")}'\necho v${version}`,
     );
 
-  it("is used with the language host that lies beside it", async () => {
+  it("is used with the language host that is beside it", async () => {
     const executable = engine("3.280.0");
     const host = scratch.executable("bin/pulumi-language-nodejs", "");
 

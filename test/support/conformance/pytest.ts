@@ -47,7 +47,7 @@ export async function runPytest(run: PytestRun): Promise<PytestReport> {
     await runProcess(run.python, args, { environment, cwd: run.folder });
     return readReport(report, []);
   } catch (error) {
-    // Failing tests stand in the report; without one, pytest itself did not run.
+    // Failing tests are in the report; without one, pytest itself did not run.
     if (!(error instanceof ProcessFailure)) throw error;
     return readReport(report, error.tail);
   } finally {
