@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type Docker from "dockerode";
 import { StackError } from "../../../infra/stack-error.ts";
+import { isMissing } from "../../containers/docker-client.ts";
 import { dockerFrames } from "../../containers/docker-frames.ts";
 import { removeContainer } from "../../containers/remove-container.ts";
 import { throwawayLabels } from "../throwaway-cleanup.ts";
@@ -20,6 +21,9 @@ import type { FilesMount } from "./mount-files.ts";
 export function stagedFiles(docker: Docker, mount: FilesMount) {
   const run = (step: keyof typeof stagingScripts) => () =>
     runAsRoot(docker, mount, stagingScripts[step]);
+  const runWhereBegun = (step: keyof typeof stagingScripts) => async () => {
+    if (await isThere(docker, mount, posix.join(mount.path, stagingFolder))) await run(step)();
+  };
   return {
     /** Where the set's files are to be unpacked. */
     incoming: posix.join(mount.path, stagingFolder, "incoming"),
@@ -30,9 +34,9 @@ export function stagedFiles(docker: Docker, mount: FilesMount) {
     /** Puts the set's files in place, and the former ones aside. */
     exchange: run("exchange"),
     /** Puts the former files in place again, however far `exchange` came; else does nothing. */
-    goBack: run("goBack"),
+    goBack: runWhereBegun("goBack"),
     /** Removes what is not in place. */
-    clear: run("clear"),
+    clear: runWhereBegun("clear"),
   };
 }
 
@@ -126,6 +130,16 @@ async function runAsRoot(docker: Docker, mount: FilesMount, script: string): Pro
     if (StatusCode !== 0) throw filesError(service, await lastWords(helper));
   } finally {
     await removeContainer(docker, helper.id);
+  }
+}
+
+async function isThere(docker: Docker, { container }: FilesMount, path: string): Promise<boolean> {
+  try {
+    await docker.getContainer(container).infoArchive({ path });
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 
