@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import type { Report } from "./activity.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { explainDiskError } from "./disk-error.ts";
+import { makeFolder } from "./make-folder.ts";
 import { isRunning, processMark } from "./process-mark.ts";
 import { readJson } from "./read-json.ts";
 import type { Workspace } from "./workspace.ts";
@@ -52,7 +53,7 @@ export function noteRestore(workspace: Workspace, plan: RestorePlan, phase: Rest
     phase,
   };
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileAtomically(path, JSON.stringify(entry), 0o600);
   } catch (error) {
     throw explainDiskError(error, path);

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { StackError } from "../infra/stack-error.ts";
 import { alsoOnExit } from "./also-on-exit.ts";
 import { explainDiskError } from "./disk-error.ts";
+import { makeFolder } from "./make-folder.ts";
 import { isRunning, processMark } from "./process-mark.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -19,7 +20,7 @@ import type { Workspace } from "./workspace.ts";
 export function lockStack(workspace: Workspace, command: string): () => void {
   const path = lockPath(workspace);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
   } catch (error) {
     throw explainDiskError(error, workspace.home);
   }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { StackError } from "../../infra/stack-error.ts";
 import { explainDiskError, isDiskError } from "../disk-error.ts";
+import { makeFolder } from "../make-folder.ts";
 import { type Manifest, manifestFile, parseManifest, storedFiles } from "./manifest.ts";
 import { measureFile } from "./part-file.ts";
 import type { Progress } from "./progress.ts";
@@ -55,7 +56,7 @@ export async function openSet(
 async function unpacked(path: string, scratch: string, signal: AbortSignal) {
   const folder = join(scratch, partialName(basename(path)));
   try {
-    mkdirSync(scratch, { recursive: true });
+    makeFolder(scratch);
     removeUnfinished(scratch);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });

@@ -3,7 +3,6 @@ import {
   createReadStream,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -17,6 +16,7 @@ import tar from "tar-stream";
 import { writeFileAtomically } from "../atomic-file.ts";
 import { explainDiskError } from "../disk-error.ts";
 import { listFolder } from "../list-folder.ts";
+import { makeFolder } from "../make-folder.ts";
 import { isRunning } from "../process-mark.ts";
 import { type Manifest, manifestFile, storedFiles } from "./manifest.ts";
 import { writePart } from "./part-file.ts";
@@ -56,7 +56,7 @@ async function writtenSet(
   { backupDir, kind, packed }: SetTarget,
   fill: (folder: string, name: string) => Promise<Manifest>,
 ): Promise<WrittenSet> {
-  mkdirSync(backupDir, { recursive: true, mode: 0o700 });
+  makeFolder(backupDir, 0o700);
   removeUnfinished(backupDir);
   const ending = packed ? ".tgz" : "";
   const name = freshSetName(kind, new Date(), (taken) =>
@@ -66,7 +66,7 @@ async function writtenSet(
   const folder = join(backupDir, partialName(name));
   try {
     for (const part of ["postgres", "qdrant", "files"]) {
-      mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
+      makeFolder(join(folder, part), 0o700);
     }
     const manifest = await fill(folder, name);
     writeFileAtomically(join(folder, manifestFile), JSON.stringify(manifest, null, 2), 0o600);

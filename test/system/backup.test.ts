@@ -494,7 +494,7 @@ describe("a backup of files that are not the service's own", () => {
 
     await succeeding("backup", "restore", path, "--yes");
 
-    expect(inService("open-webui", "cat /data/t_own && stat -c %u /data")).to.equal("x\n10001");
+    expect(inService("open-webui", "cat /data/t_own && stat -c %u /data")).to.equal("x10001");
     inService("open-webui", "rm /data/t_own");
   });
 });
