@@ -11,7 +11,7 @@ function engine(health: () => string): Docker {
     Image: "sha256:1",
     RestartCount: 0,
     Config: { Labels: { [labelNames.service]: "agent" }, Image: "agent" },
-    NetworkSettings: { Ports: {} },
+    NetworkSettings: { Ports: {}, Networks: {} },
     State: {
       ...{ Running: true, Restarting: false, OOMKilled: false, ExitCode: 0, StartedAt: "now" },
       Health: { Status: health() },
