@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import type { types } from "@pulumi/docker";
 import type { Healthcheck, LiveSource, Mount, Port, Secret, ServiceSpec } from "./service.ts";
 import { StackError } from "./stack-error.ts";
@@ -187,7 +186,8 @@ function renderSource({ folder, path }: LiveSource, root: string) {
 /** Docker takes C:/clone/agent on Windows, where a path with both kinds of separator is none. */
 export function hostPath(root: string, folder: string): string {
   const isWindows = /^[A-Za-z]:[\\/]/.test(root);
-  return posix.join(isWindows ? root.replaceAll("\\", "/") : root, folder);
+  const base = isWindows ? root.replaceAll("\\", "/") : root;
+  return `${base.replace(/\/$/, "")}/${folder}`;
 }
 
 function renderPorts(ports: readonly Port[]): types.input.ContainerPort[] {

@@ -56,7 +56,8 @@ describe("what the system refuses", () => {
     const file = join(folder.path, "tool");
     writeFileSync(file, "");
     chmodSync(file, 0o644);
-    const [missing] = (await once(spawn("no-such-program"), "error")) as unknown[];
+    const absent = "no-such-program";
+    const [missing] = (await once(spawn(absent), "error")) as unknown[];
     const [closed] = (await once(spawn(file), "error")) as unknown[];
 
     expect(words(missing).message).to.equal("The program no-such-program was not found.");
