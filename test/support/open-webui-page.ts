@@ -81,11 +81,23 @@ export async function addPerson(page: Page, { email, password }: Account): Promi
   await page.getByText(email).waitFor();
 }
 
-/** Sends a message in the open chat and gives back the answer's text. */
-export async function chatIn(page: Page, message: string): Promise<string> {
+async function send(page: Page, message: string): Promise<void> {
   await page.locator("#chat-input").click();
   await page.keyboard.type(message);
   await page.keyboard.press("Enter");
+}
+
+/** Sends a message in the open chat and waits for the answer's first words, however long it gets. */
+export async function firstWordsIn(page: Page, message: string): Promise<string> {
+  await send(page, message);
+  const words = page.locator("#response-content-container").first().getByText(/\w/).first();
+  await words.waitFor();
+  return words.innerText();
+}
+
+/** Sends a message in the open chat and gives back the answer's text. */
+export async function chatIn(page: Page, message: string): Promise<string> {
+  await send(page, message);
   // The page offers to copy an answer when its stream has ended.
   await page.locator(".copy-response-button").first().waitFor({ state: "attached" });
   return page.locator("#response-content-container").first().innerText();

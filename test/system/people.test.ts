@@ -9,7 +9,7 @@ import {
   type Account,
   addPerson,
   administrator,
-  chatIn,
+  firstWordsIn,
   type OpenPages,
   openPages,
   picture,
@@ -57,7 +57,7 @@ describe("Open WebUI for more than one person, in a real Chromium", () => {
     const page = await context.newPage();
     await signIn(page, account, address);
     const models = await page.getByText("planner", { exact: true }).count();
-    const answer = await chatIn(page, "Say hello.");
+    const answer = await firstWordsIn(page, "Say hello.");
     await picture(page, width === phone ? "person-on-a-phone" : "person");
     await context.close();
     expect(models, "the model's name on the page").to.be.greaterThan(0);
@@ -102,16 +102,14 @@ describe("Open WebUI for more than one person, in a real Chromium", () => {
   });
 
   it("answers another page nothing, though the browser sends its cookie along", async () => {
-    const context = await pages.other();
-    const page = await context.newPage();
-    await signIn(page);
+    const page = await pages.context.newPage();
+    await page.goto(own, { waitUntil: "domcontentloaded" });
     expect(await read(page, own)).to.include(administrator().email);
 
     // The same host on another port: to the browser the same site, so the cookie goes with it.
     await page.goto(`http://${elsewhere}`, { waitUntil: "domcontentloaded" });
     expect(cookieElsewhere).to.include("token=");
     expect(await read(page, own)).to.equal("refused");
-    await context.close();
   });
 
   it("says what to set to whoever opens it under a name that it does not know", async () => {
