@@ -1,12 +1,10 @@
-import type { ParsedEnvironment } from "./environment.ts";
-
 /** Kept back from a run's deadline, so that a run out of time still answers. */
 export const answerReserveSeconds = 15;
 
 /** What the numbers must agree in: each rule names one that has to fit into another. */
-interface Rule {
-  readonly inner: NumberName;
-  readonly outer: NumberName;
+interface Rule<Name extends string> {
+  readonly inner: Name;
+  readonly outer: Name;
   /** Of the inner one's units in one of the outer one's. */
   readonly scale?: number;
   /** How much larger the outer one has to be, in its own units. */
@@ -15,14 +13,10 @@ interface Rule {
   readonly otherwise: string;
 }
 
-type NumberName = {
-  [Name in keyof ParsedEnvironment]-?: ParsedEnvironment[Name] extends number ? Name : never;
-}[keyof ParsedEnvironment];
-
 const noTimeForTools = `a run keeps ${answerReserveSeconds} s of its time to answer in, and calls no tool then`;
 const endsFirst = "the run would be ended first, with an error";
 
-const rules: readonly Rule[] = [
+const rules = [
   {
     inner: "AGENT_TOOL_TIMEOUT_SECONDS",
     outer: "AGENT_RUN_DEADLINE_SECONDS",
@@ -86,7 +80,15 @@ const rules: readonly Rule[] = [
     outer: "AGENT_MAX_RUNS_PER_KEY",
     otherwise: "one person could take all runs of their key",
   },
-];
+] as const satisfies readonly Rule<string>[];
+
+type NumberName = (typeof rules)[number]["inner" | "outer"];
+
+/** As much of the agent's environment as the rules are about. */
+type Bounds = Readonly<Record<NumberName, number>> & {
+  readonly AGENT_API_KEYS: readonly string[];
+  readonly OPENWEBUI_AGENT_KEY?: string | undefined;
+};
 
 /**
  * What of an environment, each value of which is good by itself, can't be meant together: a sentence each,
@@ -95,7 +97,7 @@ const rules: readonly Rule[] = [
  * @param accepts whether a variable may have this value.
  */
 export function contradictions(
-  environment: ParsedEnvironment,
+  environment: Bounds,
   accepts: (name: NumberName, value: number) => boolean,
 ): readonly string[] {
   return [
@@ -107,13 +109,13 @@ export function contradictions(
 }
 
 /** 0 is no bound of its own, in those that may be 0. */
-function isBroken({ inner, outer, scale = 1, margin = 0 }: Rule, of: ParsedEnvironment): boolean {
+function isBroken({ inner, outer, scale = 1, margin = 0 }: Rule<NumberName>, of: Bounds): boolean {
   return of[outer] > 0 && of[inner] > (of[outer] - margin) * scale;
 }
 
 function told(
-  { inner, outer, scale = 1, margin = 0, otherwise }: Rule,
-  of: ParsedEnvironment,
+  { inner, outer, scale = 1, margin = 0, otherwise }: Rule<NumberName>,
+  of: Bounds,
   accepts: (name: NumberName, value: number) => boolean,
 ): string {
   const least = Math.ceil(of[inner] / scale) + margin;
@@ -125,7 +127,7 @@ function told(
   return `${inner} is ${of[inner]} and ${outer} is ${of[outer]}: ${otherwise}. Set ${remedies.join(", or ")}.`;
 }
 
-function sharedKeys({ AGENT_API_KEYS: keys, OPENWEBUI_AGENT_KEY: trusted }: ParsedEnvironment) {
+function sharedKeys({ AGENT_API_KEYS: keys, OPENWEBUI_AGENT_KEY: trusted }: Bounds) {
   if (trusted === undefined || !keys.includes(trusted)) return [];
   return [
     "OPENWEBUI_AGENT_KEY is also one of AGENT_API_KEYS: whoever has it could speak for every user of " +
