@@ -20,7 +20,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** The launcher, and all that is imported before the first of npm's packages. */
 const filesOfStart = [
   ...["stack", "cli/start.ts", "cli/system-error.ts", "cli/exit-codes.ts"],
-  ...["cli/output/json-lines.ts", "infra/stack-error.ts"],
+  ...["cli/output/json-lines.ts", "cli/toolchain/toolchain-directory.ts", "infra/stack-error.ts"],
 ];
 
 /** A scratch clone whose `node` and `npm` are shell scripts that keep a record of their calls. */

@@ -20,7 +20,7 @@ const docker = {
         Name: `/${id}`,
         State: { Running: true, StartedAt: "2026" },
         Config: { Labels: { [labelNames.service]: id }, Image: "x" },
-        NetworkSettings: { Ports: {} },
+        NetworkSettings: { Ports: {}, Networks: {} },
       }),
     logs: () => Promise.resolve(frame(`${id} is ready\n`)),
   }),

@@ -11,7 +11,7 @@ function engineWith(own: readonly string[], onNetwork: Readonly<Record<string, s
     Name: `/${id}`,
     State: { Running: true, Restarting: false, Paused: false, ExitCode: 0, StartedAt: "" },
     Config: { Labels: { [labelNames.service]: id }, Image: "x" },
-    NetworkSettings: { Ports: {} },
+    NetworkSettings: { Ports: {}, Networks: {} },
   });
   return {
     listContainers: () => Promise.resolve(own.map((Id) => ({ Id }))),

@@ -48,7 +48,7 @@ class Engine {
       Mounts: [],
       State: { ...fixed, ...this.#condition },
       Config: { Labels: { [labelNames.service]: "agent" }, Image: "x", Env: [] },
-      NetworkSettings: { Ports: {} },
+      NetworkSettings: { Ports: {}, Networks: {} },
     };
   }
 }
