@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -30,8 +30,13 @@ export async function unpackArchive(
     names.push(path.relative(directory, target));
     await mkdir(path.dirname(target), { recursive: true });
     // All are programs or a few texts, and archives made on Windows know of no mode.
-    const out = createWriteStream(target, { mode: 0o755, flags: "wx" });
-    await pipeline(await content(), out, { ...(signal && { signal }) });
+    const out = await open(target, "wx", 0o755);
+    try {
+      const bytes = await content();
+      await pipeline(bytes, out.createWriteStream(), { ...(signal && { signal }) });
+    } finally {
+      await out.close();
+    }
   };
   await (kind === "zip" ? readZip : readTar)(file, save);
   return names;
