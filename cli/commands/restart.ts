@@ -1,4 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
+import { requireNoUnfinishedRestore } from "../backup/undo-restore.ts";
 import { defineCommand } from "../command-line/command.ts";
 import { withServices } from "../command-line/services-argument.ts";
 import { unlessMissing } from "../docker/docker-client.ts";
@@ -31,6 +32,9 @@ export const restart = defineCommand({
         await keepingSettingsTidy(root, stackName, () =>
           bringUp(session, desired, { build, report, signal, again: "./stack restart --build" }),
         );
+      } else {
+        // A service that started on half restored data would write into it.
+        await requireNoUnfinishedRestore(session, desired, report);
       }
       const { containers } = await requireRunningStack(session);
       const known = desired.specs.map(({ name }) => name);
