@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { join } from "node:path";
 import { withChangedFile } from "../support/clone-file.ts";
 import { setInEnvFile } from "../support/env-file.ts";
+import { freePorts } from "../support/free-ports.ts";
 import { serviceNames } from "../support/service-names.ts";
 import { docker, resultOf, systemStack, upIsHealthy } from "../support/system-stack.ts";
 
@@ -69,7 +70,7 @@ describe("a change", () => {
   it("of a port moves that service there and no other", async () => {
     const { clone, stack, url } = systemStack();
     const old = new URL(url("qdrant")).port;
-    const moved = String(Number(old) + 1);
+    const moved = String((await freePorts(1))[0]);
     setInEnvFile(clone, "QDRANT_PORT", moved);
 
     const { replaced, text } = await previewThenUp();
