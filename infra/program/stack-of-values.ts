@@ -18,7 +18,8 @@ export interface ValuesOptions {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-export type SettingValues = Readonly<Partial<Record<SettingName, string>>>;
+/** Pulumi reads `config set --path settings.AGENT_PORT 8100` as a number: both forms are the same value. */
+export type SettingValues = Readonly<Partial<Record<SettingName, string | number>>>;
 
 /**
  * The stack that a program of one's own makes of values alone: it reads no `.env` file.
@@ -33,7 +34,7 @@ export function stackOfValues(
 ): PlannedStack {
   requireStackName(stackName);
   const { settings, warnings } = parseSettings([
-    { source: "the program", values, onlySettings: true },
+    { source: "the program", values: asTexts(values), onlySettings: true },
   ]);
   if (warnings.length > 0) {
     throw new StackError(warnings.join("\n"), {
@@ -43,6 +44,10 @@ export function stackOfValues(
   const clone = resolve(root);
   writeBuildSecrets(clone, networkSettings(environment, settings));
   return desiredStack(settings, stackName, repositorySources(clone));
+}
+
+function asTexts(values: SettingValues): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 /**

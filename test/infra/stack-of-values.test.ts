@@ -45,6 +45,13 @@ describe("a stack of values", () => {
     );
   });
 
+  it("takes a number as Pulumi's configuration gives it", () => {
+    const values = { ...secretsFrom(key), IMAGE_SOURCE: "build", AGENT_PORT: 8100 };
+    const { addresses } = stackOfValues(values, { stackName: "own", root, environment: {} });
+
+    expect(addresses).to.include({ agent: "http://127.0.0.1:8100" });
+  });
+
   it("refuses a wrong value", () => {
     const values = { ...secretsFrom(key), IMAGE_SOURCE: "build", AGENT_PORT: "none" };
 
