@@ -14,7 +14,7 @@ export interface Sources {
   readonly readText: (path: string) => string;
   /** A hash of a build context: every file that its `.dockerignore` lets through. */
   readonly hashContext: (folder: string) => string;
-  /** The public roots and the company's own, of a file that may are outside the repository. */
+  /** The public roots and the company's own, of a file that may be outside the repository. */
   readonly certificates: (companyFile: string) => string;
   /** The company's own alone. */
   readonly companyCertificates: (companyFile: string) => string;
