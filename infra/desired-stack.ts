@@ -7,7 +7,6 @@ import {
   renderContainer,
   type RenderOptions,
   type StackIdentity,
-  startOrder,
 } from "./render-container.ts";
 import { type RenderedPreparation, renderPreparation } from "./render-preparation.ts";
 import type { ServiceSpec } from "./service.ts";
@@ -16,6 +15,7 @@ import { type AnswerSource, answerSource } from "./services/planner.ts";
 import type { Settings } from "./settings/definitions.ts";
 import type { Sources } from "./sources.ts";
 import { StackError } from "./stack-error.ts";
+import { startOrder } from "./start-order.ts";
 
 /** The whole stack as data: what the program declares, and what previews and reports speak of. */
 export interface DesiredStack {

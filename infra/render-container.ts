@@ -1,6 +1,5 @@
 import type { types } from "@pulumi/docker";
 import type { Healthcheck, LiveSource, Mount, Port, Secret, ServiceSpec } from "./service.ts";
-import { StackError } from "./stack-error.ts";
 
 /** What all containers of one stack share. */
 export interface StackIdentity {
@@ -107,9 +106,6 @@ export function stackLabels(stack: StackIdentity, extra: Readonly<Record<string,
  *
  * Only forms that the provider reads back unchanged are used (durations as Go prints them, CAP_
  * names, sorted ports, memory with its swap), so that a second `up` finds nothing to do.
- *
- * @throws StackError where the service asks for both a read-only root and configuration files, which
- *   Docker cannot copy into a read-only container.
  */
 export function renderContainer(
   spec: ServiceSpec,
@@ -225,30 +221,4 @@ export function goDuration(seconds: number): string {
   const rest = seconds % 60;
   if (hours > 0) return `${hours}h${minutes}m${rest}s`;
   return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
-}
-
-/**
- * Services in an order in which each follows what it depends on.
- *
- * @throws StackError on an unknown or circular dependency.
- */
-export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
-  const byName = new Map(specs.map((spec) => [spec.name, spec]));
-  const ordered: ServiceSpec[] = [];
-  const visit = (spec: ServiceSpec, path: readonly string[]): void => {
-    if (path.includes(spec.name)) throw dependencyError(`${[...path, spec.name].join(" needs ")}.`);
-    if (ordered.includes(spec)) return;
-    for (const name of spec.dependsOn) {
-      const dependency = byName.get(name);
-      if (!dependency) throw dependencyError(`${spec.name} needs ${name}, which is no service.`);
-      visit(dependency, [...path, spec.name]);
-    }
-    ordered.push(spec);
-  };
-  for (const spec of specs) visit(spec, []);
-  return ordered;
-}
-
-function dependencyError(message: string): StackError {
-  return new StackError(message, { remedy: "Correct dependsOn in infra/services." });
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { planImages } from "../../infra/image-plan.ts";
 import { renderCompose, withSecretsNamed } from "../../infra/render-compose.ts";
-import { startOrder } from "../../infra/render-container.ts";
+import { startOrder } from "../../infra/start-order.ts";
 import { enabledServices } from "../../infra/services/index.ts";
 import { desiredWith, testSources } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";

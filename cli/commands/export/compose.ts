@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { renderCompose, withSecretsNamed } from "../../../infra/render-compose.ts";
-import { startOrder } from "../../../infra/render-container.ts";
+import { startOrder } from "../../../infra/start-order.ts";
 import { enabledServices } from "../../../infra/services/index.ts";
 import { dotenvFileName } from "../../../infra/stack-name.ts";
 import { repositorySources } from "../../../infra/sources.ts";

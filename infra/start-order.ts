@@ -1,0 +1,28 @@
+import type { ServiceSpec } from "./service.ts";
+import { StackError } from "./stack-error.ts";
+
+/**
+ * Services in an order in which each follows what it depends on.
+ *
+ * @throws StackError on an unknown or circular dependency.
+ */
+export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
+  const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  const ordered: ServiceSpec[] = [];
+  const visit = (spec: ServiceSpec, path: readonly string[]): void => {
+    if (path.includes(spec.name)) throw dependencyError(`${[...path, spec.name].join(" needs ")}.`);
+    if (ordered.includes(spec)) return;
+    for (const name of spec.dependsOn) {
+      const dependency = byName.get(name);
+      if (!dependency) throw dependencyError(`${spec.name} needs ${name}, which is no service.`);
+      visit(dependency, [...path, spec.name]);
+    }
+    ordered.push(spec);
+  };
+  for (const spec of specs) visit(spec, []);
+  return ordered;
+}
+
+function dependencyError(message: string): StackError {
+  return new StackError(message, { remedy: "Correct dependsOn in infra/services." });
+}
