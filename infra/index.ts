@@ -9,7 +9,7 @@ import { mountedVolumes, requireOwnVolumes } from "./own-volumes.ts";
 import { declareStack, type Exported } from "./program/declare-stack.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
-import { namespace, requireKnownNames } from "./stack-settings.ts";
+import { ownSettings, requireKnownNames } from "./stack-settings.ts";
 import { StackError } from "./stack-error.ts";
 import { volumeOwners } from "./volume-owners.ts";
 
@@ -20,13 +20,8 @@ const stackName = pulumi.getStack();
 
 /** Declares the whole stack, as its settings want it now. */
 function declare(): Exported {
-  const names = Object.keys(pulumi.runtime.allConfig()).filter((name) =>
-    name.startsWith(namespace),
-  );
-  requireKnownNames(
-    names.map((name) => name.slice(namespace.length)),
-    stackName,
-  );
+  const names = ownSettings(pulumi.runtime.allConfig()).map(([name]) => name);
+  requireKnownNames(names, stackName);
   const { settings, warnings } = loadSettings({
     root,
     stackName,

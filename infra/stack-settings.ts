@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
+import { didYouMean } from "./did-you-mean.ts";
 import { nearestSetting, settingNames } from "./settings/parse.ts";
 import { pulumiName } from "./settings/pulumi-name.ts";
 import { StackError } from "./stack-error.ts";
@@ -13,8 +14,14 @@ export interface StackSettings {
   readonly encrypted: readonly string[];
 }
 
-/** What starts the names of our settings in Pulumi's configuration. */
-export const namespace = "agent-stack:";
+const namespace = "agent-stack:";
+
+/** What Pulumi's configuration has of our settings, by their names there. */
+export function ownSettings<Value>(config: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(config)
+    .filter(([name]) => name.startsWith(namespace))
+    .map(([name, value]) => [name.slice(namespace.length), value]);
+}
 
 export function settingsFilePath(root: string, stackName: string): string {
   return join(root, `Pulumi.${stackName}.yaml`);
@@ -27,11 +34,11 @@ export function settingsFilePath(root: string, stackName: string): string {
  * @throws StackError naming the first that no setting has.
  */
 export function requireKnownNames(names: readonly string[], stackName: string): void {
-  const known = new Map(settingNames.map((name) => [pulumiName(name), name]));
+  const known = new Set(settingNames.map(pulumiName));
   const unknown = names.find((name) => !known.has(name));
   if (unknown === undefined) return;
   const setting = nearestSetting(unknown.replaceAll(/[A-Z]/g, "_$&").toUpperCase());
-  const guess = setting === undefined ? "" : ` Did you mean ${pulumiName(setting)}?`;
+  const guess = didYouMean(setting && pulumiName(setting));
   throw new StackError(
     `Pulumi's configuration sets ${namespace}${unknown}, which no setting has.${guess}`,
     {
@@ -46,9 +53,7 @@ export function readStackSettings(root: string, stackName: string): StackSetting
   const { config } = (parseSettingsFile(text, path) ?? {}) as {
     config?: Record<string, unknown> | null;
   };
-  const entries = Object.entries(config ?? {})
-    .filter(([name]) => name.startsWith(namespace))
-    .map(([name, value]): [string, unknown] => [name.slice(namespace.length), value]);
+  const entries = ownSettings(config ?? {});
   const isPlain = (value: unknown) => value === null || typeof value !== "object";
   return {
     plain: Object.fromEntries(

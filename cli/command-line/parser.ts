@@ -1,5 +1,5 @@
-import { closest, distance } from "fastest-levenshtein";
 import yargs, { type Argv } from "yargs";
+import { didYouMean, nearestOf } from "../../infra/did-you-mean.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
 import {
@@ -180,7 +180,6 @@ function unknownWord(
     return `${first} takes no "${typed}".`;
   }
   const names = (group?.members ?? commands).map(({ name }) => name);
-  const nearest = closest(typed, names);
-  const guess = distance(typed, nearest) <= 2 ? ` Did you mean ${nearest}?` : "";
+  const guess = didYouMean(nearestOf(typed, names, 2));
   return `There is no command "${typed}"${group ? ` in ${first}` : ""}.${guess}`;
 }

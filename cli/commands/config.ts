@@ -1,3 +1,4 @@
+import { didYouMean } from "../../infra/did-you-mean.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import { nearestSetting, settingNames } from "../../infra/settings/parse.ts";
 import { type SettingOrigin, settingOrigins } from "../../infra/settings/setting-origins.ts";
@@ -66,8 +67,7 @@ function requireSettings(names: readonly string[]): void {
   const known: readonly string[] = settingNames;
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const nearest = nearestSetting(unknown[0]?.toUpperCase() ?? "");
-  const guess = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  const guess = didYouMean(nearestSetting(unknown[0]?.toUpperCase() ?? ""));
   throw new StackError(`There is no setting called ${unknown.join(", ")}.${guess}`, {
     remedy: "./stack config --all lists every setting.",
     exitCode: exitCodes.usage,

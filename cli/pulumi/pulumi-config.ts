@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Engine } from "./deployment.ts";
 import { engineFailure } from "./engine-failure.ts";
-import { readStackSettings, requireKnownNames } from "../../infra/stack-settings.ts";
+import { ownSettings, readStackSettings, requireKnownNames } from "../../infra/stack-settings.ts";
 
 /** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
 export async function pulumiConfig(
@@ -22,8 +22,8 @@ export async function pulumiConfig(
   });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
   return Object.fromEntries(
-    Object.entries(values)
-      .filter(([name, { value }]) => name.startsWith("agent-stack:") && value !== undefined)
-      .map(([name, { value = "" }]) => [name.slice("agent-stack:".length), value]),
+    ownSettings(values).flatMap(([name, { value }]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
   );
 }

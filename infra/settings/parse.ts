@@ -1,4 +1,4 @@
-import { closest, distance } from "fastest-levenshtein";
+import { didYouMean, nearestOf } from "../did-you-mean.ts";
 import { StackError } from "../stack-error.ts";
 import { contradictorySettings } from "./agent-settings.ts";
 import { definitions, type SettingName, type Settings } from "./definitions.ts";
@@ -109,16 +109,13 @@ function settingsError(problems: readonly string[], missing: readonly SettingNam
 function unknownNames(layer: SettingsLayer): string[] {
   return Object.keys(layer.values)
     .filter((name) => !(name in definitions))
-    .map((name) => `${layer.source} sets ${name}, which no setting has.${guess(name)}`);
-}
-
-function guess(name: string): string {
-  const nearest = nearestSetting(name);
-  return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+    .map(
+      (name) =>
+        `${layer.source} sets ${name}, which no setting has.${didYouMean(nearestSetting(name))}`,
+    );
 }
 
 /** The setting whose name is most like `name`; undefined where none is. */
 export function nearestSetting(name: string): SettingName | undefined {
-  const nearest = closest(name, settingNames) as SettingName;
-  return distance(name, nearest) <= 4 ? nearest : undefined;
+  return nearestOf(name, settingNames, 4);
 }
