@@ -14,7 +14,7 @@ import { desiredOf, openSession } from "../stack/session.ts";
 import { lockStack } from "../stack/stack-lock.ts";
 import { workspaceOf } from "../os/workspace.ts";
 import { checkArchive } from "./files/check-archive.ts";
-import { interruptible } from "./interruptible.ts";
+import { interruptible } from "../os/interruptible.ts";
 import { type Manifest, type PartName, partNames, withParts } from "./manifest.ts";
 import { openSet } from "./open-set.ts";
 import { partRestores } from "./part-restores.ts";

@@ -5,7 +5,7 @@ import { desiredOf, openSession } from "../stack/session.ts";
 import { lockStack } from "../stack/stack-lock.ts";
 import { workspaceOf } from "../os/workspace.ts";
 import { createSet } from "./create-set.ts";
-import { interruptible } from "./interruptible.ts";
+import { interruptible } from "../os/interruptible.ts";
 import type { PartName } from "./manifest.ts";
 import { progressBy } from "./progress.ts";
 import { findStores, imagesOf } from "./stores.ts";

@@ -1,6 +1,5 @@
 import type { automation } from "@pulumi/pulumi";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../output/activity.ts";
 import { requireNoUnfinishedRestore, undoUnfinishedRestore } from "../backup/undo-restore.ts";
 import {
@@ -13,6 +12,7 @@ import { type Deployment, openDeployment, readState } from "../pulumi/deployment
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { interruptedChange } from "./interrupted-change.ts";
+import { interruptible } from "../os/interruptible.ts";
 import { requireMovedVolumes } from "./require-moved-volumes.ts";
 import { requireFreePorts } from "../ports/require-free-ports.ts";
 import { requireMemory } from "./require-memory.ts";
@@ -59,13 +59,9 @@ export async function bringUp(
   desired: DesiredStack,
   options: BringUpOptions,
 ): Promise<"unchanged" | "updated"> {
-  try {
-    return await makeEqual(session, desired, options);
-  } catch (error) {
-    if (!options.signal.aborted || error instanceof StackError) throw error;
-    const remedy = `Run ${options.again ?? "./stack up"} again to finish; it continues from here.`;
-    throw await interruptedChange(session.docker, desired.identity, remedy);
-  }
+  const remedy = `Run ${options.again ?? "./stack up"} again to finish; it continues from here.`;
+  const left = () => interruptedChange(session.docker, desired.identity, remedy);
+  return interruptible(options.signal, left, () => makeEqual(session, desired, options));
 }
 
 async function makeEqual(

@@ -1,9 +1,8 @@
 import type Docker from "dockerode";
-import { StackError } from "../../infra/stack-error.ts";
 import { listContainers } from "../docker/container-state.ts";
 import type { StackMarks } from "../docker/docker-client.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { finishing } from "../os/finishing.ts";
+import type { LeftBehind } from "../os/interruptible.ts";
 import { unlessAborted } from "../os/poll.ts";
 
 /** A Docker that does not answer must not keep a user who wants to leave. */
@@ -14,9 +13,8 @@ export async function interruptedChange(
   docker: Docker,
   marks: StackMarks,
   remedy: string,
-): Promise<StackError> {
-  const left = await whatRuns(docker, marks);
-  return new StackError(`Interrupted${left}.`, { remedy, exitCode: exitCodes.interrupted });
+): Promise<LeftBehind> {
+  return { message: `Interrupted${await whatRuns(docker, marks)}.`, remedy };
 }
 
 async function whatRuns(docker: Docker, marks: StackMarks): Promise<string> {

@@ -7,6 +7,7 @@ import { type Deployment, openDeployment, readState } from "../pulumi/deployment
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { interruptedChange } from "./interrupted-change.ts";
+import { interruptible } from "../os/interruptible.ts";
 import { reconcile } from "./reconcile.ts";
 import { diverge, inspectWorld } from "../stack/divergence.ts";
 import { requireOwnNetwork } from "./require-own-network.ts";
@@ -31,14 +32,10 @@ export async function takeDown(
   state: StackState,
   options: TakeDownOptions,
 ): Promise<void> {
-  try {
-    await removeAll(session, marks, state, options);
-  } catch (error) {
-    if (!options.signal.aborted || error instanceof StackError) throw error;
-    const remedy =
-      "Run ./stack down again to remove the rest, or ./stack up to have all of it again.";
-    throw await interruptedChange(session.docker, marks, remedy);
-  }
+  const remedy =
+    "Run ./stack down again to remove the rest, or ./stack up to have all of it again.";
+  const left = () => interruptedChange(session.docker, marks, remedy);
+  await interruptible(options.signal, left, () => removeAll(session, marks, state, options));
 }
 
 async function removeAll(

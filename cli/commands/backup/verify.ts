@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { StackError } from "../../../infra/stack-error.ts";
 import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeSet } from "../../backup/describe-set.ts";
-import { interruptible } from "../../backup/interruptible.ts";
+import { interruptible } from "../../os/interruptible.ts";
 import { locateSet } from "../../backup/locate-set.ts";
 import { openSet } from "../../backup/open-set.ts";
 import { progressBy } from "../../backup/progress.ts";

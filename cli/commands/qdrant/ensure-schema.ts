@@ -1,6 +1,6 @@
 import { StackError } from "../../../infra/stack-error.ts";
 import { finishing } from "../../os/finishing.ts";
-import { interruptible } from "../../backup/interruptible.ts";
+import { interruptible } from "../../os/interruptible.ts";
 import { requireNoUnfinishedRestore } from "../../backup/undo-restore.ts";
 import { defineCommand } from "../../command-line/command.ts";
 import { exitCodes } from "../../os/exit-codes.ts";
