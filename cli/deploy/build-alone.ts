@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { automation } from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
@@ -7,7 +7,7 @@ import { isPulled } from "../../infra/image-plan.ts";
 import type { Report } from "../output/activity.ts";
 import { isMissing } from "../docker/docker-client.ts";
 import { activityOf } from "../pulumi/engine-events.ts";
-import { toolchainDirectory } from "../toolchain/toolchain-directory.ts";
+import { cacheDirectory } from "../os/cache-directory.ts";
 import { withToolchainLock } from "../toolchain/toolchain-lock.ts";
 
 type OnEvent = (event: automation.EngineEvent) => void;
@@ -33,7 +33,7 @@ export async function buildAlone<T>(
 ): Promise<T> {
   const builds = "kept" in images ? new Map<string, string>() : builtTags(images);
   if ((await missing(docker, builds)).size === 0) return update(() => undefined);
-  const directory = join(dirname(toolchainDirectory(environment)), "images");
+  const directory = join(cacheDirectory(environment), "images");
   mkdirSync(directory, { recursive: true });
   const say = (status: "waiting" | "done", message: string) => {
     report({ phase: "prepare", subject: "builds", status, message });
@@ -43,22 +43,22 @@ export async function buildAlone<T>(
     waited = true;
     say("waiting", `another clone builds images, ${Math.round(milliseconds / 1000)} s`);
   };
-  return new Promise<T>((resolve, reject) => {
-    const turn = withToolchainLock(directory, { signal, onWait }, async () => {
-      const left = await missing(docker, builds);
-      if (waited) say("done", "the other clone has built its images");
-      await new Promise<void>((done) => {
-        const onEvent: OnEvent = (event) => {
-          const activity = activityOf(event);
-          const isOver = activity?.phase === "images" && activity.status !== "running";
-          if (isOver && left.delete(activity.subject) && left.size === 0) done();
-        };
-        void update(onEvent).then(resolve, reject).finally(done);
-        if (left.size === 0) done();
-      });
+  // In an object: a promise that is returned would be waited for, and the lock kept until its end.
+  const { updated } = await withToolchainLock(directory, { signal, onWait }, async () => {
+    const left = await missing(docker, builds);
+    if (waited) say("done", "the other clone has built its images");
+    const allBuilt = Promise.withResolvers<undefined>();
+    const updated = update((event) => {
+      const activity = activityOf(event);
+      const isOver = activity?.phase === "images" && activity.status !== "running";
+      if (isOver && left.delete(activity.subject) && left.size === 0) allBuilt.resolve(undefined);
     });
-    turn.catch(reject);
+    // How it ends is for the caller to hear.
+    const ended = Promise.allSettled([updated]);
+    if (left.size > 0) await Promise.race([allBuilt.promise, ended]);
+    return { updated };
   });
+  return updated;
 }
 
 /** The tags of our own images, by the name that the engine's events have for each. */

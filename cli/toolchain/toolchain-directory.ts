@@ -1,12 +1,7 @@
-import { homedir } from "node:os";
 import path from "node:path";
+import { cacheDirectory } from "../os/cache-directory.ts";
 
-/** A user-level cache, so that a second clone pays nothing; safe to delete at any time. */
+/** Where the engine and its plugins are kept for all clones. */
 export function toolchainDirectory(environment: NodeJS.ProcessEnv): string {
-  // The standard says that a relative path is to be ignored.
-  const given = environment["XDG_CACHE_HOME"] ?? "";
-  const cache = path.isAbsolute(given)
-    ? given
-    : path.join(environment["HOME"] ?? homedir(), ".cache");
-  return path.join(cache, "agent-stack", "toolchain");
+  return path.join(cacheDirectory(environment), "toolchain");
 }
