@@ -46,11 +46,12 @@ async function ownerOf(
   }
 }
 
+const leaveAlone =
+  "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this clone's .env file.";
+
 function containerError(name: string): StackError {
   return new StackError(`A container called ${name} exists and is not this clone's.`, {
-    remedy:
-      "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this clone's " +
-      ".env file.",
+    remedy: leaveAlone,
   });
 }
 
@@ -59,7 +60,6 @@ function networkError(name: string, owner: string): StackError {
     remedy:
       owner === ""
         ? `It was made by hand; remove it, and ./stack up makes the right one: docker network rm ${name}`
-        : "Stop the other clone with its own ./stack down, or set STACK_PROJECT_NAME in this clone's " +
-          ".env file.",
+        : leaveAlone,
   });
 }

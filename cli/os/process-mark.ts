@@ -62,8 +62,11 @@ function linuxStart(pid: number): string | undefined {
   }
 }
 
-/** The fields of a process's line behind its program's name, which may contain anything. */
-function linuxStat(pid: number): string[] | undefined {
+/**
+ * The fields of a process in /proc behind its program's name, which may contain anything: its state, its
+ * parent, and so on. Undefined where it has ended.
+ */
+export function linuxStat(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -10,8 +10,7 @@ let silent = false;
 export function silenceKeyboard(): void {
   if (silent || !process.stdin.isTTY || process.platform === "win32") return;
   silent = true;
-  // A process in the background must leave the terminal to the one in front.
-  stty("case $(ps -o stat= -p $$) in *+*) exec stty -echo ;; esac");
+  stty("-echo");
   process.once("exit", restoreKeyboard);
 }
 
@@ -20,10 +19,12 @@ export function restoreKeyboard(): boolean {
   if (!silent) return false;
   silent = false;
   process.off("exit", restoreKeyboard);
-  stty("case $(ps -o stat= -p $$) in *+*) exec stty echo ;; esac");
+  stty("echo");
   return true;
 }
 
-function stty(script: string): void {
+function stty(setting: "echo" | "-echo"): void {
+  // A process in the background must leave the terminal to the one in front.
+  const script = `case $(ps -o stat= -p $$) in *+*) exec stty ${setting} ;; esac`;
   spawnSync("sh", ["-c", script], { stdio: ["inherit", "ignore", "ignore"], timeout: 1000 });
 }

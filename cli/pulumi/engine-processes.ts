@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { isRunning, processMark, processMarkPattern } from "../os/process-mark.ts";
+import { isRunning, linuxStat, processMark, processMarkPattern } from "../os/process-mark.ts";
 import type { Workspace } from "../os/workspace.ts";
 
 /**
@@ -89,16 +88,14 @@ export function listEngineProcesses(stack: Stack): EngineProcess[] {
   }
 }
 
-function fromProc(stack: Stack, folder = "/proc"): EngineProcess[] {
-  const pids = readdirSync(folder).filter((name) => /^\d+$/.test(name));
+function fromProc(stack: Stack): EngineProcess[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
     try {
-      const command = commandIn(readFileSync(join(folder, pid, "environ"), "utf8"), stack);
+      const command = commandIn(readFileSync(`/proc/${pid}/environ`, "utf8"), stack);
       if (command === undefined) return [];
-      const stat = readFileSync(join(folder, pid, "stat"), "utf8");
-      // Behind the program's name, which may contain anything: the state, then the parent.
-      const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-      return [{ pid: Number(pid), parent: Number(parent), command }];
+      const parent = linuxStat(Number(pid))?.[1];
+      return parent === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
     } catch {
       // It ended while we looked, or is another user's.
       return [];

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import type { FileCount } from "./count-files.ts";
+import { type FileCount, fileCounter } from "./count-files.ts";
 import { entryRules, stagingFolder } from "./entry-rules.ts";
 
 export interface FilteredArchive {
@@ -20,8 +20,7 @@ export interface FilteredArchive {
 export function filterArchive(source: NodeJS.ReadableStream, folder: string): FilteredArchive {
   const refuse = entryRules(folder);
   const leftOut: string[] = [];
-  let files = 0;
-  let contentBytes = 0;
+  const { add, counted } = fileCounter();
   const reader = tar.extract();
   const writer = tar.pack();
   reader.on("entry", (header, content, next) => {
@@ -31,10 +30,7 @@ export function filterArchive(source: NodeJS.ReadableStream, folder: string): Fi
       content.on("end", next).resume();
       return;
     }
-    if (header.type === "file") {
-      files += 1;
-      contentBytes += header.size ?? 0;
-    }
+    add(header);
     const entry = writer.entry(header, next);
     // What is no file has no content, and its entry takes none.
     if (header.type === "file") content.pipe(entry);
@@ -54,7 +50,7 @@ export function filterArchive(source: NodeJS.ReadableStream, folder: string): Fi
   );
   return {
     archive: writer,
-    counted: () => ({ files, contentBytes }),
+    counted,
     leftOut: () => leftOut,
   };
 }

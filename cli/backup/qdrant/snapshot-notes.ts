@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { listFolder } from "../../os/list-folder.ts";
+import { readJson } from "../../os/read-json.ts";
 import type { QdrantApi } from "./qdrant-api.ts";
 
 /**
@@ -31,23 +33,15 @@ export function forgetSnapshots(folder: string, collection: string): void {
 /** Removes from the server what a killed command has left there. */
 export async function removeLeftSnapshots(api: QdrantApi, unfinished: string): Promise<void> {
   const folder = join(unfinished, "qdrant");
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const name of listFolder(folder)) {
     if (!name.endsWith(ending)) continue;
-    const found = note.safeParse(parsed(join(folder, name)));
+    // Cut short where the kill came while it was written: nothing had been asked for yet.
+    const found = note.safeParse(readJson(join(folder, name)));
     if (!found.success) continue;
     const { collection, before } = found.data;
     if (!(await api.collections()).includes(collection)) continue;
     // The oldest one is the command's own: it asked for it right after the note.
     const [own] = (await api.snapshots(collection)).filter((each) => !before.includes(each));
     if (own !== undefined) await api.removeSnapshot(collection, own);
-  }
-}
-
-/** Undefined where the kill came while it was written: nothing had been asked for yet. */
-function parsed(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
   }
 }
