@@ -24,3 +24,30 @@ export async function pointsOf(conversationId?: string): Promise<number> {
   });
   return count;
 }
+
+/** Waits until every message that is to be remembered is. */
+export function allRemembered(): Promise<unknown> {
+  return eventually(
+    () => queryAgentDatabase("SELECT count(*) FROM memory_outbox") === "0",
+    "the outbox is empty",
+    90_000,
+  );
+}
+
+/**
+ * Adds long messages of one user, marked as remembered, so that filling a new collection with them takes
+ * some seconds.
+ */
+export function addLongMessages(
+  userId: string,
+  { messages, words }: { readonly messages: number; readonly words: number },
+): void {
+  queryAgentDatabase(`
+    WITH c AS (
+      INSERT INTO conversations (id, user_id) VALUES (gen_random_uuid(), '${userId}') RETURNING id
+    )
+    INSERT INTO messages (id, conversation_id, role, content, content_sha256, remembered)
+    SELECT gen_random_uuid(), c.id, 'user', to_jsonb(n || repeat(' walks along the shore', ${words})),
+           sha256(n::text::bytea), true
+      FROM c, generate_series(1, ${messages}) AS n`);
+}

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { markData, marksOfData, removeMarkedData } from "../support/marked-data.ts";
-import { pointsOf } from "../support/remembered.ts";
+import { addLongMessages, allRemembered, pointsOf } from "../support/remembered.ts";
 import { seededMoments } from "../support/seeded-moments.ts";
 import { startStack, type StartedStack } from "../support/started-stack.ts";
 import { leftBehind, qdrantClient } from "../support/stores.ts";
@@ -196,19 +196,8 @@ describe("kill -9 of qdrant ensure-schema --recreate", function () {
   before(async () => {
     const response = await postToAgent("/v1/agent", { prompt: "My kettle is green." });
     expect(response.status).to.equal(200);
-    queryAgentDatabase(`
-      WITH c AS (
-        INSERT INTO conversations (id, user_id) VALUES (gen_random_uuid(), 't_killed') RETURNING id
-      )
-      INSERT INTO messages (id, conversation_id, role, content, content_sha256, remembered)
-      SELECT gen_random_uuid(), c.id, 'user', to_jsonb(n || repeat(' walks along the shore', 40)),
-             sha256(n::text::bytea), true
-        FROM c, generate_series(1, 3) AS n`);
-    await eventually(
-      () => queryAgentDatabase("SELECT count(*) FROM memory_outbox") === "0",
-      "the outbox is empty",
-      90_000,
-    );
+    addLongMessages("t_killed", { messages: 3, words: 40 });
+    await allRemembered();
   });
   after(() => {
     queryAgentDatabase("DELETE FROM conversations WHERE user_id = 't_killed'");

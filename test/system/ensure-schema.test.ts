@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { postToAgent, queryAgentDatabase } from "../support/agent-calls.ts";
-import { eventually } from "../support/eventually.ts";
-import { pointsOf } from "../support/remembered.ts";
+import { postToAgent } from "../support/agent-calls.ts";
+import { addLongMessages, allRemembered, pointsOf } from "../support/remembered.ts";
 import { qdrantClient } from "../support/stores.ts";
 import type { CommandResult } from "../support/run-to-end.ts";
 import { resultOf, systemStack } from "../support/system-stack.ts";
@@ -55,25 +54,6 @@ async function lead(collection: string | undefined): Promise<void> {
   await qdrantClient().updateCollectionAliases({ actions: [...remove, ...create] });
 }
 
-const isWritten = () =>
-  eventually(
-    () => queryAgentDatabase("SELECT count(*) FROM memory_outbox") === "0",
-    "the outbox is empty",
-    90_000,
-  );
-
-/** What somebody else said at length, so that embedding all of it takes many seconds. */
-function addLongMessages(): void {
-  queryAgentDatabase(`
-    WITH c AS (
-      INSERT INTO conversations (id, user_id) VALUES (gen_random_uuid(), 'somebody else') RETURNING id
-    )
-    INSERT INTO messages (id, conversation_id, role, content, content_sha256, remembered)
-    SELECT gen_random_uuid(), c.id, 'user', to_jsonb(n || repeat(' walks along the shore', 200)),
-           sha256(n::text::bytea), true
-      FROM c, generate_series(1, 5) AS n`);
-}
-
 /** Asks the agent again and again while `action` runs. */
 async function askedMeanwhile(action: () => Promise<unknown>): Promise<Answer[]> {
   const answers: Answer[] = [];
@@ -98,12 +78,12 @@ describe("qdrant ensure-schema", () => {
   let told: Answer;
   before(async () => {
     told = await say("My lighthouse is called Nora.");
-    await isWritten();
+    await allRemembered();
     expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
   });
 
   it("fills a new collection from Postgres with --recreate, while the agent goes on and remembers", async () => {
-    addLongMessages();
+    addLongMessages("somebody else", { messages: 5, words: 200 });
     const [before, all] = [await target(), await pointsOf()];
     let recreated: Awaited<ReturnType<typeof ensure>> | undefined;
 
@@ -119,7 +99,7 @@ describe("qdrant ensure-schema", () => {
     expect(answers.map(({ metadata }) => metadata.memory.status)).to.deep.equal(
       answers.map(() => "ok"),
     );
-    await isWritten();
+    await allRemembered();
     // Nothing that was said before or meanwhile is lost, and the old collection is as it was.
     expect(await pointsOf()).to.be.at.least(all + answers.length);
     for (const { conversation_id: id } of [told, ...answers]) {
