@@ -9,7 +9,8 @@ import { EngineFailure } from "../pulumi/engine-failure.ts";
 import { subjectOf } from "../pulumi/engine-events.ts";
 import { registryError } from "../docker/images/registry-error.ts";
 import { registryFailure } from "../docker/images/registry-failure.ts";
-import { PortTakenError, portSetting } from "../ports/port-plan.ts";
+import { portSettingOf } from "../../infra/services/endpoints.ts";
+import { PortTakenError } from "../ports/port-plan.ts";
 import type { UpdateWatch } from "./watch-update.ts";
 import { fromClone, type Workspace } from "../os/workspace.ts";
 
@@ -103,7 +104,7 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   if (taken) {
     return new PortTakenError(`${subject} can't have port ${port}: something else listens there.`, {
       ports: [Number(port)],
-      remedy: `Stop what listens on ${port}, or set ${portSetting(subject)} in .env, and run ./stack up again.`,
+      remedy: `Stop what listens on ${port}, or set ${portSettingOf(subject)} in .env, and run ./stack up again.`,
       cause,
     });
   }
