@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StackCommand } from "../cli/command-line/command.ts";
+import type { StackCommand } from "../cli/command-line/command-table.ts";
 import { commands } from "../cli/commands/index.ts";
 import { recognisers } from "../cli/diagnosis/known-causes.ts";
 import { troubleshootingPage } from "../cli/diagnosis/troubleshooting-page.ts";
