@@ -14,7 +14,7 @@ export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
     if (ordered.includes(spec)) return;
     for (const name of spec.dependsOn) {
       const dependency = byName.get(name);
-      if (!dependency) throw dependencyError(`${spec.name} needs ${name}, which is no service.`);
+      if (!dependency) throw dependencyError(`${spec.name} needs ${name}, which is not a service.`);
       visit(dependency, [...path, spec.name]);
     }
     ordered.push(spec);

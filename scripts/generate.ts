@@ -31,7 +31,7 @@ Ctrl-C, SIGTERM and SIGHUP end every command within a second, or it says what it
 the engine, or the removal of what was half done. A second one ends it at once; the next command repairs
 what that leaves.
 
-\`deps check\` alone has codes of its own, those of the original stack: 0 nothing to do, 1 runtime
+\`deps check\` alone has its own codes, those of the original stack: 0 nothing to do, 1 runtime
 dependencies are behind or vulnerable, 2 development ones, 3 both, 4 the check itself failed. A registry
 that does not answer is said and changes no code.
 

@@ -36,7 +36,7 @@ export interface CommandContext extends Surroundings {
   readonly report: Report;
 }
 
-/** The words of a command. What it does is in a file of its own, loaded when the command is typed. */
+/** The words of a command. What it does is in its own file, loaded when the command is typed. */
 export interface StackCommand {
   readonly name: string;
   /** As yargs has it: "why <service>". */

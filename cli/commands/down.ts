@@ -59,7 +59,7 @@ export const down = defineCommand({
       context.endProgress();
       context.print(
         withVolumes
-          ? `The stack ${stackName} is gone, its data too.`
+          ? `The stack ${stackName} was removed, and its data was deleted.`
           : `The stack ${stackName} is down. Its data stays; ./stack up finds it again.`,
       );
       context.result({ command: "down", removedVolumes: volumes.map(({ name }) => name) });

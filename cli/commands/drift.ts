@@ -35,7 +35,7 @@ export const drift = defineCommand({
     }),
   examples: [
     ["./stack drift", "what was changed by hand: variables, labels, ports, files, limits, …"],
-    ["./stack drift --fix", "and make it as up left it"],
+    ["./stack drift --fix", "and revert it to what the last up applied"],
   ],
   run: async ({ fix }, context) => {
     const { root, stackName, report, signal } = context;
@@ -89,7 +89,7 @@ export const drift = defineCommand({
       rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));
       context.endProgress();
       context.print(
-        findings.length === 0 ? "All of it is as it should be again." : render(findings, []),
+        findings.length === 0 ? "Everything matches the last `up` again." : render(findings, []),
       );
       context.result({ command: "drift", drift: findings, fixed: before.findings, pending: [] });
       return findings.length === 0 ? exitCodes.done : exitCodes.changes;

@@ -1,4 +1,4 @@
-/** What the process says to its caller. Documented in docs/cli.md and held by a test. */
+/** What the process says to its caller. Documented in docs/cli.md and verified by a test. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -17,6 +17,6 @@ export const depsExitCodes = {
   runtime: 1,
   dev: 2,
   both: 3,
-  /** A client is missing, or a file of pins can't be read. A registry that is away is no failure. */
+  /** A client is missing, or a file of pins can't be read. A registry that is away is not a failure. */
   toolFailure: 4,
 } as const;

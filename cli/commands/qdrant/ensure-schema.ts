@@ -10,7 +10,7 @@ import { desiredOf, openSession } from "../../stack/session.ts";
 import { lockStack } from "../../stack/stack-lock.ts";
 import { workspaceOf } from "../../os/workspace.ts";
 
-/** Options of the Python stack whose values nobody can choose here, and why. */
+/** Options of the Python stack whose values can't be chosen here, and why. */
 const fixed = {
   host: "the agent asks the stack's own Qdrant",
   port: "the agent asks the stack's own Qdrant; QDRANT_PORT moves its port on this machine",
