@@ -10,6 +10,7 @@ import { engineFailure } from "./engine-failure.ts";
 import { finishing } from "../os/finishing.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "../os/workspace.ts";
+import { projectName } from "../../infra/project-name.ts";
 
 const run = promisify(execFile);
 
@@ -62,7 +63,7 @@ export async function openDeployment(
     automation.LocalWorkspace.createOrSelectStack(
       {
         stackName: workspace.stackName,
-        projectName: "agent-stack",
+        projectName,
         program: () => Promise.resolve(desired ? { ...declareStack(desired) } : {}),
       },
       {
