@@ -33,7 +33,7 @@ Ctrl-C, SIGTERM and SIGHUP end every command within a second, or it says what it
 the engine, or the removal of what was half done. A second one ends it at once; the next command repairs
 what that leaves.
 
-\`deps check\` alone has codes of its own, those of the original stack. A registry that does not answer
+\`deps check\` alone has its own codes, those of the original stack. A registry that does not answer
 is said and changes no code.
 
 | exit code | means |

@@ -5,7 +5,7 @@ import { commandMissing, type StackCommand } from "./command-table.ts";
 const stackName = "local";
 
 /**
- * `./stack dev up` and the like: `commands` on a second stack of its own, whose ports are found by
+ * `./stack dev up` and the like: `commands` on a second stack, whose ports are found by
  * themselves.
  */
 export function devCommand(commands: readonly StackCommand[]): StackCommand {

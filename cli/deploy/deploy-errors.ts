@@ -103,11 +103,14 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   const [port] = lines.flatMap((line) => /(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/.exec(line)?.[1] ?? []);
   const taken = port !== undefined && lines.some((line) => /already (allocated|in use)/.test(line));
   if (taken) {
-    return new PortTakenError(`${subject} can't have port ${port}: something else listens there.`, {
-      ports: [Number(port)],
-      remedy: `Stop what listens on ${port}, or set ${portSettingOf(subject)} in .env, and run ./stack up again.`,
-      cause,
-    });
+    return new PortTakenError(
+      `${subject} can't have port ${port}: it is in use by another process.`,
+      {
+        ports: [Number(port)],
+        remedy: `Stop what listens on ${port}, or set ${portSettingOf(subject)} in .env, and run ./stack up again.`,
+        cause,
+      },
+    );
   }
   const [, limit, used] = lines.flatMap((line) => memoryInUse.exec(line) ?? []);
   if (limit !== undefined && used !== undefined) {

@@ -28,7 +28,7 @@ export const depsExitCodes = {
   runtime: 1,
   dev: 2,
   both: 3,
-  /** A client is missing, or a file of pins can't be read. A registry that is away is no failure. */
+  /** A client is missing, or a file of pins can't be read. A registry that is away is not a failure. */
   toolFailure: 4,
 } as const;
 

@@ -64,7 +64,7 @@ function costOf(
   const affected = dependents.length === 0 ? [] : [`${dependents.join(", ")} can't use it`];
   switch (action) {
     case "create":
-      return "Starts; interrupts nothing.";
+      return "Starts; no downtime.";
     case "update":
       return "Changed while it runs.";
     case "remove":

@@ -178,7 +178,7 @@ function quietly(onEvent: (event: automation.EngineEvent) => void) {
 
 /**
  * Runs what writes the state. After Ctrl-C it is waited for: killed, it would leave its lock. How it fails
- * then is no news.
+ * then is not news.
  */
 async function changing(
   what: string,

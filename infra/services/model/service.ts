@@ -40,7 +40,7 @@ function published(settings: Settings) {
       ...["--model", weightsPath(settings.LOCAL_MODEL), "--alias", "local"],
       ...["--host", "0.0.0.0", "--port", String(endpoints.model.port)],
       ...["--ctx-size", "8192", "--parallel", "1"],
-      // A small model may think without end, and thinking is no answer to those who ask it.
+      // A small model may think without end, and thinking is not an answer to those who ask it.
       ...["--reasoning", "off", "--predict", "1024"],
       // Prompts that it has seen, in MiB; by default twice as many as the whole limit below.
       ...["--cache-ram", "256"],

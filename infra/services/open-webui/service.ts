@@ -86,13 +86,13 @@ function access(settings: Settings): ServiceSpec["environment"] {
     BYPASS_MODEL_ACCESS_CONTROL: "true",
     WEBUI_URL: main,
     // It compares an exact list, which no forwarded port is in: server/own_addresses.py asks first, and
-    // shows it every page of its own as this one.
+    // shows it each of its own pages as this one.
     CORS_ALLOW_ORIGIN: main,
     OPENWEBUI_ADDRESSES: addresses.join(","),
   };
 }
 
-/** Its one model is the agent, which has tools and a memory of its own. */
+/** Its one model is the agent, which has tools and its own memory. */
 function models(settings: Settings): ServiceSpec["environment"] {
   return {
     ENABLE_OLLAMA_API: "false",
@@ -103,7 +103,7 @@ function models(settings: Settings): ServiceSpec["environment"] {
     // The agent knows whom it speaks to; it believes these headers under this key alone.
     ENABLE_FORWARD_USER_INFO_HEADERS: "true",
     DEFAULT_MODELS: "planner",
-    // Without these a chat carries 28 tools of its own and makes three more calls.
+    // Without these a chat carries 28 of the page's tools and makes three more calls.
     DEFAULT_MODEL_PARAMS: JSON.stringify({ function_calling: "legacy" }),
     ENABLE_TITLE_GENERATION: "false",
     ENABLE_TAGS_GENERATION: "false",

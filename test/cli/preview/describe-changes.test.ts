@@ -24,7 +24,7 @@ function withService(
 ): StackFacts {
   const { services } = facts();
   const service = services[name];
-  if (!service) throw new Error(`${name} is no service`);
+  if (!service) throw new Error(`${name} is not a service`);
   return { services: { ...services, [name]: { ...service, ...change(service) } } };
 }
 
