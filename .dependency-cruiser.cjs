@@ -24,7 +24,7 @@ module.exports = {
     ),
     forbid(
       "agent-is-an-island",
-      "The agent's image holds nothing but agent/.",
+      "The agent's image contains only agent/.",
       { path: "^agent/" },
       { path: "^(infra|cli|test|scripts)/" },
     ),

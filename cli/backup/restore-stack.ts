@@ -153,14 +153,14 @@ function planOf(set: string, manifest: Manifest, saved: WrittenSet | undefined):
   };
 }
 
-/** Only the parts that the set holds are saved, stopped for and replaced. */
+/** Only the parts that the set has are saved, stopped for and replaced. */
 function partsOf(manifest: Manifest, name: string): PartName[] {
   const held = partNames.filter((part) => {
     return part === "files" ? manifest.files.length > 0 : manifest[part] !== undefined;
   });
   if (held.length > 0) return held;
-  throw new StackError(`${name} holds nothing of what was asked for.`, {
-    remedy: "See what it holds: ./stack backup list",
+  throw new StackError(`${name} has nothing of what was asked for.`, {
+    remedy: "See what it contains: ./stack backup list",
   });
 }
 

@@ -5,10 +5,7 @@ import { commandMissing, type StackCommand } from "./command-table.ts";
 /** The second stack, and the word for it. */
 const name = "local";
 
-/**
- * `./stack local up` and the like: `commands` on a second stack of its own, whose ports are found by
- * themselves.
- */
+/** `./stack local up` and the like: `commands` on a second stack, which finds free ports by itself. */
 export function localCommand(commands: readonly StackCommand[]): StackCommand {
   return {
     name,

@@ -9,7 +9,7 @@ import {
   type StackCommand,
   type TypedCommand,
 } from "./command-table.ts";
-import { exitCodes } from "../os/exit-codes.ts";
+import { exitCodeMeanings, exitCodeRows, exitCodes } from "../os/exit-codes.ts";
 
 /** A command as it was typed, with the options that every command has. */
 export interface ParsedCommand {
@@ -27,9 +27,9 @@ export interface ParsedText {
 /** As wide as help gets: beyond that, lines are hard to read. */
 const widest = 100;
 
+const codes = exitCodeRows(exitCodes, exitCodeMeanings).map(([code, means]) => `${code} ${means}`);
 const epilogue = [
-  "Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 74 the output " +
-    "could not be written, 130 interrupted.",
+  `Exit codes: ${codes.join(", ")}.`,
   "Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.",
 ].join("\n");
 

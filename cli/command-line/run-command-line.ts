@@ -21,7 +21,7 @@ const written = watchOutput(process.stdout, {
     interrupt.abort();
   },
 });
-// There is nobody to tell that nobody can be told.
+// No output is left to report this on.
 process.stderr.on("error", () => undefined);
 
 /** Known once the command line is read; errors name the commands of this stack. */

@@ -140,7 +140,7 @@ export const commands: readonly StackCommand[] = [
   group("db", "The agent's database: its schema and what it holds", [
     command(
       "status",
-      "Show the schema's version and what the database holds",
+      "Show the schema's version and what the database contains",
       async () => (await import("./db/status.ts")).status,
     ),
     command(

@@ -86,7 +86,7 @@ function renderOutcome(
   const bulleted = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
   return [
     pc.green(head),
-    ...(reverted.length > 0 ? ["Taken back:", ...bulleted(reverted)] : []),
+    ...(reverted.length > 0 ? ["Reverted:", ...bulleted(reverted)] : []),
     ...(next.length > 0
       ? [
           "The files and settings are as before, so the next ./stack up would apply:",
@@ -113,7 +113,7 @@ async function listHistory(context: CommandContext): Promise<CommandResult> {
   return {
     text:
       rows.length === 0
-        ? "No good stack is remembered yet: the first ./stack up that ends healthy is the first."
+        ? "No restore point yet; the first successful ./stack up creates one."
         : table(
             rows.map(({ at, commit, running, changes }) => [
               running ? pc.green("→") : " ",

@@ -12,7 +12,7 @@ export const why = defineCommand({
     parser
       .positional("service", { type: "string", demandOption: true, describe: "The service" })
       .option("tail", { alias: "t", type: "number", default: 15, describe: "Lines of its log" }),
-  examples: [["./stack why litellm", "why it is not healthy, and what helps"]],
+  examples: [["./stack why litellm", "why it is unhealthy, and how to fix it"]],
   run: async (context, { service, tail }) => {
     const session = await openSession(context);
     const desired = desiredOf(context, await session.settings());
@@ -38,7 +38,7 @@ function render(explanation: Explanation): string {
     ...(dependencies.length > 0
       ? [`It needs:\n${dependencies.map(dependencyLine).join("\n")}`]
       : []),
-    ...(waiting.length > 0 ? [`Waiting for it: ${waiting.join(", ")}`] : []),
+    ...(waiting.length > 0 ? [`Needed by: ${waiting.join(", ")}`] : []),
   ];
   return paragraphs.join("\n\n");
 }

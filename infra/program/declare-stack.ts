@@ -1,5 +1,6 @@
 import type { DesiredStack } from "../desired-stack.ts";
 import { AgentStack } from "./agent-stack.ts";
+import { projectName } from "../project-name.ts";
 
 /** What `pulumi stack output` shows. */
 export interface Exported {
@@ -12,6 +13,6 @@ export interface Exported {
  * `./stack` and by a bare `pulumi up`, and so finds the clone at "..".
  */
 export function declareStack(stack: DesiredStack): Exported {
-  const { addresses } = new AgentStack("agent-stack", { stack, root: ".." });
+  const { addresses } = new AgentStack(projectName, { stack, root: ".." });
   return { addresses };
 }

@@ -8,7 +8,7 @@ import { describeSchema, ensureSchemaOf } from "../../agent/memory-schema.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
 import { desiredOf, openSession } from "../../stack/session.ts";
 
-/** Options of the Python stack whose values nobody can choose here, and why. */
+/** Options of the Python stack whose values can't be chosen here, and why. */
 const fixed = {
   host: "the agent asks the stack's own Qdrant",
   port: "the agent asks the stack's own Qdrant; QDRANT_PORT moves its port on this machine",

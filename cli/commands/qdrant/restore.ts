@@ -10,7 +10,7 @@ export const restore = defineCommand({
     withSafetyOption(withBackupDir(parser)).positional("file", {
       type: "string",
       demandOption: true,
-      describe: "An archive of ./stack qdrant backup, or any set that holds Qdrant's part",
+      describe: "An archive of ./stack qdrant backup, or any set with Qdrant's part",
     }),
   examples: [["./stack qdrant restore backups/qdrant-20260131-120000.tgz", "that archive"]],
   changes: true,

@@ -20,7 +20,7 @@ const stack = stackOfValues(
 );
 const assistant = new AgentStack("assistant", { stack, root });
 
-// A container of one's own: it reaches the services by their names, and starts after them.
+// Your own container: it reaches the services by their names, and starts after them.
 const agent = assistant.containers.get("agent");
 if (!agent) throw new Error("The stack has no agent.");
 const report = "fetch('http://agent:8000/readyz').then(({ status }) => console.log(status))";

@@ -10,7 +10,7 @@ async function typed(...words: string[]): Promise<TypedCommand> {
   return parsed.typed;
 }
 
-/** `./stack local` alone is no command: it takes those of the first stack. */
+/** `./stack local` alone is not a command: it takes those of the first stack. */
 const runnable = everyCommand().filter(([first]) => first !== "local");
 
 describe("the table of commands", () => {
