@@ -78,6 +78,12 @@ module.exports = {
       { path: "^cli/[^/]+$" },
     ),
     forbid(
+      "only-the-frame-locks",
+      "cli/command-line takes the stack's lock for a command whose `changes` says so, and releases it.",
+      { path: "^cli/", pathNot: "^cli/(command-line/run-command\\.ts$|doctor/)" },
+      { path: "^cli/stack/stack-lock\\.ts$" },
+    ),
+    forbid(
       "commands-stand-alone",
       "What two commands share is an adapter or a function beside them, never another command.",
       { path: "^cli/commands/", pathNot: "/index\\.ts$" },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StackCommand } from "../cli/command-line/command.ts";
+import type { StackCommand } from "../cli/command-line/command-table.ts";
 import { commands } from "../cli/commands/index.ts";
 import { recognisers } from "../cli/diagnosis/known-causes.ts";
 import { troubleshootingPage } from "../cli/diagnosis/troubleshooting-page.ts";
@@ -17,6 +17,7 @@ import {
 import { buildParser } from "../cli/command-line/parser.ts";
 import { renderConfigurationPage } from "../infra/settings/configuration-page.ts";
 import { renderDotenvTemplate } from "../infra/settings/dotenv-file.ts";
+import { withProjectConfig } from "../infra/settings/project-config.ts";
 
 // Writes the files that derive from code; with --check, only says whether they are fresh.
 const root = join(import.meta.dirname, "..");
@@ -46,6 +47,7 @@ With \`--json\` every line of standard output is one JSON object with \`schema: 
 const graph = trackedGraph(root, "dev");
 const generated: Readonly<Record<string, string>> = {
   ".env.template": renderDotenvTemplate(),
+  "Pulumi.yaml": withProjectConfig(readFileSync(join(root, "Pulumi.yaml"), "utf8")),
   "docs/configuration.md": renderConfigurationPage(),
   "docs/cli.md": await renderCliPage(),
   "docs/troubleshooting.md": troubleshootingPage(recognisers),

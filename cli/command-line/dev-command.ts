@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
-import { commandMissing, type GlobalOptions, type StackCommand } from "./command.ts";
+import type { GlobalOptions } from "./command.ts";
+import { commandMissing, type StackCommand } from "./command-table.ts";
 
 const stackName = "local";
 

@@ -2,19 +2,19 @@ import yargs, { type Argv } from "yargs";
 import { didYouMean, nearestOf } from "../../infra/did-you-mean.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
+import type { GlobalOptions } from "./command.ts";
 import {
-  type CommandContext,
   commandMissing,
   type Execute,
-  type GlobalOptions,
   type StackCommand,
-} from "./command.ts";
+  type TypedCommand,
+} from "./command-table.ts";
 import { exitCodeMeanings, exitCodeRows, exitCodes } from "../os/exit-codes.ts";
 
-/** A command as it was typed, ready to run. */
+/** A command as it was typed, with the options that every command has. */
 export interface ParsedCommand {
   readonly options: GlobalOptions;
-  readonly run: (context: CommandContext) => Promise<number>;
+  readonly typed: TypedCommand;
 }
 
 /** What to show when there is no command to run: help, the version, a completion script. */
@@ -44,13 +44,13 @@ export async function parseCommandLine(
   width = widest,
 ): Promise<ParsedCommand | ParsedText> {
   let parsed: ParsedCommand | undefined;
-  const parse = (typed: readonly string[]) =>
+  const parse = (given: readonly string[]) =>
     new Promise<string>((resolve, reject) => {
-      const execute = (options: GlobalOptions, run: ParsedCommand["run"]) => {
-        parsed = { options, run };
+      const execute: Execute = (options, typed) => {
+        parsed = { options, typed };
       };
-      const parser = buildParser(commands, execute, typed).wrap(Math.min(width, widest));
-      void parser.parse([...typed], {}, (error, _options, output) => {
+      const parser = buildParser(commands, execute, given).wrap(Math.min(width, widest));
+      void parser.parse([...given], {}, (error, _options, output) => {
         if (error) reject(error);
         else resolve(output);
       });

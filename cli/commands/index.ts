@@ -1,4 +1,4 @@
-import { command, group, type StackCommand } from "../command-line/command.ts";
+import { command, group, type StackCommand } from "../command-line/command-table.ts";
 import { devCommand } from "../command-line/dev-command.ts";
 
 const up = command(

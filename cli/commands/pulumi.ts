@@ -22,22 +22,24 @@ export const pulumi = defineCommand({
     ["./stack pulumi preview --diff", "Pulumi's own preview"],
     ["./stack pulumi config set agentPort 8001", "a setting in version control"],
   ],
-  run: async (_options, context) => {
+  run: async (context) => {
     const { workspace, engine } = await openSession(context);
     mkdirSync(workspace.state, { recursive: true });
-    context.endProgress();
-    return keepingSettingsTidy(context.root, context.stackName, async () => {
+    const exitCode = await keepingSettingsTidy(context.root, context.stackName, async () => {
       if (needsStack(context.passedOn)) await ensureStackExists(workspace, engine);
       return finishing("what Pulumi is at", () =>
-        runEngine(engine.executable, context.passedOn, {
-          cwd: context.root,
-          // The official variable for the stack that a command without --stack means.
-          env: { ...engine.environment, PULUMI_STACK: context.stackName },
-          signal: context.signal,
-          onTerminal: context.interactive,
-        }),
+        context.stream(() =>
+          runEngine(engine.executable, context.passedOn, {
+            cwd: context.root,
+            // The official variable for the stack that a command without --stack means.
+            env: { ...engine.environment, PULUMI_STACK: context.stackName },
+            signal: context.signal,
+            onTerminal: context.interactive,
+          }),
+        ),
       );
     });
+    return { exitCode };
   },
 });
 

@@ -7,6 +7,7 @@ import { serviceError } from "../diagnosis/service-error.ts";
 import { moreMemoryRemedy } from "../diagnosis/recogniser.ts";
 import { EngineFailure } from "../pulumi/engine-failure.ts";
 import { subjectOf } from "../pulumi/engine-events.ts";
+import { resourceName } from "../pulumi/stack-state.ts";
 import { registryError } from "../docker/images/registry-error.ts";
 import { registryFailure } from "../docker/images/registry-failure.ts";
 import { portSettingOf } from "../../infra/services/endpoints.ts";
@@ -31,7 +32,7 @@ export function updateError(failed: {
   if (first) return serviceError(first.evidence, desired, workspace, error);
   for (const [urn, messages] of errors) {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-    const subject = subjectOf(urn, type);
+    const subject = subjectOf(type, resourceName(urn));
     if (subject?.phase === "images") {
       const reference = pulledReference(desired, subject.subject);
       return reference === undefined
