@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import type { CommandBody, CommandContext, CommandResult, GlobalOptions } from "./command.ts";
 
-/** The words of a command. What it does is in a file of its own, loaded when the command is typed. */
+/** The words of a command. What it does is in its own file, loaded when the command is typed. */
 export interface StackCommand {
   readonly name: string;
   /** As yargs has it: "why <service>". */

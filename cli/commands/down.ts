@@ -52,7 +52,7 @@ export const down = defineCommand({
 
     return {
       text: withVolumes
-        ? `The stack ${stackName} is gone, its data too.`
+        ? `The stack ${stackName} was removed, and its data was deleted.`
         : `The stack ${stackName} is down. Its data stays; ./stack up finds it again.`,
       data: { removedVolumes: volumes.map(({ name }) => name) },
     };

@@ -84,7 +84,8 @@ export const drift = defineCommand({
     const { findings, state } = await look();
     rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));
     return {
-      text: findings.length === 0 ? "All of it is as it should be again." : render(findings, []),
+      text:
+        findings.length === 0 ? "Everything matches the last `up` again." : render(findings, []),
       data: { drift: findings, fixed: before.findings, pending: [] },
       exitCode: findings.length === 0 ? exitCodes.done : exitCodes.changes,
     };

@@ -113,7 +113,7 @@ async function listHistory(context: CommandContext): Promise<CommandResult> {
   return {
     text:
       rows.length === 0
-        ? "No good stack is remembered yet: the first ./stack up that ends healthy is the first."
+        ? "No restore point yet; the first successful ./stack up creates one."
         : table(
             rows.map(({ at, commit, running, changes }) => [
               running ? pc.green("→") : " ",

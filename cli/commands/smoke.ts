@@ -9,7 +9,7 @@ import { runSmoke, type SmokeResult } from "../agent/smoke/run-smoke.ts";
 import { smokeRequests } from "../agent/smoke/smoke-requests.ts";
 
 export const smoke = defineCommand({
-  examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],
+  examples: [["./stack smoke --json", "one row per request: status, time, trace, spans, problems"]],
   run: async (context) => {
     const session = await openSession(context);
     const { outputs } = await requireRunningStack(session);

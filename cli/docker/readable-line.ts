@@ -41,7 +41,7 @@ export function readableLine(text: string): string {
   return [...levelOf(json), ...said].join(" ").replaceAll(/\s+/gu, " ");
 }
 
-/** Nothing for what is no news: a level is there to be noticed. */
+/** Nothing for what is not news: a level is there to be noticed. */
 function levelOf({ level }: Fields): string[] {
   const name = typeof level === "number" ? levels[level] : level;
   if (typeof name !== "string") return [];

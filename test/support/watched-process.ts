@@ -16,7 +16,7 @@ export function watchedProcess(columns = 80, rows = 24) {
   };
 }
 
-/** The streams of a process in a script: each goes to a file of its own. */
+/** The streams of a process in a script: each goes to its own file. */
 export function unwatchedProcess() {
   const written = { stdout: "", stderr: "" };
   const into = (name: keyof typeof written) =>

@@ -10,7 +10,7 @@ async function typed(...words: string[]): Promise<TypedCommand> {
   return parsed.typed;
 }
 
-/** `./stack dev` alone is no command: it takes those of the first stack. */
+/** `./stack dev` alone is not a command: it takes those of the first stack. */
 const runnable = everyCommand().filter(([first]) => first !== "dev");
 
 describe("the table of commands", () => {
