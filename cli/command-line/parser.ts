@@ -160,10 +160,27 @@ function usageError(
   const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
   const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
+  if (typed !== undefined && wordsOf(words)[0] === formerName) return renamedError(words);
   return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {
     remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
     exitCode: exitCodes.usage,
   });
+}
+
+/** What `local` was called, here and in the stack that this one follows. */
+const formerName = "dev";
+
+function renamedError(words: readonly string[]): StackError {
+  const rest = words.slice(words.indexOf(formerName) + 1);
+  return new StackError(
+    `There is no command "${formerName}": ${formerName} is the default stack, and local the second.`,
+    { remedy: `Type: ${["./stack local", ...rest].join(" ")}`, exitCode: exitCodes.usage },
+  );
+}
+
+/** What was typed but for the options. */
+function wordsOf(words: readonly string[]): string[] {
+  return words.filter((word, at) => !word.startsWith("-") && words[at - 1] !== "--stack");
 }
 
 function unknownWord(
@@ -171,7 +188,7 @@ function unknownWord(
   words: readonly string[],
   commands: readonly StackCommand[],
 ): string {
-  const [first = ""] = words.filter((word) => !word.startsWith("-"));
+  const [first = ""] = wordsOf(words);
   const group = commands.find(({ name }) => name === first);
   if (words.some((word) => word.startsWith("-") && word.includes(typed))) {
     return `${first || "./stack"} has no option --${typed}.`;

@@ -10,8 +10,8 @@ async function typed(...words: string[]): Promise<TypedCommand> {
   return parsed.typed;
 }
 
-/** `./stack dev` alone is not a command: it takes those of the first stack. */
-const runnable = everyCommand().filter(([first]) => first !== "dev");
+/** `./stack local` alone is not a command: it takes those of the first stack. */
+const runnable = everyCommand().filter(([first]) => first !== "local");
 
 describe("the table of commands", () => {
   it("names a command with its group", async () => {
