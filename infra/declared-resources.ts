@@ -4,6 +4,7 @@ import type { DesiredStack } from "./desired-stack.ts";
 import { declareStack } from "./program/declare-stack.ts";
 import type { RenderedResource } from "./rendering.ts";
 import { changedWhileRunning } from "./update-rules.ts";
+import { projectName } from "./project-name.ts";
 
 /** Pulumi marks a secret in a resource's inputs by this key. */
 const secretMark = "4dabf18193072939515e22adb298388d";
@@ -29,7 +30,7 @@ export async function declaredResources(
       },
       call: () => ({}),
     },
-    "agent-stack",
+    projectName,
     stackName,
   );
   declareStack(desired, { host: "any" });

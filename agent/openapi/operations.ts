@@ -33,7 +33,7 @@ const conversationAt = (id: string) => ({
 });
 const unready = "Not ready for requests.";
 
-/** Every route of the agent; a test holds this list against the routes that Fastify has. */
+/** Every route of the agent; a test compares this list with the routes that Fastify has. */
 export const operations: readonly Operation[] = [
   operation("post", "/v1/agent", {
     id: "runAgent",

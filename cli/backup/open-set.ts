@@ -14,7 +14,7 @@ import { removeUnfinished } from "./write-set.ts";
 export interface OpenSet {
   readonly name: string;
   readonly path: string;
-  /** Where its files lie; somewhere else than `path` where that is an archive. */
+  /** Where its files are; somewhere else than `path` where that is an archive. */
   readonly folder: string;
   readonly manifest: Manifest;
   readonly close: () => void;

@@ -9,7 +9,7 @@ import type { Stores } from "./stores.ts";
 import { isSameVolume } from "./version-rules.ts";
 import type { WrittenSet } from "./write-set.ts";
 
-/** How each part of a set takes its place; `saved` holds what to go back to. */
+/** How each part of a set takes its place; `saved` is what to go back to. */
 export function partRestores(job: {
   docker: Docker;
   stores: Stores;

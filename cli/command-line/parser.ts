@@ -2,19 +2,19 @@ import yargs, { type Argv } from "yargs";
 import { didYouMean, nearestOf } from "../../infra/did-you-mean.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
+import type { GlobalOptions } from "./command.ts";
 import {
-  type CommandContext,
   commandMissing,
   type Execute,
-  type GlobalOptions,
   type StackCommand,
-} from "./command.ts";
-import { exitCodes } from "../os/exit-codes.ts";
+  type TypedCommand,
+} from "./command-table.ts";
+import { exitCodeMeanings, exitCodeRows, exitCodes } from "../os/exit-codes.ts";
 
-/** A command as it was typed, ready to run. */
+/** A command as it was typed, with the options that every command has. */
 export interface ParsedCommand {
   readonly options: GlobalOptions;
-  readonly run: (context: CommandContext) => Promise<number>;
+  readonly typed: TypedCommand;
 }
 
 /** What to show when there is no command to run: help, the version, a completion script. */
@@ -27,9 +27,9 @@ export interface ParsedText {
 /** As wide as help gets: beyond that, lines are hard to read. */
 const widest = 100;
 
+const codes = exitCodeRows(exitCodes, exitCodeMeanings).map(([code, means]) => `${code} ${means}`);
 const epilogue = [
-  "Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 74 the output " +
-    "could not be written, 130 interrupted.",
+  `Exit codes: ${codes.join(", ")}.`,
   "Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.",
 ].join("\n");
 
@@ -44,13 +44,13 @@ export async function parseCommandLine(
   width = widest,
 ): Promise<ParsedCommand | ParsedText> {
   let parsed: ParsedCommand | undefined;
-  const parse = (typed: readonly string[]) =>
+  const parse = (given: readonly string[]) =>
     new Promise<string>((resolve, reject) => {
-      const execute = (options: GlobalOptions, run: ParsedCommand["run"]) => {
-        parsed = { options, run };
+      const execute: Execute = (options, typed) => {
+        parsed = { options, typed };
       };
-      const parser = buildParser(commands, execute, typed).wrap(Math.min(width, widest));
-      void parser.parse([...typed], {}, (error, _options, output) => {
+      const parser = buildParser(commands, execute, given).wrap(Math.min(width, widest));
+      void parser.parse([...given], {}, (error, _options, output) => {
         if (error) reject(error);
         else resolve(output);
       });
@@ -160,10 +160,27 @@ function usageError(
   const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
   const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
+  if (typed !== undefined && wordsOf(words)[0] === formerName) return renamedError(words);
   return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {
     remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
     exitCode: exitCodes.usage,
   });
+}
+
+/** What `local` was called, here and in the stack that this one follows. */
+const formerName = "dev";
+
+function renamedError(words: readonly string[]): StackError {
+  const rest = words.slice(words.indexOf(formerName) + 1);
+  return new StackError(
+    `There is no command "${formerName}": ${formerName} is the default stack, and local the second.`,
+    { remedy: `Type: ${["./stack local", ...rest].join(" ")}`, exitCode: exitCodes.usage },
+  );
+}
+
+/** What was typed but for the options. */
+function wordsOf(words: readonly string[]): string[] {
+  return words.filter((word, at) => !word.startsWith("-") && words[at - 1] !== "--stack");
 }
 
 function unknownWord(
@@ -171,7 +188,7 @@ function unknownWord(
   words: readonly string[],
   commands: readonly StackCommand[],
 ): string {
-  const [first = ""] = words.filter((word) => !word.startsWith("-"));
+  const [first = ""] = wordsOf(words);
   const group = commands.find(({ name }) => name === first);
   if (words.some((word) => word.startsWith("-") && word.includes(typed))) {
     return `${first || "./stack"} has no option --${typed}.`;

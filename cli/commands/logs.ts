@@ -1,6 +1,5 @@
 import { defineCommand } from "../command-line/command.ts";
 import { withServices } from "../command-line/services-argument.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { followLogs } from "../docker/follow-logs.ts";
 import { sinceSeconds } from "../command-line/since-seconds.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
@@ -33,7 +32,7 @@ export const logs = defineCommand({
     ["./stack logs agent --tail 20", "the agent's last 20 lines"],
     ["./stack logs -f litellm model", "stream the lines of two services"],
   ],
-  run: async ({ services, tail, since, follow, timeout }, context) => {
+  run: async (context, { services, tail, since, follow, timeout }) => {
     const session = await openSession(context);
     const { outputs, marks } = await requireRunningStack(session);
     requireServices(services, Object.keys(outputs.containers));
@@ -42,15 +41,14 @@ export const logs = defineCommand({
       ? AbortSignal.any([context.signal, AbortSignal.timeout(limit * 1000)])
       : context.signal;
     const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
-    context.endProgress();
     let lines = 0;
     const options = { tail, follow, signal, ...from };
-    await followLogs(session.docker, marks, services, options, (line, service, text) => {
-      lines += 1;
-      context.printData(line);
-      context.logLine(service, text);
-    });
-    context.result({ command: "logs", lines });
-    return exitCodes.done;
+    await context.stream((write) =>
+      followLogs(session.docker, marks, services, options, (line, service, text) => {
+        lines += 1;
+        write(line, { service, line: text });
+      }),
+    );
+    return { data: { lines } };
   },
 });

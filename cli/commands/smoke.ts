@@ -9,8 +9,8 @@ import { runSmoke, type SmokeResult } from "../agent/smoke/run-smoke.ts";
 import { smokeRequests } from "../agent/smoke/smoke-requests.ts";
 
 export const smoke = defineCommand({
-  examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],
-  run: async (_options, context) => {
+  examples: [["./stack smoke --json", "one row per request: status, time, trace, spans, problems"]],
+  run: async (context) => {
     const session = await openSession(context);
     const { outputs } = await requireRunningStack(session);
     const { settings } = await session.settings();
@@ -23,10 +23,12 @@ export const smoke = defineCommand({
     const phoenix = await reached("phoenix");
     const agentKey = settings.AGENT_API_KEYS.split(",")[0]?.trim() || undefined;
     const results = await runSmoke({ agent, phoenix, agentKey }, smokeRequests, context);
-    context.endProgress();
-    context.print(render(results, phoenix !== undefined));
-    context.result({ command: "smoke", tracesChecked: phoenix !== undefined, requests: results });
-    return results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed;
+    const tracesChecked = phoenix !== undefined;
+    return {
+      text: render(results, tracesChecked),
+      data: { tracesChecked, requests: results },
+      exitCode: results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed,
+    };
   },
 });
 

@@ -3,7 +3,6 @@ import { defineCommand } from "../command-line/command.ts";
 import type { Dependency } from "../diagnosis/dependency-chain.ts";
 import { type Explanation, explainService } from "../diagnosis/explain-service.ts";
 import type { Symptoms } from "../diagnosis/symptoms.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { requireServices } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
@@ -13,8 +12,8 @@ export const why = defineCommand({
     parser
       .positional("service", { type: "string", demandOption: true, describe: "The service" })
       .option("tail", { alias: "t", type: "number", default: 15, describe: "Lines of its log" }),
-  examples: [["./stack why litellm", "why it is not healthy, and what helps"]],
-  run: async ({ service, tail }, context) => {
+  examples: [["./stack why litellm", "why it is unhealthy, and how to fix it"]],
+  run: async (context, { service, tail }) => {
     const session = await openSession(context);
     const desired = desiredOf(context, await session.settings());
     requireServices(
@@ -22,14 +21,11 @@ export const why = defineCommand({
       desired.specs.map(({ name }) => name),
     );
     const explanation = await explainService(session, desired, service, tail);
-    context.endProgress();
-    context.print(render(explanation));
     const causes = explanation.causes.map(({ cause, remedy }) => ({
       cause,
       remedy: commandHint(remedy, context.stackName),
     }));
-    context.result({ command: "why", ...explanation, causes });
-    return exitCodes.done;
+    return { text: render(explanation), data: { ...explanation, causes } };
   },
 });
 
@@ -42,7 +38,7 @@ function render(explanation: Explanation): string {
     ...(dependencies.length > 0
       ? [`It needs:\n${dependencies.map(dependencyLine).join("\n")}`]
       : []),
-    ...(waiting.length > 0 ? [`Waiting for it: ${waiting.join(", ")}`] : []),
+    ...(waiting.length > 0 ? [`Needed by: ${waiting.join(", ")}`] : []),
   ];
   return paragraphs.join("\n\n");
 }

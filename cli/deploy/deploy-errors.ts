@@ -7,9 +7,11 @@ import { serviceError } from "../diagnosis/service-error.ts";
 import { moreMemoryRemedy } from "../diagnosis/recogniser.ts";
 import { EngineFailure } from "../pulumi/engine-failure.ts";
 import { subjectOf } from "../pulumi/engine-events.ts";
+import { resourceName } from "../pulumi/stack-state.ts";
 import { registryError } from "../docker/images/registry-error.ts";
 import { registryFailure } from "../docker/images/registry-failure.ts";
-import { PortTakenError, portSetting } from "../ports/port-plan.ts";
+import { portSettingOf } from "../../infra/services/endpoints.ts";
+import { PortTakenError } from "../ports/port-plan.ts";
 import type { UpdateWatch } from "./watch-update.ts";
 import { fromClone, type Workspace } from "../os/workspace.ts";
 
@@ -30,7 +32,7 @@ export function updateError(failed: {
   if (first) return serviceError(first.evidence, desired, workspace, error);
   for (const [urn, messages] of errors) {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-    const subject = subjectOf(urn, type);
+    const subject = subjectOf(type, resourceName(urn));
     if (subject?.phase === "images") {
       const reference = pulledReference(desired, subject.subject);
       return reference === undefined
@@ -101,11 +103,14 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   const [port] = lines.flatMap((line) => /(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/.exec(line)?.[1] ?? []);
   const taken = port !== undefined && lines.some((line) => /already (allocated|in use)/.test(line));
   if (taken) {
-    return new PortTakenError(`${subject} can't have port ${port}: something else listens there.`, {
-      ports: [Number(port)],
-      remedy: `Stop what listens on ${port}, or set ${portSetting(subject)} in .env, and run ./stack up again.`,
-      cause,
-    });
+    return new PortTakenError(
+      `${subject} can't have port ${port}: it is in use by another process.`,
+      {
+        ports: [Number(port)],
+        remedy: `Stop what listens on ${port}, or set ${portSettingOf(subject)} in .env, and run ./stack up again.`,
+        cause,
+      },
+    );
   }
   const [, limit, used] = lines.flatMap((line) => memoryInUse.exec(line) ?? []);
   if (limit !== undefined && used !== undefined) {

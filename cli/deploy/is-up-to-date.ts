@@ -37,7 +37,7 @@ export function isUpToDate(
 }
 
 /**
- * False where the state holds another image than the one that is wanted: after a rollback from an
+ * False where the state has another image than the one that is wanted: after a rollback from an
  * image that is bad, the containers agree with the tree before the state's images do.
  */
 function hasImagesOf({ images }: DesiredStack, state: StackState): boolean {

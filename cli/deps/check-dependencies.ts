@@ -63,7 +63,7 @@ function brief(rows: readonly Dependency[]): string {
   const work = rows.filter(needsWork).length;
   const silent = rows.filter(({ state }) => state === "unanswered").length;
   const unanswered = silent === 0 ? "" : `, ${silent} without an answer`;
-  return `${work} to look at${unanswered}`;
+  return `${work} ${work === 1 ? "update" : "updates"} available${unanswered}`;
 }
 
 /** An exit code of 1 would say that runtime dependencies are behind. */

@@ -6,7 +6,7 @@ import type { StackMarks } from "./docker-client.ts";
 
 const palette = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
 
-/** A line for people, with its service in a colour of its own. */
+/** A line for people, with its service in its own colour. */
 export type ShowLine = (line: string, service: string, text: string) => void;
 
 /** Hands over the logs of `services` (all, when empty), line by line. */

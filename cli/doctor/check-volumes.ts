@@ -46,7 +46,7 @@ export function judgeVolumes({ mounted, toMove, unread }: VolumeFacts): Judgemen
         ? ok(name)
         : warning(
             `The volume ${name} was not made by this clone's stack.`,
-            "If it is another clone's, set STACK_PROJECT_NAME to a name of your own.",
+            "If it is another clone's, set STACK_PROJECT_NAME to another name.",
           ),
     ),
     ...toMove.map((name) =>

@@ -17,7 +17,7 @@ export function describeFindings(findings: readonly Finding[], fixed: readonly s
     `${marks[severity]} ${pc.dim(check.padEnd(width))}  ${what}`,
     ...(remedy === undefined ? [] : [`${indent}${pc.cyan("→")} ${remedy}`]),
   ]);
-  return [...lines, "", ...fixed.map((each) => `Mended: ${each}.`), summary(findings)].join("\n");
+  return [...lines, "", ...fixed.map((each) => `Fixed: ${each}.`), summary(findings)].join("\n");
 }
 
 function summary(findings: readonly Finding[]): string {

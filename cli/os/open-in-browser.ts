@@ -23,7 +23,7 @@ export function browserCommand(
 export function openInBrowser([program, ...words]: BrowserCommand): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn(program, words, { detached: true, stdio: "ignore" });
-    // The address is on the screen, so a browser that can't be started is no failure.
+    // The address is on the screen, so a browser that can't be started is not a failure.
     child.once("error", () => {
       resolve();
     });

@@ -11,7 +11,7 @@ interface Row {
 }
 
 const redrawMilliseconds = 120;
-/** How long nothing may be reported before a row says that the command still works. */
+/** How long a row may be silent before it says that the command still works. */
 const idleMilliseconds = 500;
 
 /** What somebody types while the table is drawn would tear it. */

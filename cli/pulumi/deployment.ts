@@ -12,6 +12,7 @@ import { type EngineProject, engineProject } from "./engine-project.ts";
 import { finishing } from "../os/finishing.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "../os/workspace.ts";
+import { projectName } from "../../infra/project-name.ts";
 
 const run = promisify(execFile);
 
@@ -67,7 +68,7 @@ export async function openDeployment(
     automation.LocalWorkspace.selectStack(
       {
         stackName: workspace.stackName,
-        projectName: "agent-stack",
+        projectName,
         program: () =>
           Promise.resolve(desired ? { ...declareStack(desired, { host, isKnown: true }) } : {}),
       },
@@ -180,7 +181,7 @@ function quietly(onEvent: (event: automation.EngineEvent) => void) {
 
 /**
  * Runs what writes the state. After Ctrl-C it is waited for: killed, it would leave its lock. How it fails
- * then is no news.
+ * then is not news.
  */
 async function changing(
   what: string,

@@ -8,7 +8,7 @@ const operations: ReadonlySet<string> = new Set([
  * not named theirs. `config` is left alone: what it changes is meant for the user's own file.
  */
 export function withConfigFile(words: readonly string[], path: string): string[] {
-  // In another folder is another project, with settings of its own.
+  // In another folder is another project, with its own settings.
   const isElsewhere = words.some((word) => /^(-C|--cwd|--config-file)(=|$)/.test(word));
   const command = words.findIndex((word) => !word.startsWith("-"));
   const isOperation = command >= 0 && operations.has(words[command] ?? "");

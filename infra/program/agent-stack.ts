@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredStack } from "../desired-stack.ts";
+import { componentTypes } from "./component-types.ts";
 import { networkName, stackLabels } from "../render-container.ts";
 import { declareImages } from "./declare-images.ts";
 import { dockerProvider, type EngineOptions } from "./docker-provider.ts";
@@ -56,7 +57,7 @@ export class AgentStack extends pulumi.ComponentResource {
     { stack, root, engine }: AgentStackArgs,
     options: pulumi.ComponentResourceOptions = {},
   ) {
-    super("agent-stack:index:AgentStack", name, {}, options);
+    super(componentTypes.agentStack, name, {}, options);
     this.addresses = stack.addresses;
     this.provider = dockerProvider(this, engine);
     this.network = new docker.Network(

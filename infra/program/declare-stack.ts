@@ -1,5 +1,6 @@
 import type { DesiredStack } from "../desired-stack.ts";
 import { AgentStack } from "./agent-stack.ts";
+import { projectName } from "../project-name.ts";
 import type { EngineOptions } from "./docker-provider.ts";
 
 /** What `pulumi stack output` shows. */
@@ -13,6 +14,6 @@ export interface Exported {
  * `./stack` and by a bare `pulumi up`, and so finds the clone at "..".
  */
 export function declareStack(stack: DesiredStack, engine: EngineOptions): Exported {
-  const { addresses } = new AgentStack("agent-stack", { stack, root: "..", engine });
+  const { addresses } = new AgentStack(projectName, { stack, root: "..", engine });
   return { addresses };
 }

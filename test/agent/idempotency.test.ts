@@ -150,7 +150,7 @@ describe("a request with an idempotency key", () => {
     });
   }
 
-  it("holds no key for a request that is wrong", async () => {
+  it("keeps no key for a request that is wrong", async () => {
     await start([]);
 
     expect((await post("/v1/agent", {})).statusCode).to.equal(400);

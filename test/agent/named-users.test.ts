@@ -83,7 +83,7 @@ describe("a conversation of a user whom the request names", () => {
     expect(asked).to.deep.equal([ada, ada]);
   });
 
-  it("is no other named user's, nor another key's, however alike their names are", async () => {
+  it("belongs to no other named user and no other key, however alike their names are", async () => {
     const id = await begin({ user: "ada" });
 
     for (const user of ["bob", "ad", "ada/", "ada/x", "ADA"]) {

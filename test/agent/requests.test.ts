@@ -33,7 +33,7 @@ describe("what a client may send", () => {
     expect(model.received[0]?.["messages"]).to.deep.equal(messages);
   });
 
-  it("are calls of its own, run one after the other before the model is asked", async () => {
+  it("are its own calls, run one after the other before the model is asked", async () => {
     model = await scriptedModel({ text: "Done." });
     const log: string[] = [];
     const search = {

@@ -20,7 +20,7 @@ const published = "ghcr.io/team/one:1.0";
 const other = "team/two:2.0";
 const login = { username: "me", password: "pass:word" };
 
-/** A plan that pulls these references, each for a service of its own. */
+/** A plan that pulls these references, each for its own service. */
 function planOf(...references: readonly string[]): ImagePlan {
   const services = references.map((reference, index): [string, { reference: string }] => [
     ["one", "two", "three"][index] ?? String(index),

@@ -2,7 +2,7 @@ import type { ChatBody } from "./model-server.ts";
 import type { Answer } from "./model-turn.ts";
 
 /**
- * A model that does what its request asks, and nothing of its own: it calls the tool that it must
+ * A model that does what its request asks, and nothing else: it calls the tool that it must
  * call or that the question speaks of, fills in the schema that it is held to, and else repeats what
  * it was told last. For suites that do not know which model answers them.
  */

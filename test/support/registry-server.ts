@@ -16,7 +16,7 @@ import { toolchainDirectory } from "../../cli/toolchain/toolchain-directory.ts";
 import { eventually } from "./eventually.ts";
 import { freePorts } from "./free-ports.ts";
 
-/** The reference implementation of an OCI registry, on loopback with a storage of its own. */
+/** The reference implementation of an OCI registry, on loopback with its own storage. */
 export interface RegistryServer {
   readonly port: number;
   readonly stop: () => Promise<void>;

@@ -60,7 +60,7 @@ describe("a change", () => {
     const { previewed, replaced } = await previewThenUp();
 
     expect(previewed).to.have.members([
-      "replace image agent",
+      "replace agent image",
       "replace agent",
       "replace memory schema",
     ]);
@@ -124,7 +124,7 @@ describe("a change", () => {
       async () => {
         const { previewed, replaced } = await previewThenUp();
 
-        expect(previewed).to.have.members(["replace image qdrant", "replace qdrant"]);
+        expect(previewed).to.have.members(["replace qdrant image", "replace qdrant"]);
         expect(replaced).to.deep.equal(["qdrant"]);
       },
     );

@@ -126,7 +126,7 @@ describe("one clear error with its remedy", () => {
     expect(status.stderr).to.include("/nowhere/docker.sock").and.to.include("→");
   });
 
-  it("for a word that is no command", async () => {
+  it("for a word that is not a command", async () => {
     const { clone } = systemStack();
     const result = await runStack(clone, ["upp"]);
 

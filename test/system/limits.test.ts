@@ -73,20 +73,6 @@ describe("one clear error with its remedy", () => {
     await upIsHealthy();
   });
 
-  it("for data that another engine wrote, before anything is touched", async () => {
-    const { clone, stack } = systemStack();
-    const before = ids();
-    setInEnvFile(clone, "IMAGE_SOURCE", "registry");
-    const up = await stack("up", "--yes", "--json");
-    setInEnvFile(clone, "IMAGE_SOURCE", "build");
-
-    expect(up.exitCode).to.equal(1);
-    expect(errorOf(up.stdout).message).to.include("holds data of qdrant-edge");
-    expect(errorOf(up.stdout).remedy).to.include("IMAGE_SOURCE");
-    expect(ids()).to.deep.equal(before);
-    await upIsHealthy();
-  });
-
   it("for an engine that goes away in the middle, and the next up repairs", async () => {
     const { clone } = systemStack();
     const engine = await engineThatCanGoAway();

@@ -52,7 +52,7 @@ export function postgresRestore(
 
 /**
  * The exchange is one transaction, so the names tell on which side of it they are: before it (and after
- * going back) databases wait as `incoming`, and after it as `former`.
+ * rolling back) databases wait as `incoming`, and after it as `former`.
  */
 export function postgresUndo(
   server: PostgresServer,

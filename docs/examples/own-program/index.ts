@@ -22,7 +22,7 @@ const stack = stackOfValues(
 const host = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const assistant = new AgentStack("assistant", { stack, root, engine: { host } });
 
-// A container of one's own: it reaches the services by their names, and starts after them.
+// Your own container: it reaches the services by their names, and starts after them.
 const agent = assistant.containers.get("agent");
 if (!agent) throw new Error("The stack has no agent.");
 const report = "fetch('http://agent:8000/readyz').then(({ status }) => console.log(status))";

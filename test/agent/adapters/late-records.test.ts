@@ -138,7 +138,7 @@ describe("a record that the database refuses", () => {
     code: "22P05",
   });
 
-  /** The first run's record fails with this; the answers of three runs, in conversations of their own. */
+  /** The first run's record fails with this; the answers of three runs, in their own conversations. */
   async function askThrice(failure: Error, options: Partial<LateRecordOptions> = {}) {
     const model = await scriptedModel({ text: "1" }, { text: "2" }, { text: "3" });
     const { inner, store } = awayStore();

@@ -119,7 +119,7 @@ describe("countFiles", () => {
     });
   });
 
-  it("refuses what is no archive", async () => {
+  it("refuses what is not an archive", async () => {
     const failure = await countFiles(Readable.from([randomBytes(4096)])).catch(
       (error: unknown) => error,
     );

@@ -34,7 +34,7 @@ describe("the command line", () => {
     expect(error.exitCode).to.equal(64);
   });
 
-  for (const words of [[], ["images"], ["export"], ["dev"], ["--stack", "two"]]) {
+  for (const words of [[], ["images"], ["export"], ["local"], ["--stack", "two"]]) {
     it(`shows help where a command is missing, and exits 64: ${words.join(" ")}`, async () => {
       const parsed = await parseCommandLine(words, commands);
 
@@ -57,6 +57,8 @@ describe("the command line", () => {
     [["statsu"], 'There is no command "statsu". Did you mean status?'],
     [["images", "lokc"], 'There is no command "lokc" in images. Did you mean lock?'],
     [["up", "--biuld"], "up has no option --biuld."],
+    [["--stack", "dev", "up", "--biuld"], "up has no option --biuld."],
+    [["--stack", "dev", "statsu"], 'There is no command "statsu". Did you mean status?'],
     [["nonsense"], 'There is no command "nonsense".'],
     [["up", "--bind-mounts=maybe"], '--bind-mounts is true or false, not "maybe".'],
     [["up", "--auto-prots"], "up has no option --auto-prots."],
@@ -89,7 +91,7 @@ describe("the command line", () => {
     ["down", "--stack", "", "--yes"],
     ["down", "--no-stack"],
     ["down", "--stack", "two", "--stack", "three"],
-    ["dev", "down", "--stack"],
+    ["local", "down", "--stack"],
     ["rollback", "--to"],
     ["logs", "--tail", "many"],
   ]) {

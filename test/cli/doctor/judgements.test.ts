@@ -200,7 +200,7 @@ describe("doctor on the machine", () => {
 describe("doctor on the stack", () => {
   it("names who holds a port, and the option that moves it", () => {
     const holder = { kind: "process", pid: 7, command: "nginx" } as const;
-    const taken = [{ service: "agent", setting: "AGENT_PORT", port: 8000, holder }];
+    const taken = [{ service: "agent", setting: "AGENT_PORT", port: 8000, holder }] as const;
 
     const { what, remedy } = only(judgePorts({ stackName: "dev", wanted: [8000], taken }));
 

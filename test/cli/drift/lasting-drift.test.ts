@@ -25,7 +25,7 @@ describe("what drift --fix replaces", () => {
     ]);
   });
 
-  it("is no container that differs as it did when it was made", () => {
+  it("leaves out a container that differs as it did when it was made", () => {
     const lasting = lastingFindings([volume], first);
 
     expect([...replaceableServices([volume, limit], first, lasting)]).to.deep.equal(["model"]);

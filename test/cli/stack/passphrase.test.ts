@@ -39,7 +39,7 @@ describe("the passphrase of a state", () => {
     expect(error.remedy).to.include(".stack/passphrase").and.to.include("docs/state.md");
   });
 
-  it("is no matter to a state that another service encrypts", async () => {
+  it("does not matter to a state that another service encrypts", async () => {
     await requireRightPassphrase({}, { PULUMI_CONFIG_PASSPHRASE: "another" });
   });
 });
@@ -55,7 +55,7 @@ describe("an exported state", () => {
     expect(parseState(exported({ manifest: {} })).resources).to.deep.equal([]);
   });
 
-  it("of a file that has lost its content is no new stack", () => {
+  it("of a file that has lost its content is not a new stack", () => {
     // So says the engine of a file of {} or null.
     expect(() => parseState(exported(null))).to.throw("damaged or cut short");
   });

@@ -245,7 +245,8 @@ describe("an engine behind ssh", () => {
     const mine = await listen(() => undefined, 0, "127.0.0.1");
     const { port } = mine.address() as { port: number };
     const machine = engineMachine({ host });
-    const wanted = [8000, port].map((each) => ({ service: "agent", setting: "S", port: each }));
+    const setting = "AGENT_PORT";
+    const wanted = [8000, port].map((each) => ({ service: "agent", setting, port: each }) as const);
 
     const taken = await takenPorts(undefined, machine, folder.path, wanted, []);
 
