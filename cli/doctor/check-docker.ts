@@ -56,11 +56,11 @@ function withoutEngine(plan: StartPlan): Judgement {
     case "refuse":
       return failure(plan.message, plan.remedy);
     case "install":
-      return failure("Docker is not installed.", "Run ./stack up: it asks, then installs it.");
+      return note("Docker is not installed yet; ./stack up asks, then installs it.");
     case "start-service":
     case "start-daemon": {
       const remedy = "Run ./stack up, or ./stack doctor --fix: both start it.";
-      return failure("Docker is installed, but not running.", remedy, { kind: "start-engine" });
+      return warning("Docker is installed, but not running.", remedy, { kind: "start-engine" });
     }
   }
 }

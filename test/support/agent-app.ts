@@ -3,7 +3,7 @@ import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { answerBudget } from "../../agent/loop/answer-budget.ts";
-import { noMemory } from "../../agent/memory/recall.ts";
+import type { Memory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/dependencies.ts";
 import { conversationQueue } from "../../agent/runs/conversation-queue.ts";
@@ -14,6 +14,12 @@ import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
 import { InMemoryConversations } from "./in-memory-conversations.ts";
 import { InMemoryIdempotency } from "./in-memory-idempotency.ts";
+
+/** As with AGENT_MEMORY_SCOPE=off. */
+const noMemory: Memory = {
+  search: () => Promise.reject(new Error("Memory is off.")),
+  recall: () => Promise.resolve({ status: "disabled", hits: [] }),
+};
 
 /** A web without pages. */
 const noPages: PageFetcher = {
