@@ -20,6 +20,8 @@ export async function declaredResources(
       newResource: ({ type, name, inputs, custom }) => {
         // Components group resources and do nothing themselves.
         if (custom === false) return { id: "", state: inputs as object };
+        // Which engine the stack is on is a fact of a machine, not of the tree.
+        if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs as object };
         const masked = withoutSecrets(inputs) as Record<string, unknown>;
         declared.push({ type, name, inputs: masked });
         // An id changes where the real one would: with a replacement, and with an image's content.
@@ -31,7 +33,7 @@ export async function declaredResources(
     projectName,
     stackName,
   );
-  declareStack(desired);
+  declareStack(desired, { host: "any" });
   await pulumi.runtime.disconnect();
   return declared.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { writeBuildSecrets } from "./build-network.ts";
 import { commandHint } from "./command-hint.ts";
 import { desiredStack } from "./desired-stack.ts";
+import { dockerAddress } from "./docker-address.ts";
 import { networkSettings } from "./network-settings.ts";
 import { mountedVolumes, requireOwnVolumes } from "./own-volumes.ts";
 import { declareStack, type Exported } from "./program/declare-stack.ts";
@@ -36,7 +37,7 @@ function declare(): Exported {
   for (const warning of warnings) void pulumi.log.warn(warning);
   const desired = desiredStack(settings, stackName, repositorySources(root));
   requireOwnVolumes(desired, volumeOwners(mountedVolumes(desired)));
-  return declareStack(desired);
+  return declareStack(desired, { host: dockerAddress(process.env) });
 }
 
 /** What a user can act on is shown in its own words; Pulumi prints anything else as an object. */

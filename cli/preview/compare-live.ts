@@ -3,6 +3,7 @@ import type { CommandContext } from "../command-line/command.ts";
 import { isBroken } from "../docker/container-state.ts";
 import { openDeployment, readState } from "../pulumi/deployment.ts";
 import { inspectWorld, isCutOff, type World } from "../stack/divergence.ts";
+import { requireSameEngine } from "../stack/same-engine.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
 import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { outputsOf, type StackState } from "../pulumi/stack-state.ts";
@@ -18,6 +19,7 @@ export async function compareLive(context: CommandContext): Promise<readonly Cha
   return keepingSettingsTidy(root, stackName, async () => {
     const state = await readState(session.workspace, session.engine);
     const world = await inspectWorld(session.docker, desired.identity, state);
+    await requireSameEngine(session, state, world, desired.identity);
     const deployment = await openDeployment(session.workspace, session.engine, desired);
     const steps = await engineSteps(deployment, context.signal);
     const outputs = outputsOf(state);

@@ -5,6 +5,7 @@ import type { DesiredStack } from "../desired-stack.ts";
 import { componentTypes } from "./component-types.ts";
 import { networkName, stackLabels } from "../render-container.ts";
 import { declareImages } from "./declare-images.ts";
+import { dockerProvider, type EngineOptions } from "./docker-provider.ts";
 import { childOf, Service } from "./service.ts";
 
 /** What a stack says of itself after an update; the CLI reads these from the state. */
@@ -25,6 +26,8 @@ export interface AgentStackArgs {
    * the state the same when the clone moves.
    */
   readonly root: string;
+  /** Ignored where the component is given a Docker provider of the program's own. */
+  readonly engine: EngineOptions;
 }
 
 /**
@@ -33,6 +36,7 @@ export interface AgentStackArgs {
  *
  * ```
  * AgentStack
+ * ├── the Docker provider, with the engine's address
  * ├── Network, and the images that services share
  * ├── Service, one each: its image, volumes, preparations and container
  * └── the memory's schema
@@ -45,14 +49,17 @@ export class AgentStack extends pulumi.ComponentResource {
   readonly network: docker.Network;
   /** By the name of the service. */
   readonly containers: ReadonlyMap<string, docker.Container>;
+  /** For containers of one's own on the same engine. */
+  readonly provider: pulumi.ProviderResource;
 
   constructor(
     name: string,
-    { stack, root }: AgentStackArgs,
+    { stack, root, engine }: AgentStackArgs,
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super(componentTypes.agentStack, name, {}, options);
     this.addresses = stack.addresses;
+    this.provider = dockerProvider(this, engine);
     this.network = new docker.Network(
       "network",
       {
@@ -60,7 +67,7 @@ export class AgentStack extends pulumi.ComponentResource {
         driver: "bridge",
         labels: stackLabels(stack.identity),
       },
-      childOf(this),
+      { ...childOf(this), provider: this.provider },
     );
     this.containers = this.#services(stack, root);
     const schema = this.#memorySchema(stack);
@@ -78,7 +85,7 @@ export class AgentStack extends pulumi.ComponentResource {
 
   #services(stack: DesiredStack, root: string): Map<string, docker.Container> {
     const { identity } = stack;
-    const imagesOf = declareImages(stack.images, this, root);
+    const imagesOf = declareImages(stack.images, { stack: this, provider: this.provider, root });
     const containers = new Map<string, docker.Container>();
     for (const [index, spec] of stack.specs.entries()) {
       const rendered = stack.containers[index];
@@ -92,7 +99,8 @@ export class AgentStack extends pulumi.ComponentResource {
         startsAfter: spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
         images: (parent: pulumi.Resource) => imagesOf(spec, parent),
       };
-      containers.set(spec.name, new Service(spec.name, args, { parent: this }).container);
+      const options = { parent: this, providers: [this.provider] };
+      containers.set(spec.name, new Service(spec.name, args, options).container);
     }
     return containers;
   }

@@ -41,7 +41,10 @@ function declaredKey({ description, schema, fallback, secret }: Setting): Declar
   if (secret) return { description, secret: true, default: "" };
   const value = schema.parse(fallback);
   if (typeof value === "number") return { type: "integer", description, default: value };
-  if (typeof value === "boolean") return { type: "boolean", description, default: value };
+  const isFlag = ["true", "false"].every((word) => schema.safeParse(word).success);
+  if (isFlag && !schema.safeParse("maybe").success) {
+    return { type: "boolean", description, default: fallback === "true" };
+  }
   return { type: "string", description, default: fallback ?? "" };
 }
 

@@ -7,6 +7,7 @@ interface Declared {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  readonly provider: string | undefined;
 }
 
 const declared: Declared[] = [];
@@ -15,10 +16,10 @@ const declared: Declared[] = [];
 async function declare(): Promise<void> {
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, custom }) => {
+      newResource: ({ type, name, inputs, custom, provider }) => {
         // A component and its main resource share a name.
         if (custom === false) return { id: "", state: inputs as object };
-        declared.push({ type, name, inputs: inputs as Record<string, unknown> });
+        declared.push({ type, name, inputs: inputs as Record<string, unknown>, provider });
         return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
       },
       call: () => ({}),
@@ -27,7 +28,7 @@ async function declare(): Promise<void> {
     "test",
   );
   const { declareStack } = await import("../../infra/program/declare-stack.ts");
-  declareStack(desiredWith());
+  declareStack(desiredWith(), { host: "ssh://ada@build-box" });
   // The mocked engine answers asynchronously, and this resource depends on all others.
   while (!declared.some(({ name }) => name === "memory-schema")) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -61,7 +62,8 @@ describe("what a service's volumes are prepared by", () => {
       "test",
     );
     const { declareStack } = await import("../../infra/program/declare-stack.ts");
-    declareStack(desiredWith({ IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" }));
+    const withToken = { IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" };
+    declareStack(desiredWith(withToken), { host: "unix:///var/run/docker.sock" });
     while (!order.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
 
     const [volume, image, weights, model] = [
@@ -95,6 +97,14 @@ describe("the program", () => {
     }
     const networks = declared.filter(({ type }) => type === "docker:index/network:Network");
     expect(networks).to.have.length(1);
+  });
+
+  it("names its engine in a provider, which everything of Docker's has", () => {
+    expect(named("docker").inputs["host"]).to.equal("ssh://ada@build-box");
+    for (const { name, provider } of declared.filter(({ type }) => type.startsWith("docker:"))) {
+      expect(provider, name).to.match(/AgentStack\$pulumi:providers:docker::docker::docker-id$/);
+    }
+    expect(named("memory-schema").provider ?? "").not.to.include("docker");
   });
 
   it("runs each container from its image's id, so that a rebuilt image replaces it", () => {

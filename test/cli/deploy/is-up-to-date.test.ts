@@ -40,6 +40,15 @@ describe("isUpToDate", () => {
     expect(judge(desired, [...healthy, container("agent", { id: "other" })])).to.equal(false);
   });
 
+  it("sees a state of before the explicit Docker provider", () => {
+    const { resources, pending } = stateAfterUp(desired);
+    const former = resources.filter(({ type }) => type !== "pulumi:providers:docker");
+    const state = { resources: former, pending };
+    const world = { containers: healthy, networks: [], exists: () => true };
+
+    expect(isUpToDate(desired, state, world, diverge(state, world))).to.equal(false);
+  });
+
   it("sees that something the state names is gone", () => {
     expect(judge(desired, healthy, false)).to.equal(false);
   });
