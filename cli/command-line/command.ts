@@ -45,7 +45,7 @@ export interface CommandContext extends Surroundings {
  */
 export type WriteLine = (
   line: string,
-  entry?: { readonly service: string; readonly line: string; readonly time?: string },
+  entry?: { readonly time: string; readonly service: string; readonly line: string },
 ) => void;
 
 /** What a command has to say at its end. It is shown when the stack's lock has been released. */

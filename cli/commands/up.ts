@@ -10,7 +10,6 @@ import { describeAddresses } from "../stack/describe-addresses.ts";
 import { movePorts, type PortMove } from "../ports/move-ports.ts";
 import { onFreePorts } from "../ports/on-free-ports.ts";
 import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
 import { workspaceOf } from "../os/workspace.ts";
 
@@ -78,11 +77,9 @@ export const up = defineCommand({
       if (verify) await verifyUnchanged(session, desired, signal);
       return { desired, outcome };
     };
-    const { desired, outcome } = await keepingSettingsTidy(root, stackName, () =>
-      autoPorts
-        ? onFreePorts(movedAway, attempt)
-        : attempt(desiredOf(context, current, { bindMounts })),
-    );
+    const { desired, outcome } = await (autoPorts
+      ? onFreePorts(movedAway, attempt)
+      : attempt(desiredOf(context, current, { bindMounts })));
     const answer = checkLitellm
       ? await checkCompletion(desired, current.settings, session.machine, context)
       : undefined;
