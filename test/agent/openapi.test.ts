@@ -6,7 +6,7 @@ import formatsPlugin from "ajv-formats";
 import { expect } from "chai";
 import { openApiDocument } from "../../agent/openapi/document.ts";
 import { operations } from "../../agent/openapi/operations.ts";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";
 
