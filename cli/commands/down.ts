@@ -5,7 +5,6 @@ import { defineCommand } from "../command-line/command.ts";
 import { foreignVolumes } from "../stack/data-formats.ts";
 import { readState } from "../pulumi/deployment.ts";
 import { openSession } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { takeDown } from "../deploy/take-down.ts";
 import { describeVolumes, listVolumes, removeVolumes } from "../stack/volumes.ts";
 import { findOwner } from "../stack/find-owner.ts";
@@ -41,9 +40,7 @@ export const down = defineCommand({
       context.announce(`This deletes for good:\n${describeVolumes(volumes)}`);
       if (!(await context.confirmByName(stackName))) throw refusedError(stackName);
     }
-    await keepingSettingsTidy(root, stackName, () =>
-      takeDown(session, marks, state, { everything: withVolumes, report, signal }),
-    );
+    await takeDown(session, marks, state, { everything: withVolumes, report, signal });
     signal.throwIfAborted();
     await removeVolumes(session.docker, volumes);
     const project = loadSetting("STACK_PROJECT_NAME", sources);

@@ -15,7 +15,6 @@ import { colours as pc } from "../output/colours.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
 import { notUpError } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import {
   outputsOf,
   resourceName,
@@ -37,7 +36,7 @@ export const drift = defineCommand({
   ],
   changes: ({ fix }) => fix,
   run: async (context, { fix }) => {
-    const { root, stackName, report, signal } = context;
+    const { stackName, report, signal } = context;
     const session = await openSession(context);
     const parsed = await session.settings();
     const desired = desiredOf(context, parsed);
@@ -75,12 +74,10 @@ export const drift = defineCommand({
     const replace = resourcesOf(before.state, resourceTypes.container)
       .map(({ urn }) => urn)
       .filter((urn) => wrong.has(resourceName(urn)));
-    await keepingSettingsTidy(root, stackName, () =>
-      bringUp(session, desired, {
-        ...{ build: false, replace, report, signal },
-        again: "./stack drift --fix",
-      }),
-    );
+    await bringUp(session, desired, {
+      ...{ build: false, replace, report, signal },
+      again: "./stack drift --fix",
+    });
     const { findings, state } = await look();
     rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));
     return {

@@ -10,7 +10,6 @@ import { unlessAborted } from "../os/poll.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
 import { bringUp } from "../deploy/bring-up.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 
 export const restart = defineCommand({
   options: (parser) =>
@@ -22,13 +21,11 @@ export const restart = defineCommand({
   examples: [["./stack restart agent", "the agent alone"]],
   changes: true,
   run: async (context, { services, build }) => {
-    const { root, stackName, report, signal } = context;
+    const { report, signal } = context;
     const session = await openSession(context);
     const desired = desiredOf(context, await session.settings());
     if (build) {
-      await keepingSettingsTidy(root, stackName, () =>
-        bringUp(session, desired, { build, report, signal, again: "./stack restart --build" }),
-      );
+      await bringUp(session, desired, { build, report, signal, again: "./stack restart --build" });
     } else {
       // A service that started on half restored data would write into it.
       await requireNoUnfinishedRestore(session, desired, report);

@@ -11,7 +11,6 @@ import { table } from "../output/table.ts";
 import { requireRightPassphrase } from "../stack/passphrase.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
 import { desiredOf, openSession, type Session } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { outputsOf } from "../pulumi/stack-state.ts";
 
 export const rollback = defineCommand({
@@ -26,7 +25,7 @@ export const rollback = defineCommand({
   changes: ({ list }) => !list,
   run: async (context, { list, to }) => {
     if (list) return listHistory(context);
-    const { root, stackName, report, signal } = context;
+    const { stackName, report, signal } = context;
     const session = await openSession(context);
     const state = await readState(session.workspace, session.engine);
     await requireRightPassphrase(state, session.engine.environment);
@@ -45,9 +44,7 @@ export const rollback = defineCommand({
       const question = `All is healthy as applied at ${leaves.at}. Go back to ${good.at}?`;
       if (!(await context.confirm(question))) throw refusedError();
     }
-    const outcome = await keepingSettingsTidy(root, stackName, () =>
-      rollBack(session, state, target, { report, signal }),
-    );
+    const outcome = await rollBack(session, state, target, { report, signal });
     const next = await nextUp(context, session, good);
     const { at, commit } = good;
     return {

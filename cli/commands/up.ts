@@ -12,7 +12,6 @@ import { offerMoves } from "../ports/offer-moves.ts";
 import { onFreePorts } from "../ports/on-free-ports.ts";
 import { PortTakenError } from "../ports/port-plan.ts";
 import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
 import { workspaceOf } from "../os/workspace.ts";
 
@@ -92,9 +91,9 @@ export const up = defineCommand({
         return onFreePorts(movedAway, attempt, error.ports);
       }
     };
-    const { desired, outcome } = await keepingSettingsTidy(root, stackName, () =>
-      autoPorts ? onFreePorts(movedAway, attempt) : attemptOrOffer(),
-    );
+    const { desired, outcome } = await (autoPorts
+      ? onFreePorts(movedAway, attempt)
+      : attemptOrOffer());
     const answer = checkLitellm
       ? await checkCompletion(desired, current.settings, session.machine, context)
       : undefined;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { projectName } from "../../infra/project-name.ts";
 import { settingsFilePath } from "../../infra/stack-settings.ts";
 import { writeFileAtomically } from "../os/write-file-atomically.ts";
 import type { Workspace } from "../os/workspace.ts";
@@ -27,7 +28,7 @@ export function engineProject(
   mkdirSync(folder, { recursive: true });
   const backend = environment["PULUMI_BACKEND_URL"] || backendOf(join(root, "Pulumi.yaml"));
   const url = backend === undefined ? {} : { backend: { url: fromFolder(backend, root) } };
-  const project = stringify({ name: "agent-stack", runtime: "nodejs", ...url });
+  const project = stringify({ name: projectName, runtime: "nodejs", ...url });
   writeFileAtomically(join(folder, "Pulumi.yaml"), project, 0o644);
   const configFile = join(folder, `Pulumi.${stackName}.yaml`);
   writeFileAtomically(configFile, configOf(settingsFilePath(root, stackName)), 0o600);

@@ -1,7 +1,7 @@
 import type { DesiredStack } from "../desired-stack.ts";
 import { AgentStack } from "./agent-stack.ts";
-import type { EngineOptions } from "./docker-provider.ts";
 import { projectName } from "../project-name.ts";
+import type { EngineOptions } from "./docker-provider.ts";
 
 /** What `pulumi stack output` shows. */
 export interface Exported {

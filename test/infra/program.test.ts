@@ -141,3 +141,34 @@ describe("the program", () => {
     expect(named("embeddings").inputs["envs"]).to.deep.equal(["TZ=UTC"]);
   });
 });
+
+describe("a program's own Docker provider", () => {
+  it("is the one of everything that AgentStack makes", async () => {
+    const providers = new Set<string | undefined>();
+    const made: string[] = [];
+    await pulumi.runtime.setMocks(
+      {
+        newResource: ({ type, name, inputs, provider, custom }) => {
+          if (custom === false) return { id: "", state: inputs as object };
+          made.push(name);
+          if (type.startsWith("docker:")) providers.add(provider);
+          return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
+        },
+        call: () => ({}),
+      },
+      "own-program",
+      "test",
+    );
+    const docker = await import("@pulumi/docker");
+    const { AgentStack } = await import("../../infra/program/agent-stack.ts");
+    const own = new docker.Provider("mine", { host: "ssh://ada@build-box" });
+    const engine = { host: "unix:///var/run/docker.sock" };
+    new AgentStack("x", { stack: desiredWith(), root: "..", engine }, { providers: [own] });
+    while (!made.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
+
+    expect([...providers]).to.deep.equal([
+      "urn:pulumi:test::own-program::pulumi:providers:docker::mine::mine-id",
+    ]);
+    expect(made).not.to.include("docker");
+  });
+});
