@@ -39,7 +39,7 @@ export function commandOutput(
     fitWidth(commandHint(text, options.stack), terminalWidth(stdout));
   const writeLine: WriteLine = (text, entry) => {
     if (mode !== "json") stdout.write(`${text}\n`);
-    else if (entry) stdout.write(line({ type: "log", time: time(), ...entry }));
+    else if (entry) stdout.write(line({ type: "log", ...entry }));
   };
   return {
     mode,

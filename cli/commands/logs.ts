@@ -24,6 +24,11 @@ export const logs = defineCommand({
         default: false,
         describe: "Stream new lines",
       })
+      .option("probes", {
+        type: "boolean",
+        default: false,
+        describe: "Show health checks too",
+      })
       .option("timeout", {
         type: "number",
         describe: `Seconds to follow (off a terminal ${unattendedSeconds}, else until Ctrl-C)`,
@@ -32,7 +37,7 @@ export const logs = defineCommand({
     ["./stack logs agent --tail 20", "the agent's last 20 lines"],
     ["./stack logs -f litellm model", "stream the lines of two services"],
   ],
-  run: async (context, { services, tail, since, follow, timeout }) => {
+  run: async (context, { services, tail, since, follow, timeout, probes }) => {
     const session = await openSession(context);
     const { outputs, marks } = await requireRunningStack(session);
     requireServices(services, Object.keys(outputs.containers));
@@ -42,11 +47,13 @@ export const logs = defineCommand({
       : context.signal;
     const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
     let lines = 0;
-    const options = { tail, follow, signal, ...from };
+    // A program gets every line, and leaves out what it wants.
+    const all = probes || context.mode === "json";
+    const options = { tail, follow, signal, probes: all, ...from };
     await context.stream((write) =>
-      followLogs(session.docker, marks, services, options, (line, service, text) => {
+      followLogs(session.docker, marks, services, options, (line, service, text, time) => {
         lines += 1;
-        write(line, { service, line: text });
+        write(line, { time, service, line: text });
       }),
     );
     return { data: { lines } };

@@ -25,5 +25,11 @@ function summary(findings: readonly Finding[]): string {
   if (wrong.length === 0) return pc.green("Nothing is wrong.");
   const fixable = wrong.filter(({ repair }) => repair !== undefined).length;
   const hint = fixable > 0 ? ` ./stack doctor --fix fixes ${fixable} of them.` : "";
-  return `${wrong.length} ${wrong.length === 1 ? "thing is" : "things are"} wrong.${hint}`;
+  const errors = wrong.filter(({ severity }) => severity === "error").length;
+  const counts = [counted(errors, "error"), counted(wrong.length - errors, "warning")];
+  return `${counts.filter((count) => count !== "").join(", ")}.${hint}`;
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -45,8 +45,9 @@ export function describeHolder(holder: PortHolder): string {
     case "process":
       return `process ${holder.pid} (${holder.command})`;
     case "container": {
-      const owner = holder.stack === undefined ? "" : ` of this clone's stack ${holder.stack}`;
-      return `the container ${holder.name}${owner}`;
+      if (holder.stack === undefined) return `the container ${holder.name}`;
+      const { name, ofThisClone } = holder.stack;
+      return `the container ${holder.name} of ${ofThisClone ? "this" : "another"} clone's stack ${name}`;
     }
     case "unknown":
       return `another program${holder.machine === undefined ? "" : ` on ${holder.machine}`}`;

@@ -45,11 +45,11 @@ export interface AgentStackArgs {
 export class AgentStack extends pulumi.ComponentResource {
   /** Base addresses on this machine, by service: "http://127.0.0.1:8000". */
   readonly addresses: DesiredStack["addresses"];
-  /** Where containers of one's own reach each service by its name. */
+  /** Where a program's own containers reach each service by its name. */
   readonly network: docker.Network;
   /** By the name of the service. */
   readonly containers: ReadonlyMap<string, docker.Container>;
-  /** For containers of one's own on the same engine. */
+  /** For a program's own containers on the same engine. */
   readonly provider: pulumi.ProviderResource;
 
   constructor(

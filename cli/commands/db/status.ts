@@ -1,6 +1,6 @@
+import { describeDatabase } from "../../agent/describe-database.ts";
 import { defineCommand } from "../../command-line/command.ts";
 import { maintainDatabase } from "../../agent/maintain-database.ts";
-import { table } from "../../output/table.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
 import { openSession } from "../../stack/session.ts";
 
@@ -11,7 +11,7 @@ export const status = defineCommand({
     const running = await requireRunningStack(session);
     const database = await maintainDatabase(session.docker, running, "status");
     return {
-      text: table(Object.entries(database).map(([name, value]) => [name, String(value)])),
+      text: describeDatabase(database),
       data: { database },
     };
   },

@@ -12,7 +12,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
   const operatorConfig = readText("infra/services/litellm/config.yaml");
   return {
     name: "litellm",
-    summary: "LLM gateway: every model, local or paid",
+    summary: "LLM gateway (API only): every model",
     image: source.image,
     command: [
       "--config",
@@ -28,6 +28,8 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       // Prices come from the package: fetching them at start would wait for a host it may not reach.
       LITELLM_LOCAL_MODEL_COST_MAP: "True",
       LITELLM_TELEMETRY: "False",
+      // Its page needs a database, which the stack does not give it: it says so in place of a failed login.
+      DISABLE_ADMIN_UI: "True",
       // Its own 300 s would send it to where a replaced container was.
       AIOHTTP_TTL_DNS_CACHE: "1",
       ...source.environment,

@@ -103,6 +103,12 @@ function models(settings: Settings): ServiceSpec["environment"] {
     // The agent knows whom it speaks to; it believes these headers under this key alone.
     ENABLE_FORWARD_USER_INFO_HEADERS: "true",
     DEFAULT_MODELS: "planner",
+    // Shown below its name; server/first_start.py gives it the name and the icon.
+    DEFAULT_MODEL_METADATA: JSON.stringify({
+      description: hasProvider(settings)
+        ? "Searches the web and remembers what you tell it."
+        : "A small local model, to try things out: its answers are often wrong.",
+    }),
     // Without these a chat carries 28 of the page's tools and makes three more calls.
     DEFAULT_MODEL_PARAMS: JSON.stringify({ function_calling: "legacy" }),
     ENABLE_TITLE_GENERATION: "false",

@@ -154,13 +154,15 @@ describe("the frame around a command", () => {
   });
 
   describe("lets a command say something before its end", () => {
+    const time = "2026-11-29T07:24:14.000000001Z";
+
     it("to people: what a question is about, and lines as they come", async () => {
       const { streams, written } = unwatchedProcess();
       await start(
         async ({ announce, stream }) => {
           announce("See ./stack logs.");
           await stream((write) => {
-            write("agent | ready at ./stack", { service: "agent", line: "ready at ./stack" });
+            write("agent | ready at ./stack", { time, service: "agent", line: "ready at ./stack" });
             return Promise.resolve();
           });
           return {};
@@ -178,7 +180,7 @@ describe("the frame around a command", () => {
           announce("See ./stack logs.");
           await stream((write) => {
             write("for people alone");
-            write("agent | ready", { service: "agent", line: "ready" });
+            write("agent | ready", { time, service: "agent", line: "ready" });
             return Promise.resolve();
           });
           return {};
@@ -187,7 +189,7 @@ describe("the frame around a command", () => {
       );
 
       const [line, ...more] = jsonLines(written.stdout);
-      expect(line).to.include({ type: "log", service: "agent", line: "ready" });
+      expect(line).to.include({ type: "log", time, service: "agent", line: "ready" });
       expect(more).to.deep.equal([]);
     });
   });

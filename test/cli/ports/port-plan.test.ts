@@ -13,7 +13,11 @@ const qdrant: TakenPort = {
   service: "qdrant",
   setting: "QDRANT_PORT",
   port: 6333,
-  holder: { kind: "container", name: "agent-stack-dev-qdrant", stack: "dev" },
+  holder: {
+    kind: "container",
+    name: "agent-stack-dev-qdrant",
+    stack: { name: "dev", ofThisClone: true },
+  },
 };
 
 describe("the port plan", () => {
