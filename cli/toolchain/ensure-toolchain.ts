@@ -10,7 +10,7 @@ import { executableIn } from "./find-on-path.ts";
 import { removeGoCompiler } from "./go-compiler.ts";
 import { installedPart, installPart, type Part, removeLeftovers } from "./part.ts";
 import { pins } from "./pins.ts";
-import { duration } from "./progress.ts";
+import { elapsed } from "../output/duration.ts";
 import { DownloadUnavailable } from "./transfer-failure.ts";
 import path from "node:path";
 import { type Tool, type Toolchain, toolchainOf, type Tools } from "./toolchain.ts";
@@ -40,7 +40,7 @@ export async function ensureToolchain(options: ToolchainOptions): Promise<Toolch
   if (isComplete(present)) return toolchainOf(present);
   await mkdir(root, { recursive: true });
   const onWait = (milliseconds: number) => {
-    const message = `another stack command prepares it; waiting (${duration(milliseconds)})`;
+    const message = `another stack command prepares it; waiting (${elapsed(milliseconds)})`;
     report({ phase: "toolchain", subject: "Pulumi engine", status: "waiting", message });
   };
   return withToolchainLock(root, { signal, onWait }, async () => {
