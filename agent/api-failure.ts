@@ -18,8 +18,11 @@ export function notToBeRetried(thrown: unknown): ApiError {
 /** Whatever was thrown, as our caller should see it: never with the words of an inner error. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const { statusCode, code, message } = error as Partial<FastifyError>;
+  const { statusCode, code, message, cause } = error as Partial<FastifyError>;
   switch (code) {
+    case "FST_ERR_VALIDATION":
+      if (cause instanceof ApiError) return cause;
+      break;
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new ApiError(413, "The request body is too large.", { code: "body_too_large" });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":

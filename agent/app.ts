@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { uuid } from "./identifiers.ts";
+import type { ApiRoutes } from "./http/api-routes.ts";
 import { agentRoute } from "./http/agent-route.ts";
 import { bodyGate } from "./http/body-gate.ts";
 import { chatRoute } from "./http/chat-route.ts";
@@ -8,11 +9,13 @@ import type { Dependencies } from "./dependencies.ts";
 import { healthRoute } from "./http/health-route.ts";
 import { metricsRoute } from "./http/metrics-route.ts";
 import { modelsRoute } from "./http/models-route.ts";
-import { openapiRoute } from "./http/openapi-route.ts";
+import { collectRoutes, openapiRoute } from "./http/openapi-route.ts";
 import { cutWhenUnread } from "./http/patience.ts";
+import { requireKey } from "./http/require-key.ts";
 import { refuse, refuseAddress, refuseUnknown } from "./http/refusals.ts";
 import { noteAnswers, refuseBytes } from "./http/refused-bytes.ts";
 import { shedLoad } from "./http/shed-load.ts";
+import { validatorCompiler } from "./http/validator-compiler.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
 export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger): FastifyInstance {
@@ -60,14 +63,22 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
   });
   app.setErrorHandler(refuse);
   refuseUnknown(app);
-  bodyGate(app, dependencies);
+  requireKey(app, dependencies.access);
+  bodyGate(app, dependencies.settings);
   shedLoad(app, dependencies.settings.eventLoopDelayMs);
-  openapiRoute(app);
-  metricsRoute(app, dependencies);
-  healthRoute(app, dependencies);
-  modelsRoute(app, dependencies);
-  agentRoute(app, dependencies);
-  chatRoute(app, dependencies);
-  conversationsRoute(app, dependencies);
+  app.setValidatorCompiler(validatorCompiler);
+  // The schemas of answers describe them: they are sent as they were made, with all that is in them.
+  app.setSerializerCompiler(() => JSON.stringify);
+  collectRoutes(app);
+  void app.register((routes: ApiRoutes, _options, done) => {
+    openapiRoute(routes);
+    metricsRoute(routes, dependencies);
+    healthRoute(routes, dependencies);
+    modelsRoute(routes, dependencies);
+    agentRoute(routes, dependencies);
+    chatRoute(routes, dependencies);
+    conversationsRoute(routes, dependencies);
+    done();
+  });
   return app;
 }

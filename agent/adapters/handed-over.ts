@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { HandedOver } from "../loop/splice-rounds.ts";
+import { messageColumns, type MessageColumns } from "./message-columns.ts";
 import { query } from "./query.ts";
-import { messageFrom, type MessageColumns } from "./rows.ts";
+import { messageFrom } from "./rows.ts";
 import { storableJson } from "./storable-json.ts";
 
 /**
@@ -29,7 +30,7 @@ SELECT said.messages
   ) AS asked
  CROSS JOIN LATERAL (
    SELECT jsonb_agg(to_jsonb(own) ORDER BY seq) AS messages FROM (
-     SELECT role, content, tool_calls, tool_call_id, seq FROM messages
+     SELECT ${messageColumns}, seq FROM messages
       WHERE run_id = asked.id AND created_at = asked.finished_at
    ) AS own
  ) AS said

@@ -1,3 +1,4 @@
+import { LLM_TOKEN_COUNT_PROMPT } from "@arizeai/openinference-semantic-conventions";
 import OpenAI, { APIError } from "openai";
 import type { Embedder } from "../memory/memory.ts";
 import { isOfInput, RefusedInput } from "../refused-input.ts";
@@ -32,7 +33,7 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
           { model, input: [...texts], encoding_format: "float" },
           { signal, headers: { traceparent: span.traceparent } },
         );
-        span.set(() => ({ "llm.token_count.prompt": usage.prompt_tokens }));
+        span.set(() => ({ [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens }));
         const vectors = data.toSorted((a, b) => a.index - b.index).map((each) => each.embedding);
         if (vectors.length === texts.length && vectors.every(({ length }) => length > 0)) {
           return vectors;

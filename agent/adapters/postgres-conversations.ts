@@ -8,12 +8,12 @@ import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
 import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
+import type { MessageColumns } from "./message-columns.ts";
 import { query } from "./query.ts";
 import {
   executionRow,
   messageFrom,
   messageRows,
-  type MessageColumns,
   type StoredMessageColumns,
   storedMessageFrom,
 } from "./rows.ts";

@@ -2,26 +2,14 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { uuid } from "../identifiers.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
 import type { Remember, StoredConversation } from "../run-record.ts";
+import { columnNames, type MessageColumns, ownColumns } from "./message-columns.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import { storableInt } from "./storable-json.ts";
 
-/** A message's own part of its row. */
-export interface MessageColumns {
-  readonly role: ChatCompletionMessageParam["role"];
-  readonly content: unknown;
-  readonly tool_calls: unknown;
-  readonly tool_call_id: string | null;
-}
-
-/** For jsonb_to_recordset, which fills absent columns with NULL. */
+/** For jsonb_array_elements: a field that a message lacks becomes NULL. */
 export function messageRow(message: ChatCompletionMessageParam): Record<string, unknown> {
-  return {
-    id: uuid(),
-    role: message.role,
-    content: message.content ?? null,
-    ...("tool_calls" in message ? { tool_calls: message.tool_calls } : {}),
-    ...("tool_call_id" in message ? { tool_call_id: message.tool_call_id } : {}),
-  };
+  const fields: Partial<MessageColumns> = message;
+  return { id: uuid(), ...Object.fromEntries(columnNames.map((name) => [name, fields[name]])) };
 }
 
 /**
@@ -59,14 +47,8 @@ export function storedMessageFrom(
 }
 
 export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {
-  const { role, content, tool_calls, tool_call_id } = row;
-  return {
-    role,
-    content,
-    ...(tool_calls === null ? {} : { tool_calls }),
-    ...(tool_call_id === null ? {} : { tool_call_id }),
-    // Rows are written from messages of this type, and only by us.
-  } as ChatCompletionMessageParam;
+  // Rows are written from messages of this type, and only by us.
+  return ownColumns(row) as unknown as ChatCompletionMessageParam;
 }
 
 export function executionRow(execution: ToolExecution): Record<string, unknown> {

@@ -1,11 +1,11 @@
 import { isoTime } from "./iso-time.ts";
+import { messageColumns, messageValues } from "./message-columns.ts";
 
 /** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
 const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
   INSERT INTO messages
-    (id, conversation_id, run_id, role, content, tool_calls, tool_call_id, remembered)
-  SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, m->>'role', NULLIF(m->'content', 'null'),
-         NULLIF(m->'tool_calls', 'null'), m->>'tool_call_id', m ? 'remember'
+    (id, conversation_id, run_id, ${messageColumns}, remembered)
+  SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, ${messageValues}, m ? 'remember'
     FROM ${from} jsonb_array_elements(${rows}::jsonb) WITH ORDINALITY AS given(m, position)
    ORDER BY position`;
 
@@ -35,7 +35,7 @@ WITH conversation AS (
 )
 SELECT conversation.id, conversation.user_id AS "userId", COALESCE((
   SELECT jsonb_agg(to_jsonb(recent) ORDER BY seq) FROM (
-    SELECT role, content, tool_calls, tool_call_id, seq FROM messages
+    SELECT ${messageColumns}, seq FROM messages
      WHERE conversation_id = conversation.id AND role IN ('user', 'assistant', 'tool')
      ORDER BY seq DESC LIMIT $11::int
   ) AS recent), '[]') AS history
@@ -78,7 +78,7 @@ export const head = `id, NULLIF(substr(user_id, length(family) + 2), '') AS user
 
 export const headOf = `SELECT ${head} FROM conversations WHERE id = $1 AND $2 IN (user_id, family)`;
 
-export const storedMessage = `id, run_id, role, content, tool_calls, tool_call_id,
+export const storedMessage = `id, run_id, ${messageColumns},
        ${isoTime("created_at")} AS created_at`;
 
 export const messagesPage = `

@@ -3,49 +3,49 @@ import { z } from "zod";
 import { invalidRequest } from "../api-error.ts";
 import { toolNames } from "../tools/index.ts";
 import type { Tool } from "../tools/tool.ts";
-import { parseBody, sampling } from "./chat-request.ts";
+import { sampling } from "./chat-request.ts";
 
 /** Which of them there are is checked later, with an answer that names them. */
 const toolName = z.string().meta({ enum: [...toolNames] });
 
-export const agentRequest = z.looseObject({
-  prompt: z.string().min(1),
-  conversation_id: z.uuid().nullish(),
-  messages: z
-    .array(
-      z.looseObject({
-        role: z.enum(["system", "developer", "user", "assistant"]),
-        content: z.string(),
-      }),
-    )
-    .nullish(),
-  model: z.string().min(1).nullish(),
-  stream: z.boolean().nullish(),
-  metadata: z
-    .looseObject({
-      source: z.string().max(256).optional(),
-      tools: z.array(toolName).optional(),
-      tool_calls: z
-        .array(z.object({ name: toolName, args: z.record(z.string(), z.unknown()).default({}) }))
-        .optional(),
-    })
-    .nullish(),
-  ...sampling,
-});
+export const agentRequest = z
+  .looseObject({
+    prompt: z.string().min(1),
+    conversation_id: z.uuid().nullish(),
+    messages: z
+      .array(
+        z.looseObject({
+          role: z.enum(["system", "developer", "user", "assistant"]),
+          content: z.string(),
+        }),
+      )
+      .nullish(),
+    model: z.string().min(1).nullish(),
+    stream: z.boolean().nullish(),
+    metadata: z
+      .looseObject({
+        source: z.string().max(256).optional(),
+        tools: z.array(toolName).optional(),
+        tool_calls: z
+          .array(
+            z.looseObject({ name: toolName, args: z.record(z.string(), z.unknown()).optional() }),
+          )
+          .optional(),
+      })
+      .nullish(),
+    ...sampling,
+  })
+  .meta({ id: "AgentRequest" });
 
 export type AgentRequest = z.output<typeof agentRequest>;
 
-/** @throws ApiError 400 with the parameter that is wrong. */
-export function parseAgentRequest(
-  body: unknown,
-  limits: { readonly promptCharacters: number },
-): AgentRequest {
-  const request = parseBody(agentRequest, body);
-  if (request.prompt.length > limits.promptCharacters) {
-    const message = `The prompt is longer than ${limits.promptCharacters} characters.`;
-    throw invalidRequest(message, "prompt");
-  }
-  return request;
+/** @throws ApiError 400 where the prompt is longer than it may be. */
+export function requirePromptWithin(
+  { prompt }: AgentRequest,
+  { promptCharacters }: { readonly promptCharacters: number },
+): void {
+  if (prompt.length <= promptCharacters) return;
+  throw invalidRequest(`The prompt is longer than ${promptCharacters} characters.`, "prompt");
 }
 
 /** The tools that a request allows: those it names, or all. */

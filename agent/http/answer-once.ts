@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { ApiError, errorEnvelope, invalidRequest } from "../api-error.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
 import { asApiError } from "../api-failure.ts";
@@ -24,6 +25,14 @@ interface Call {
   readonly caller: Caller;
   readonly userId: string;
 }
+
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/)
+  .meta({ description: "The same key and request get the same answer, for a day." });
+
+/** The headers of a request that `answerOnce` answers. */
+export const runHeaders = z.object({ "Idempotency-Key": idempotencyKey.optional() });
 
 /** Headers that say which conversation is meant, and so belong to what a request is. */
 const meaningful = ["x-conversation-id", "x-openwebui-chat-id", "x-task"] as const;
@@ -122,9 +131,10 @@ const tooLong: KeptAnswer["content"] = {
 };
 
 function keyedRequest({ request, caller, userId }: Call): KeyedRequest | undefined {
-  const key = request.headers["idempotency-key"];
-  if (key === undefined) return undefined;
-  if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+  const sent = request.headers["idempotency-key"];
+  if (sent === undefined) return undefined;
+  const { success, data: key } = idempotencyKey.safeParse(sent);
+  if (!success) {
     throw invalidRequest(
       "An Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID.",
       "Idempotency-Key",

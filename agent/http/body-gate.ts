@@ -1,18 +1,18 @@
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../api-error.ts";
-import { identify } from "./caller.ts";
-import type { Dependencies } from "../dependencies.ts";
+import type { AgentSettings } from "../dependencies.ts";
 
 /** So that one key's bodies leave room for everybody else's. */
 const shareOfOneKey = 3 / 4;
 
 /**
- * Knows a caller before its body is read, and holds back more bodies than memory is for: as much as a
+ * Holds back more bodies than memory is for: as much as a
  * request says that it will send is taken until it is answered, whether it sends it or not.
  */
-export function bodyGate(app: FastifyInstance, dependencies: Dependencies): void {
-  const { access, settings } = dependencies;
-  const { bodyLimitBytes, totalBodyBytes } = settings;
+export function bodyGate(
+  app: FastifyInstance,
+  { bodyLimitBytes, totalBodyBytes }: Pick<AgentSettings, "bodyLimitBytes" | "totalBodyBytes">,
+): void {
   const most = Math.max(bodyLimitBytes, Math.floor(totalBodyBytes * shareOfOneKey));
   const taken = new Map<string, number>();
   let total = 0;
@@ -22,7 +22,7 @@ export function bodyGate(app: FastifyInstance, dependencies: Dependencies): void
       done();
       return;
     }
-    const { principal } = identify(request, access);
+    const { principal } = request.caller;
     const length = Number(request.headers["content-length"] ?? bodyLimitBytes);
     // What is longer is refused as such.
     const bytes = Number.isNaN(length) ? bodyLimitBytes : Math.min(length, bodyLimitBytes);

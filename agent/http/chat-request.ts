@@ -5,7 +5,6 @@ import type {
 } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { invalidRequest } from "../api-error.ts";
-import { isNestedDeeper } from "../loop/is-nested-deeper.ts";
 import type { ModelRequest } from "../ports.ts";
 
 const number = z.number().nullish();
@@ -71,21 +70,23 @@ const tool = z.looseObject({
   function: toolFunction,
 });
 
-export const chatRequest = z.looseObject({
-  model: z.string().min(1),
-  messages: z.array(chatMessage).min(1),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
-  n: z.literal(1, { error: "only one choice is offered" }).nullish(),
-  tools: z.array(tool).nullish().meta({ description: "No two have the same name." }),
-  tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
-  parallel_tool_calls: z.boolean().nullish(),
-  user: z.string().max(256).nullish(),
-  safety_identifier: z.string().max(256).nullish(),
-  metadata: z.record(z.string(), z.unknown()).nullish(),
-  conversation_id: z.uuid().nullish(),
-  ...sampling,
-});
+export const chatRequest = z
+  .looseObject({
+    model: z.string().min(1),
+    messages: z.array(chatMessage).min(1),
+    stream: z.boolean().nullish(),
+    stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+    n: z.literal(1, { error: "only one choice is offered" }).nullish(),
+    tools: z.array(tool).nullish().meta({ description: "No two have the same name." }),
+    tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    user: z.string().max(256).nullish(),
+    safety_identifier: z.string().max(256).nullish(),
+    metadata: z.record(z.string(), z.unknown()).nullish(),
+    conversation_id: z.uuid().nullish(),
+    ...sampling,
+  })
+  .meta({ id: "ChatRequest" });
 
 export type ChatRequest = z.output<typeof chatRequest>;
 
@@ -95,12 +96,11 @@ export interface RequestLimits {
 }
 
 /**
- * Reads the body of a chat completion.
+ * What a schema can't say of a chat completion's body.
  *
  * @throws ApiError 400 with the parameter that is wrong.
  */
-export function parseChatRequest(body: unknown, limits: RequestLimits): ChatRequest {
-  const request = parseBody(chatRequest, body);
+export function requireChatRequest(request: ChatRequest, limits: RequestLimits): void {
   if (request.messages.length > limits.messages) {
     throw invalidRequest(`There are more than ${limits.messages} messages.`, "messages");
   }
@@ -111,25 +111,6 @@ export function parseChatRequest(body: unknown, limits: RequestLimits): ChatRequ
   }
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw invalidRequest(`The tool ${twice} is there twice.`, "tools");
-  return request;
-}
-
-/** What reads a body further on recurses: databases, serialisers, the model's server. */
-const deepest = 100;
-
-export function parseBody<Schema extends z.ZodType>(
-  schema: Schema,
-  body: unknown,
-): z.output<Schema> {
-  if (isNestedDeeper(body, deepest)) {
-    throw invalidRequest(`The request body is nested more than ${deepest} levels deep.`);
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const param = issue?.path.map(String).join(".") ?? "";
-  const where = param === "" ? "The request body" : `'${param}'`;
-  throw invalidRequest(`${where} is wrong: ${issue?.message ?? "it can't be read"}.`, param);
 }
 
 /** Models refuse a tool's result that answers no call. */

@@ -1,33 +1,51 @@
-import type { FastifyInstance } from "fastify";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { answeredCalls, spliceRounds } from "../loop/splice-rounds.ts";
 import type { Conversations } from "../ports.ts";
-import { answerOnce, type StreamKeeper } from "./answer-once.ts";
+import { answerOnce, runHeaders, type StreamKeeper } from "./answer-once.ts";
+import type { ApiRoutes } from "./api-routes.ts";
 import { callerTrace } from "./caller-trace.ts";
-import { conversationKey, identify, userOf } from "./caller.ts";
+import { conversationKey, userOf } from "./caller.ts";
 import { chatChunks } from "./chat-chunks.ts";
 import { chatCompletion, conversationParts } from "./chat-completion.ts";
 import {
+  chatRequest,
   clientToolsOf,
   messagesOf,
   newMessages,
   parametersOf,
-  parseChatRequest,
+  requireChatRequest,
   toolChoiceOf,
 } from "./chat-request.ts";
 import { clientSignal } from "./client-signal.ts";
 import { beginRun, drain, type RequestedRun } from "../runs/conversation-run.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { resolveModel } from "./models-route.ts";
+import { linksToConversation, operation, runErrors } from "./operation.ts";
+import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
 import { asTask, isTask, isTemporaryChat, unrecorded } from "../integrations/open-webui.ts";
 import { streamRun } from "./stream-run.ts";
 
+const createChatCompletion = operation(
+  { body: chatRequest, headers: runHeaders },
+  {
+    id: "createChatCompletion",
+    summary:
+      "OpenAI's chat completions; the request's messages are the whole conversation, and without a conversation_id they begin a new one.",
+    tag: "OpenAI",
+    answer: completionAnswer,
+    event: chatCompletionChunk,
+    errors: runErrors,
+  },
+);
+
 /** OpenAI's chat completions: stateless, for the client's messages are the truth. */
-export function chatRoute(app: FastifyInstance, dependencies: Dependencies): void {
-  const { settings, access, tools, conversations } = dependencies;
-  app.post("/v1/chat/completions", async (request, reply) => {
-    const caller = identify(request, access);
-    const body = parseChatRequest(request.body, settings.request);
+export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
+  const { settings, tools, conversations } = dependencies;
+  const links = linksToConversation("$response.header.x-conversation-id");
+  const options = { schema: createChatCompletion, links };
+  routes.post("/v1/chat/completions", options, async (request, reply) => {
+    const { body, caller } = request;
+    requireChatRequest(body, settings.request);
     const isForTask = isTask(request, caller, body);
     const isKept = !isForTask && !isTemporaryChat(request, caller);
     const conversation = isKept

@@ -1,35 +1,96 @@
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest, preValidationHookHandler } from "fastify";
 import { z } from "zod";
 import { ApiError } from "../api-error.ts";
-import type { Paging } from "../conversation-archive.ts";
-import { type Caller, identify, userOf, uuidPattern } from "./caller.ts";
-import { parseBody } from "./chat-request.ts";
-import { exportText } from "./conversation-export.ts";
 import type { Dependencies } from "../dependencies.ts";
-
-type ById = FastifyRequest<{ Params: { id: string } }>;
+import type { ApiRoutes } from "./api-routes.ts";
+import { userOf } from "./caller.ts";
+import { exportText } from "./conversation-export.ts";
+import { linksToConversation, operation } from "./operation.ts";
+import {
+  conversation,
+  conversationExport,
+  conversationList,
+  deletedConversation,
+} from "./schemas/conversation-answers.ts";
 
 const pageOf = (usual: number, most: number) =>
   z.object({
     limit: z.coerce.number().int().min(1).max(most).default(usual),
     after: z.uuid().optional().meta({ description: "The last id that was seen already." }),
   });
-export const listQuery = pageOf(20, 100).extend({
-  user: z.string().max(256).optional().meta({
-    description: "Those of one user alone, whom requests named as `user` or `safety_identifier`.",
-  }),
-});
-export const messagesQuery = pageOf(1000, 1000);
+const tag = "conversations";
+
+const listConversations = operation(
+  {
+    querystring: pageOf(20, 100).extend({
+      user: z.string().max(256).optional().meta({
+        description:
+          "Those of one user alone, whom requests named as `user` or `safety_identifier`.",
+      }),
+    }),
+  },
+  {
+    id: "listConversations",
+    summary:
+      "The conversations of the caller's key and of every user whom it named, the last used first.",
+    tag,
+    answer: conversationList,
+    errors: [400, 503],
+  },
+);
+
+const params = z.object({ id: z.guid() });
+
+const getConversation = operation(
+  { params, querystring: pageOf(1000, 1000) },
+  {
+    id: "getConversation",
+    summary: "A conversation of the caller's, with its messages.",
+    tag,
+    answer: conversation,
+    errors: [400, 404, 414, 503],
+  },
+);
+
+const exportConversation = operation(
+  { params },
+  {
+    id: "exportConversation",
+    summary: "All that is kept of a conversation, as one document.",
+    tag,
+    answer: conversationExport,
+    errors: [404, 414, 503],
+  },
+);
+
+const deleteConversation = operation(
+  { params },
+  {
+    id: "deleteConversation",
+    summary: "Deletes a conversation, what is remembered of it, its kept answers and its traces.",
+    tag,
+    answer: deletedConversation,
+    errors: [404, 414, 503],
+  },
+);
+
+/** Not a UUID: there can be no such conversation, which is another answer than to a wrong request. */
+const requireId: preValidationHookHandler = ({ params: given }, _reply, done) => {
+  if (!params.safeParse(given).success) throw notFound((given as { readonly id: string }).id);
+  done();
+};
 
 export function conversationsRoute(
-  app: FastifyInstance,
-  { access, archive, conversations }: Dependencies,
+  routes: ApiRoutes,
+  { archive, conversations }: Pick<Dependencies, "archive" | "conversations">,
 ): void {
-  app.get("/v1/conversations", async (request) => {
-    const caller = identify(request, access);
-    const { limit, after, user } = parseBody(listQuery, request.query);
-    const owner = userOf(request, caller, user);
+  const last = linksToConversation("$response.body#/last_id");
+  const same = linksToConversation("$response.body#/id");
+
+  routes.get("/v1/conversations", { schema: listConversations, links: last }, async (request) => {
+    const { limit, after, user } = request.query;
+    const owner = userOf(request, request.caller, user);
     const { data, hasMore } = await archive.list(owner, { limit, after });
     return {
       object: "list",
@@ -39,45 +100,45 @@ export function conversationsRoute(
       has_more: hasMore,
     };
   });
-  app.get("/v1/conversations/:id", async (request: ById) => {
-    const owner = ownerOf(request, identify(request, access));
-    const found = await conversations.find(idOf(request), owner, pageIn(request, messagesQuery));
-    if (!found) throw notFound(request);
-    return { object: "conversation", ...found };
-  });
-  app.get("/v1/conversations/:id/export", async (request: ById, reply) => {
-    const owner = ownerOf(request, identify(request, access));
-    const found = await archive.open(idOf(request), owner);
-    if (!found) throw notFound(request);
-    return reply
-      .type("application/json; charset=utf-8")
-      .header("content-disposition", `attachment; filename="conversation-${found.head.id}.json"`)
-      .send(Readable.from(exportText(found)));
-  });
-  app.delete("/v1/conversations/:id", async (request: ById) => {
-    const owner = ownerOf(request, identify(request, access));
-    if (!(await conversations.remove(idOf(request), owner))) throw notFound(request);
-    return { id: request.params.id, object: "conversation.deleted", deleted: true };
-  });
+  routes.get(
+    "/v1/conversations/:id",
+    { schema: getConversation, links: same, preValidation: requireId },
+    async (request) => {
+      const { limit, after } = request.query;
+      const { id } = request.params;
+      const found = await conversations.find(id, ownerOf(request), { limit, after });
+      if (!found) throw notFound(id);
+      return { object: "conversation", ...found };
+    },
+  );
+  routes.get(
+    "/v1/conversations/:id/export",
+    { schema: exportConversation, preValidation: requireId },
+    async (request, reply) => {
+      const { id } = request.params;
+      const found = await archive.open(id, ownerOf(request));
+      if (!found) throw notFound(id);
+      return reply
+        .type("application/json; charset=utf-8")
+        .header("content-disposition", `attachment; filename="conversation-${found.head.id}.json"`)
+        .send(Readable.from(exportText(found)));
+    },
+  );
+  routes.delete(
+    "/v1/conversations/:id",
+    { schema: deleteConversation, links: same, preValidation: requireId },
+    async (request) => {
+      const { id } = request.params;
+      if (!(await conversations.remove(id, ownerOf(request)))) throw notFound(id);
+      return { id, object: "conversation.deleted", deleted: true };
+    },
+  );
 }
 
-function ownerOf(request: FastifyRequest, caller: Caller): string {
-  return userOf(request, caller, undefined);
+function ownerOf(request: FastifyRequest): string {
+  return userOf(request, request.caller, undefined);
 }
 
-function pageIn(request: FastifyRequest, schema: ReturnType<typeof pageOf>): Paging {
-  const { limit, after } = parseBody(schema, request.query);
-  return { limit, after };
-}
-
-/** Not a UUID: there can be no such conversation, and Postgres need not be asked. */
-function idOf(request: ById): string {
-  if (!uuidPattern.test(request.params.id)) throw notFound(request);
-  return request.params.id;
-}
-
-function notFound(request: ById): ApiError {
-  return new ApiError(404, `There is no conversation ${request.params.id}.`, {
-    code: "conversation_not_found",
-  });
+function notFound(id: string): ApiError {
+  return new ApiError(404, `There is no conversation ${id}.`, { code: "conversation_not_found" });
 }

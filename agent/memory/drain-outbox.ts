@@ -1,3 +1,4 @@
+import { INPUT_VALUE } from "@arizeai/openinference-semantic-conventions";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TraceSpan, Tracing } from "../telemetry/trace-span.ts";
 import { accepted } from "./accepted.ts";
@@ -53,7 +54,7 @@ async function remember(
   const span = openSpan(entries, tracing);
   try {
     const pieces = entries.flatMap((entry) => piecesOf(entry, embedder.model));
-    span.set(() => ({ "input.value": pieces.map(({ payload }) => payload.text).join("\n") }));
+    span.set(() => ({ [INPUT_VALUE]: pieces.map(({ payload }) => payload.text).join("\n") }));
     if (pieces.length > 0) {
       const texts = pieces.map(({ payload }) => payload.text);
       const found = await embedInParts(embedder, texts, () => ({ signal: inTime(), span }));

@@ -1,3 +1,4 @@
+import { INPUT_VALUE } from "@arizeai/openinference-semantic-conventions";
 import { recalledDocuments } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import type { Embedder, MemoryHit, MemoryScope, Recollection, VectorStore } from "./memory.ts";
@@ -34,7 +35,7 @@ export function vectorMemory(
     const text = query.text.trim().slice(0, queryCharacters);
     if (text === "") return [];
     const span = context.span.child("RETRIEVER", "memory.recall");
-    span.set(() => ({ "input.value": text }));
+    span.set(() => ({ [INPUT_VALUE]: text }));
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
     try {
       const [vector = []] = await embedder.embed([text], { signal, span });

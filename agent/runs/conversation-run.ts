@@ -1,3 +1,4 @@
+import { AGENT_NAME, INPUT_VALUE, OUTPUT_VALUE } from "@arizeai/openinference-semantic-conventions";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
 import { uuid } from "../identifiers.ts";
@@ -66,8 +67,8 @@ export async function beginRun(
   requested.onTrace({ trace_id: span.traceId, span_id: span.spanId });
   span.belongTo({ userId: requested.userId });
   span.set(() => ({
-    "agent.name": "agent",
-    "input.value": textOf(requested.newMessages.at(-1)?.content),
+    [AGENT_NAME]: "agent",
+    [INPUT_VALUE]: textOf(requested.newMessages.at(-1)?.content),
   }));
   const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
   const { conversation } = requested;
@@ -159,7 +160,7 @@ async function* recorded(
       finishReason: outcome.finishReason,
       stopReason: outcome.stopReason,
     };
-    span.set(() => ({ "output.value": outcome.answer.content }));
+    span.set(() => ({ [OUTPUT_VALUE]: outcome.answer.content }));
     return outcome;
   } catch (thrown) {
     const error = bounds.explain(thrown);

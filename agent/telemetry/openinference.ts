@@ -1,3 +1,43 @@
+import {
+  DOCUMENT_CONTENT,
+  DOCUMENT_ID,
+  DOCUMENT_METADATA,
+  DOCUMENT_SCORE,
+  EMBEDDING_EMBEDDINGS,
+  EMBEDDING_MODEL_NAME,
+  EMBEDDING_TEXT,
+  IMAGE_URL,
+  INPUT_MIME_TYPE,
+  INPUT_VALUE,
+  LLM_FINISH_REASON,
+  LLM_INPUT_MESSAGES,
+  LLM_INVOCATION_PARAMETERS,
+  LLM_MODEL_NAME,
+  LLM_OUTPUT_MESSAGES,
+  LLM_PROVIDER,
+  LLM_TOKEN_COUNT_COMPLETION,
+  LLM_TOKEN_COUNT_PROMPT,
+  LLM_TOKEN_COUNT_TOTAL,
+  LLM_TOOLS,
+  MESSAGE_CONTENT,
+  MESSAGE_CONTENTS,
+  MESSAGE_CONTENT_IMAGE,
+  MESSAGE_CONTENT_TEXT,
+  MESSAGE_CONTENT_TYPE,
+  MESSAGE_ROLE,
+  MESSAGE_TOOL_CALLS,
+  MESSAGE_TOOL_CALL_ID,
+  OUTPUT_VALUE,
+  RETRIEVAL_DOCUMENTS,
+  TOOL_CALL_FUNCTION_ARGUMENTS_JSON,
+  TOOL_CALL_FUNCTION_NAME,
+  TOOL_CALL_ID,
+  TOOL_DESCRIPTION,
+  TOOL_ID,
+  TOOL_JSON_SCHEMA,
+  TOOL_NAME,
+  TOOL_PARAMETERS,
+} from "@arizeai/openinference-semantic-conventions";
 import type { Attributes } from "@opentelemetry/api";
 import type {
   ChatCompletionContentPart,
@@ -16,13 +56,16 @@ export function llmRequest(request: ModelRequest): Attributes {
   const { model, messages, tools = [], ...parameters } = request;
   const told = lastMessages(messages);
   return {
-    "llm.model_name": model,
-    "llm.provider": "litellm",
-    "llm.invocation_parameters": JSON.stringify({ model, ...parameters }),
-    "input.value": textOf(told.at(-1)?.content),
-    ...messageAttributes("llm.input_messages", told),
+    [LLM_MODEL_NAME]: model,
+    [LLM_PROVIDER]: "litellm",
+    [LLM_INVOCATION_PARAMETERS]: JSON.stringify({ model, ...parameters }),
+    [INPUT_VALUE]: textOf(told.at(-1)?.content),
+    ...messageAttributes(LLM_INPUT_MESSAGES, told),
     ...Object.fromEntries(
-      tools.map((tool, index) => [`llm.tools.${index}.tool.json_schema`, JSON.stringify(tool)]),
+      tools.map((tool, index) => [
+        `${LLM_TOOLS}.${index}.${TOOL_JSON_SCHEMA}`,
+        JSON.stringify(tool),
+      ]),
     ),
   };
 }
@@ -31,15 +74,15 @@ export function llmRequest(request: ModelRequest): Attributes {
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
   const { content, calls, refusal, finishReason, usage } = turn;
   return {
-    ...(isWhole && { "llm.finish_reason": finishReason }),
-    "output.value": content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
-    ...messageAttributes("llm.output_messages", [
+    ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
+    [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
+    ...messageAttributes(LLM_OUTPUT_MESSAGES, [
       { role: "assistant", content: content || refusal, tool_calls: [...calls] },
     ]),
     ...(usage && {
-      "llm.token_count.prompt": usage.prompt_tokens,
-      "llm.token_count.completion": usage.completion_tokens,
-      "llm.token_count.total": usage.total_tokens,
+      [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens,
+      [LLM_TOKEN_COUNT_COMPLETION]: usage.completion_tokens,
+      [LLM_TOKEN_COUNT_TOTAL]: usage.total_tokens,
     }),
   };
 }
@@ -51,24 +94,27 @@ export function toolCall(
 ): Attributes {
   const parameters = JSON.stringify(input);
   return {
-    "tool.name": tool.name,
-    "tool.description": tool.description,
-    "tool.id": callId,
-    "tool.parameters": parameters,
-    "input.value": parameters,
-    "input.mime_type": "application/json",
+    [TOOL_NAME]: tool.name,
+    [TOOL_DESCRIPTION]: tool.description,
+    [TOOL_ID]: callId,
+    [TOOL_PARAMETERS]: parameters,
+    [INPUT_VALUE]: parameters,
+    [INPUT_MIME_TYPE]: "application/json",
   };
 }
 
 export function recalledDocuments(hits: readonly MemoryHit[]): Attributes {
   const entries = hits.flatMap((hit, index): [string, string | number][] => {
-    const at = `retrieval.documents.${index}.document`;
+    const at = `${RETRIEVAL_DOCUMENTS}.${index}`;
     const { conversationId, messageId, role, createdAt } = hit;
     return [
-      [`${at}.id`, hit.id],
-      [`${at}.content`, hit.text],
-      [`${at}.score`, hit.score],
-      [`${at}.metadata`, JSON.stringify({ conversationId, messageId, role, createdAt })],
+      [`${at}.${DOCUMENT_ID}`, hit.id],
+      [`${at}.${DOCUMENT_CONTENT}`, hit.text],
+      [`${at}.${DOCUMENT_SCORE}`, hit.score],
+      [
+        `${at}.${DOCUMENT_METADATA}`,
+        JSON.stringify({ conversationId, messageId, role, createdAt }),
+      ],
     ];
   });
   return Object.fromEntries(entries);
@@ -76,10 +122,10 @@ export function recalledDocuments(hits: readonly MemoryHit[]): Attributes {
 
 export function embeddedTexts(model: string, texts: readonly string[]): Attributes {
   const entries = texts.map((text, index) => [
-    `embedding.embeddings.${index}.embedding.text`,
+    `${EMBEDDING_EMBEDDINGS}.${index}.${EMBEDDING_TEXT}`,
     text,
   ]);
-  return { "embedding.model_name": model, ...(Object.fromEntries(entries) as Attributes) };
+  return { [EMBEDDING_MODEL_NAME]: model, ...(Object.fromEntries(entries) as Attributes) };
 }
 
 /** The text of a message's content, whether it stands alone or in parts. */
@@ -108,7 +154,7 @@ function messageAttributes(
 ): Attributes {
   return Object.assign(
     {},
-    ...messages.map((message, index) => oneMessage(`${prefix}.${index}.message`, message)),
+    ...messages.map((message, index) => oneMessage(`${prefix}.${index}`, message)),
   ) as Attributes;
 }
 
@@ -116,21 +162,26 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
   const { role, content } = message;
   const calls = "tool_calls" in message ? (message.tool_calls ?? []) : [];
   return {
-    [`${prefix}.role`]: role,
-    ...(typeof content === "string" && { [`${prefix}.content`]: content }),
+    [`${prefix}.${MESSAGE_ROLE}`]: role,
+    ...(typeof content === "string" && { [`${prefix}.${MESSAGE_CONTENT}`]: content }),
     ...(Array.isArray(content) &&
-      contentParts(`${prefix}.contents`, content as readonly ChatCompletionContentPart[])),
-    ...("tool_call_id" in message && { [`${prefix}.tool_call_id`]: message.tool_call_id }),
+      contentParts(
+        `${prefix}.${MESSAGE_CONTENTS}`,
+        content as readonly ChatCompletionContentPart[],
+      )),
+    ...("tool_call_id" in message && {
+      [`${prefix}.${MESSAGE_TOOL_CALL_ID}`]: message.tool_call_id,
+    }),
     ...(Object.assign(
       {},
       ...calls.map((call, index) => {
-        const at = `${prefix}.tool_calls.${index}.tool_call`;
+        const at = `${prefix}.${MESSAGE_TOOL_CALLS}.${index}`;
         return call.type !== "function"
-          ? { [`${at}.id`]: call.id }
+          ? { [`${at}.${TOOL_CALL_ID}`]: call.id }
           : {
-              [`${at}.id`]: call.id,
-              [`${at}.function.name`]: call.function.name,
-              [`${at}.function.arguments`]: call.function.arguments,
+              [`${at}.${TOOL_CALL_ID}`]: call.id,
+              [`${at}.${TOOL_CALL_FUNCTION_NAME}`]: call.function.name,
+              [`${at}.${TOOL_CALL_FUNCTION_ARGUMENTS_JSON}`]: call.function.arguments,
             };
       }),
     ) as Attributes),
@@ -139,17 +190,17 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
 
 function contentParts(prefix: string, parts: readonly ChatCompletionContentPart[]): Attributes {
   const entries = parts.flatMap((part, index): [string, string][] => {
-    const at = `${prefix}.${index}.message_content`;
+    const at = `${prefix}.${index}`;
     if (part.type === "text") {
       return [
-        [`${at}.type`, "text"],
-        [`${at}.text`, part.text],
+        [`${at}.${MESSAGE_CONTENT_TYPE}`, "text"],
+        [`${at}.${MESSAGE_CONTENT_TEXT}`, part.text],
       ];
     }
-    if (part.type !== "image_url") return [[`${at}.type`, part.type]];
+    if (part.type !== "image_url") return [[`${at}.${MESSAGE_CONTENT_TYPE}`, part.type]];
     return [
-      [`${at}.type`, "image"],
-      [`${at}.image.image.url`, part.image_url.url],
+      [`${at}.${MESSAGE_CONTENT_TYPE}`, "image"],
+      [`${at}.${MESSAGE_CONTENT_IMAGE}.${IMAGE_URL}`, part.image_url.url],
     ];
   });
   return Object.fromEntries(entries);

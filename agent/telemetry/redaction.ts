@@ -1,3 +1,17 @@
+import {
+  EMBEDDING_EMBEDDINGS,
+  IMAGE_URL,
+  INPUT_VALUE,
+  LLM_INPUT_MESSAGES,
+  LLM_INVOCATION_PARAMETERS,
+  LLM_OUTPUT_MESSAGES,
+  LLM_TOOLS,
+  MESSAGE_ROLE,
+  METADATA,
+  OUTPUT_VALUE,
+  RETRIEVAL_DOCUMENTS,
+  TOOL_PARAMETERS,
+} from "@arizeai/openinference-semantic-conventions";
 import type { Attributes } from "@opentelemetry/api";
 
 /** What must not leave the process; OpenInference's own names for it are in the environment. */
@@ -40,25 +54,25 @@ export function redact(attributes: Attributes, rules: Redaction): Attributes {
 type Verdict = "keep" | "hide" | "drop";
 
 function judge(name: string, value: unknown, all: Attributes, rules: Redaction): Verdict {
-  if (name.startsWith("llm.input_messages.")) return judgeInputMessage(name, value, all, rules);
-  if (name.startsWith("llm.output_messages.")) {
+  if (name.startsWith(`${LLM_INPUT_MESSAGES}.`)) return judgeInputMessage(name, value, all, rules);
+  if (name.startsWith(`${LLM_OUTPUT_MESSAGES}.`)) {
     if (rules.outputs || rules.outputMessages) return "drop";
     return isWords(name) && hidesOutput(rules) ? "hide" : "keep";
   }
-  if (name.startsWith("llm.tools.")) return rules.inputs || rules.tools ? "drop" : "keep";
-  if (name.startsWith("embedding.embeddings.")) {
+  if (name.startsWith(`${LLM_TOOLS}.`)) return rules.inputs || rules.tools ? "drop" : "keep";
+  if (name.startsWith(`${EMBEDDING_EMBEDDINGS}.`)) {
     return hidesInput(rules) || rules.embeddingText ? "hide" : "keep";
   }
-  if (name.startsWith("retrieval.documents.")) return hidesWords(rules) ? "drop" : "keep";
+  if (name.startsWith(`${RETRIEVAL_DOCUMENTS}.`)) return hidesWords(rules) ? "drop" : "keep";
   switch (name) {
-    case "input.value":
+    case INPUT_VALUE:
       return hidesInput(rules) ? "hide" : "keep";
-    case "output.value":
+    case OUTPUT_VALUE:
       return hidesOutput(rules) ? "hide" : "keep";
-    case "tool.parameters":
-    case "metadata":
+    case TOOL_PARAMETERS:
+    case METADATA:
       return hidesWords(rules) ? "hide" : "keep";
-    case "llm.invocation_parameters":
+    case LLM_INVOCATION_PARAMETERS:
       return hidesInput(rules) || rules.invocationParameters ? "hide" : "keep";
     default:
       return "keep";
@@ -74,8 +88,8 @@ function judgeInputMessage(
   if (rules.inputs || rules.inputMessages) return "drop";
   if (isImage(name)) return rules.inputImages || isTooLong(value, rules) ? "hide" : "keep";
   if (!isWords(name)) return "keep";
-  const [prefix = ""] = /^llm\.input_messages\.\d+\.message\./.exec(name) ?? [];
-  const role = all[`${prefix}role`];
+  const [index = ""] = name.slice(LLM_INPUT_MESSAGES.length + 1).split(".", 1);
+  const role = all[`${LLM_INPUT_MESSAGES}.${index}.${MESSAGE_ROLE}`];
   const isOwnOutput = role === "assistant" || role === "tool";
   return hidesInput(rules) || (isOwnOutput && hidesOutput(rules)) ? "hide" : "keep";
 }
@@ -94,7 +108,7 @@ function isWords(name: string): boolean {
 }
 
 function isImage(name: string): boolean {
-  return name.endsWith(".image.url");
+  return name.endsWith(`.${IMAGE_URL}`);
 }
 
 function isTooLong(value: unknown, rules: Redaction): boolean {

@@ -1,3 +1,4 @@
+import { SEMRESATTRS_PROJECT_NAME } from "@arizeai/openinference-semantic-conventions";
 import { trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -51,7 +52,7 @@ export function startTracing(
   const sdk = new NodeSDK({
     resource: resourceFromAttributes({
       "service.name": "agent",
-      "openinference.project.name": settings.project,
+      [SEMRESATTRS_PROJECT_NAME]: settings.project,
     }),
     autoDetectResources: false,
     spanProcessors: [processor ?? new NoopSpanProcessor()],

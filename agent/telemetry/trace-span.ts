@@ -1,4 +1,9 @@
 import {
+  SemanticConventions,
+  SESSION_ID,
+  USER_ID,
+} from "@arizeai/openinference-semantic-conventions";
+import {
   type Attributes,
   type Context,
   ROOT_CONTEXT,
@@ -49,7 +54,7 @@ export function tracingWith(tracer: Tracer, redaction: Redaction): Tracing {
   const start = (kind: SpanKind, name: string, context: Context, options = {}) =>
     tracer.startSpan(
       name,
-      { ...options, attributes: { "openinference.span.kind": kind } },
+      { ...options, attributes: { [SemanticConventions.OPENINFERENCE_SPAN_KIND]: kind } },
       context,
     );
   const wrap = (span: Span, owner: Attributes): TraceSpan =>
@@ -92,7 +97,7 @@ function traceSpan(
       }
     },
     belongTo({ userId, sessionId }) {
-      owner = { "user.id": userId, ...(sessionId !== undefined && { "session.id": sessionId }) };
+      owner = { [USER_ID]: userId, ...(sessionId !== undefined && { [SESSION_ID]: sessionId }) };
       span.setAttributes(owner);
     },
     fail(error) {

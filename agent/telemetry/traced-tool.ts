@@ -1,3 +1,4 @@
+import { OUTPUT_VALUE } from "@arizeai/openinference-semantic-conventions";
 import type { Tool } from "../tools/tool.ts";
 import { cutText } from "../tools/untrusted-text.ts";
 import { toolCall } from "./openinference.ts";
@@ -22,7 +23,7 @@ export function tracedTool(tool: Tool, parent: TraceSpan, outputCharacters: numb
       context.signal.addEventListener("abort", abandon, { once: true });
       try {
         const output = await tool.execute(input, { ...context, span });
-        span.set(() => ({ "output.value": cutText(output.text, outputCharacters) }));
+        span.set(() => ({ [OUTPUT_VALUE]: cutText(output.text, outputCharacters) }));
         return output;
       } catch (error) {
         span.fail(error);

@@ -40,13 +40,16 @@ export interface CommandContext extends Surroundings {
   readonly stream: <T>(work: (write: WriteLine) => Promise<T>) => Promise<T>;
 }
 
-/**
- * Writes a line as it is; with `--json`, only its `entry`, as a `log` event.
- */
-export type WriteLine = (
-  line: string,
-  entry?: { readonly time: string; readonly service: string; readonly line: string },
-) => void;
+/** A service's line in a log, for programs. */
+export interface LogEntry {
+  /** When it was written, as Docker has it. */
+  readonly time: string;
+  readonly service: string;
+  readonly line: string;
+}
+
+/** Writes a line as it is; with `--json`, only its `entry`, as a `log` event. */
+export type WriteLine = (line: string, entry?: LogEntry) => void;
 
 /** What a command has to say at its end. It is shown when the stack's lock has been released. */
 export interface CommandResult {

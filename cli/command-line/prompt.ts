@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { fitWidth, terminalWidth } from "../output/fit-width.ts";
 import { restoreKeyboard, silenceKeyboard } from "../output/silent-keyboard.ts";
 
 /** Where a question is asked and answered. */
@@ -11,7 +12,7 @@ export async function askYesOrNo(
   usual: "yes" | "no",
   signal: AbortSignal,
 ): Promise<boolean> {
-  const answer = await ask(terminal, `${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"} `, signal);
+  const answer = await ask(terminal, `${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"}`, signal);
   const given = answer.trim() === "" ? usual : answer.trim();
   return /^y(es)?$/i.test(given);
 }
@@ -21,7 +22,7 @@ export async function askForName(
   name: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const answer = await ask(terminal, `Type the stack's name (${name}) to go on: `, signal);
+  const answer = await ask(terminal, `Type the stack's name (${name}) to go on:`, signal);
   return answer.trim() === name;
 }
 
@@ -37,7 +38,7 @@ async function ask(
     process.kill(process.pid, "SIGINT");
   });
   try {
-    return await reader.question(question, { signal });
+    return await reader.question(`${fitWidth(question, terminalWidth(stderr) - 1)} `, { signal });
   } finally {
     reader.close();
     if (wasSilent) silenceKeyboard();

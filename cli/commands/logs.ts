@@ -53,7 +53,7 @@ export const logs = defineCommand({
     await context.stream((write) =>
       followLogs(session.docker, marks, services, options, (line, service, text, time) => {
         lines += 1;
-        write(line, { service, time, line: text });
+        write(line, { time, service, line: text });
       }),
     );
     return { data: { lines } };

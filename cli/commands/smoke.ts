@@ -7,6 +7,7 @@ import { requireRunningStack } from "../stack/running-stack.ts";
 import { openSession } from "../stack/session.ts";
 import { runSmoke, type SmokeResult } from "../agent/smoke/run-smoke.ts";
 import { smokeRequests } from "../agent/smoke/smoke-requests.ts";
+import { secondsTaken } from "../output/duration.ts";
 
 export const smoke = defineCommand({
   examples: [["./stack smoke --json", "one row per request: status, time, trace, spans, problems"]],
@@ -38,7 +39,7 @@ function render(results: readonly SmokeResult[], tracesChecked: boolean): string
     ok ? pc.green("✓") : pc.red("✗"),
     name,
     String(status ?? "-"),
-    `${(milliseconds / 1000).toFixed(1)} s`,
+    secondsTaken(milliseconds),
     spans ? [...new Set(spans)].sort().join(" ") || "none" : "-",
   ]);
   const problems = results.flatMap(({ name, problems: found }) =>

@@ -7,8 +7,10 @@ import { defineCommand } from "../command-line/command.ts";
 import { followLogs } from "../docker/follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../stack/describe-addresses.ts";
-import { movePorts, type PortMove } from "../ports/move-ports.ts";
+import { planMoves, type PortMove, rememberMoves } from "../ports/move-ports.ts";
+import { offerMoves } from "../ports/offer-moves.ts";
 import { onFreePorts } from "../ports/on-free-ports.ts";
+import { PortTakenError } from "../ports/port-plan.ts";
 import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
 import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
 import { workspaceOf } from "../os/workspace.ts";
@@ -64,8 +66,9 @@ export const up = defineCommand({
     // Rendering reads every file of every image: twice only where ports may move in between.
     const movedAway = async (lost: readonly number[]) => {
       const planned = desiredOf(context, current, { bindMounts });
-      const moved = await movePorts(session, planned, current, lost);
+      const moved = await planMoves(session, planned, current, lost);
       if (moved.length === 0) return planned;
+      rememberMoves(session, moved);
       for (const move of moved) report(activityOf(move));
       moves.push(...moved);
       current = await prepared.readAgain();
@@ -77,9 +80,20 @@ export const up = defineCommand({
       if (verify) await verifyUnchanged(session, desired, signal);
       return { desired, outcome };
     };
+    const attemptOrOffer = async () => {
+      const planned = desiredOf(context, current, { bindMounts });
+      try {
+        return await attempt(planned);
+      } catch (error) {
+        if (!(error instanceof PortTakenError)) throw error;
+        const plan = () => planMoves(session, planned, current, error.ports);
+        if (!(await offerMoves(context, plan))) throw error;
+        return onFreePorts(movedAway, attempt, error.ports);
+      }
+    };
     const { desired, outcome } = await (autoPorts
       ? onFreePorts(movedAway, attempt)
-      : attempt(desiredOf(context, current, { bindMounts })));
+      : attemptOrOffer());
     const answer = checkLitellm
       ? await checkCompletion(desired, current.settings, session.machine, context)
       : undefined;

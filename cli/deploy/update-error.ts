@@ -14,6 +14,7 @@ import { portSettingOf } from "../../infra/services/endpoints.ts";
 import { PortTakenError } from "../ports/port-plan.ts";
 import type { UpdateWatch } from "./watch-update.ts";
 import { fromClone, type Workspace } from "../os/workspace.ts";
+import { memorySize } from "../output/memory-size.ts";
 
 /** The error that a user sees after a failed update: its cause, not the engine's transcript. */
 export function updateError(failed: {
@@ -115,7 +116,7 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
   const [, limit, used] = lines.flatMap((line) => memoryInUse.exec(line) ?? []);
   if (limit !== undefined && used !== undefined) {
     return new StackError(
-      `${subject} needs more memory than its limit of ${mebibytes(limit)}: it uses ${mebibytes(used)} now.`,
+      `${subject} needs more memory than its limit of ${memorySize(Number(limit), "MiB")}: it uses ${memorySize(Number(used), "MiB")} now.`,
       { remedy: moreMemoryRemedy(subject), cause },
     );
   }
@@ -128,7 +129,3 @@ function resourceError(subject: string, messages: readonly string[], cause: unkn
 
 /** The kernel's control groups of version 1 refuse a limit below what is used; version 2 kills instead. */
 const memoryInUse = /unable to set memory limit to (\d+) \(current usage: (\d+)/;
-
-function mebibytes(text: string): string {
-  return `${Math.round(Number(text) / 1024 ** 2)} MiB`;
-}

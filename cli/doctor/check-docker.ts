@@ -1,6 +1,6 @@
 import type { StackError } from "../../infra/stack-error.ts";
 import type { DockerHost } from "../docker/host/find-docker-host.ts";
-import { findExecutable, foldersOnPath } from "../os/find-executable.ts";
+import { findOnPath } from "../os/find-executable.ts";
 import { thisSystem } from "../docker/host/system.ts";
 import { planStart, type StartPlan } from "../docker/host/start-plan.ts";
 import { defineCheck } from "./check.ts";
@@ -32,7 +32,7 @@ export const checkDocker = defineCheck(
     host,
     refusal,
     info: docker && ((await docker.info()) as EngineInfo),
-    command: findExecutable("docker", foldersOnPath(environment)),
+    command: findOnPath("docker", environment),
     plan: planStart(thisSystem(environment)),
   }),
   judgeDocker,

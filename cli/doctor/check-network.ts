@@ -11,7 +11,7 @@ import {
 import { StackError } from "../../infra/stack-error.ts";
 import { remoteDigest } from "../docker/remote-digest.ts";
 import { registryFailure } from "../docker/images/registry-failure.ts";
-import { findOnPath } from "../toolchain/find-on-path.ts";
+import { findOnPath } from "../os/find-executable.ts";
 import { defineCheck } from "./check.ts";
 import { type Judgement, note, ok } from "./finding.ts";
 import type { Place } from "./place.ts";

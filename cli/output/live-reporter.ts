@@ -3,6 +3,7 @@ import { createLogUpdate } from "log-update";
 import { colours as pc } from "./colours.ts";
 import type { Activity, Reporter } from "./activity.ts";
 import { statusMark, title } from "./plain-reporter.ts";
+import { secondsTaken } from "./duration.ts";
 
 interface Row {
   readonly activity: Activity;
@@ -131,8 +132,8 @@ export function renderRows(
 }
 
 function renderRow({ activity, since, until }: Row, column: number, width: number, now: number) {
-  const seconds = ((until ?? now) - since) / 1000;
-  const elapsed = seconds >= 0.5 ? `${seconds.toFixed(1)} s` : "";
+  const milliseconds = (until ?? now) - since;
+  const elapsed = milliseconds >= 500 ? secondsTaken(milliseconds) : "";
   const room = Math.max(10, width - column - elapsed.length - 6);
   // What it waits for already says how long it has waited; the last column says it better.
   const words = activity.message.replace(/, \d+ s$/, "");

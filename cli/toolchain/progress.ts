@@ -1,5 +1,5 @@
 import type { Report } from "../output/activity.ts";
-import { elapsed } from "../output/duration.ts";
+import { duration } from "../output/duration.ts";
 
 /** Says what is happening to a tool; the time that has passed is added. */
 export type Say = (message: string) => void;
@@ -16,14 +16,14 @@ export async function withProgress<T>(
     report({ phase: "toolchain", subject, status, message: words });
   };
   const beat = () => {
-    tell("running", `${message} (${elapsed(Date.now() - started)})`);
+    tell("running", `${message} (${duration(Date.now() - started, 2)})`);
   };
   const timer = setInterval(beat, 1_000);
   try {
     const result = await work((words) => {
       message = words;
     });
-    tell("done", `ready after ${elapsed(Date.now() - started)}`);
+    tell("done", `ready after ${duration(Date.now() - started, 2)}`);
     return result;
   } catch (error) {
     tell("failed", message);

@@ -86,9 +86,9 @@ async function history(database: ScratchPostgres): Promise<void> {
 
 function seed(id: string, length: number): string {
   return `INSERT INTO conversations (id, user_id) VALUES ('${id}', 'anonymous');
-    INSERT INTO messages (id, conversation_id, role, content, content_sha256)
+    INSERT INTO messages (id, conversation_id, role, content)
     SELECT gen_random_uuid(), '${id}', CASE WHEN n % 2 = 1 THEN 'user' ELSE 'assistant' END,
-           to_jsonb('message ' || n), sha256(n::text::bytea)
+           to_jsonb('message ' || n)
       FROM generate_series(1, ${length}) AS n`;
 }
 

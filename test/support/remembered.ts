@@ -46,8 +46,8 @@ export function addLongMessages(
     WITH c AS (
       INSERT INTO conversations (id, user_id) VALUES (gen_random_uuid(), '${userId}') RETURNING id
     )
-    INSERT INTO messages (id, conversation_id, role, content, content_sha256, remembered)
+    INSERT INTO messages (id, conversation_id, role, content, remembered)
     SELECT gen_random_uuid(), c.id, 'user', to_jsonb(n || repeat(' walks along the shore', ${words})),
-           sha256(n::text::bytea), true
+           true
       FROM c, generate_series(1, ${messages}) AS n`);
 }

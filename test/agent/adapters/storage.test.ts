@@ -1,11 +1,7 @@
 import { expect } from "chai";
 import { databaseFailure } from "../../../agent/adapters/database-failure.ts";
-import {
-  messageFrom,
-  messageRow,
-  messageRows,
-  type MessageColumns,
-} from "../../../agent/adapters/rows.ts";
+import type { MessageColumns } from "../../../agent/adapters/message-columns.ts";
+import { messageFrom, messageRow, messageRows } from "../../../agent/adapters/rows.ts";
 import { storableInt, storableJson } from "../../../agent/adapters/storable-json.ts";
 
 describe("what is stored", () => {

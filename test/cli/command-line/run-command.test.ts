@@ -154,7 +154,7 @@ describe("the frame around a command", () => {
   });
 
   describe("lets a command say something before its end", () => {
-    const entry = { time: "2026-01-31T12:00:00.000Z", service: "agent", line: "ready" };
+    const time = "2026-11-29T07:24:14.000000001Z";
 
     it("to people: what a question is about, and lines as they come", async () => {
       const { streams, written } = unwatchedProcess();
@@ -162,7 +162,7 @@ describe("the frame around a command", () => {
         async ({ announce, stream }) => {
           announce("See ./stack logs.");
           await stream((write) => {
-            write("agent | ready at ./stack", { ...entry, line: "ready at ./stack" });
+            write("agent | ready at ./stack", { time, service: "agent", line: "ready at ./stack" });
             return Promise.resolve();
           });
           return {};
@@ -180,7 +180,7 @@ describe("the frame around a command", () => {
           announce("See ./stack logs.");
           await stream((write) => {
             write("for people alone");
-            write("agent | ready", entry);
+            write("agent | ready", { time, service: "agent", line: "ready" });
             return Promise.resolve();
           });
           return {};
@@ -189,7 +189,7 @@ describe("the frame around a command", () => {
       );
 
       const [line, ...more] = jsonLines(written.stdout);
-      expect(line).to.include({ type: "log", ...entry });
+      expect(line).to.include({ type: "log", time, service: "agent", line: "ready" });
       expect(more).to.deep.equal([]);
     });
   });

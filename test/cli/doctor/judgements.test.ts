@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { gigabyte } from "../../../cli/output/gigabytes.ts";
+import { gibibyte } from "../../../cli/output/memory-size.ts";
 import { judgeClock } from "../../../cli/doctor/check-clock.ts";
 import { judgeDisk } from "../../../cli/doctor/check-disk.ts";
 import { type DockerFacts, judgeDocker } from "../../../cli/doctor/check-docker.ts";
@@ -144,16 +144,16 @@ describe("doctor on the settings", () => {
 
 describe("doctor on the machine", () => {
   it("judges each disk by what has to fit on it", () => {
-    const disk = { place: "the clone", path: "/clone", least: gigabyte, enough: 6 * gigabyte };
+    const disk = { place: "the clone", path: "/clone", least: gibibyte, enough: 6 * gibibyte };
 
-    expect(judgeDisk({ ...disk, free: 10 * gigabyte }).severity).to.equal("ok");
-    expect(judgeDisk({ ...disk, free: 2 * gigabyte }).severity).to.equal("warning");
+    expect(judgeDisk({ ...disk, free: 10 * gibibyte }).severity).to.equal("ok");
+    expect(judgeDisk({ ...disk, free: 2 * gibibyte }).severity).to.equal("warning");
     expect(judgeDisk({ ...disk, free: 1000 }).severity).to.equal("error");
   });
 
   it("wants more memory before the stack runs than while it does", () => {
-    const room = { total: 8 * gigabyte, needed: 2 * gigabyte, savable: 0 };
-    const memory = { room, available: 0.5 * gigabyte, limits: 9 * gigabyte };
+    const room = { total: 8 * gibibyte, needed: 2 * gibibyte, savable: 0 };
+    const memory = { room, available: 0.5 * gibibyte, limits: 9 * gibibyte };
 
     expect(severities(judgeMemory({ ...memory, running: false }))).to.deep.equal([
       "warning",
@@ -163,14 +163,14 @@ describe("doctor on the machine", () => {
   });
 
   it("says that an engine has too little memory for the stack, and nothing of another machine's", () => {
-    const room = { total: 3 * gigabyte, needed: 5 * gigabyte, savable: 2 * gigabyte };
-    const memory = { room, available: undefined, limits: gigabyte };
+    const room = { total: 3 * gibibyte, needed: 5 * gibibyte, savable: 2 * gibibyte };
+    const memory = { room, available: undefined, limits: gibibyte };
     const first = judgeMemory({ ...memory, running: false });
 
     expect(severities(first)).to.deep.equal(["ok", "error"]);
     expect(only(first).what).to.include("5.0 GiB").and.to.include("3.0 GiB");
     expect(severities(judgeMemory({ ...memory, running: true }))).to.deep.equal(["ok", "warning"]);
-    const enough = { ...memory, room: { ...room, total: 6 * gigabyte }, running: false };
+    const enough = { ...memory, room: { ...room, total: 6 * gibibyte }, running: false };
     expect(severities(judgeMemory(enough))).to.deep.equal(["ok"]);
   });
 

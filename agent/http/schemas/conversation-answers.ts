@@ -1,18 +1,7 @@
 import { z } from "zod";
 import { message } from "./shared-answers.ts";
 
-// The answers of everything that starts no run.
-
-export const model = z
-  .object({
-    id: z.string(),
-    object: z.literal("model"),
-    created: z.int(),
-    owned_by: z.string(),
-  })
-  .meta({ id: "Model" });
-
-export const modelList = z.object({ object: z.literal("list"), data: z.array(model) });
+// What is shown of conversations that are kept.
 
 const conversationHead = z.object({
   id: z.uuid(),
@@ -62,14 +51,3 @@ export const deletedConversation = z.object({
   object: z.literal("conversation.deleted"),
   deleted: z.literal(true),
 });
-
-export const liveness = z.object({ status: z.literal("alive") });
-
-export const readiness = z.object({ status: z.enum(["ready", "not ready"]) });
-
-export const health = z
-  .object({
-    status: z.enum(["ok", "degraded", "unavailable"]),
-    services: z.record(z.string(), z.enum(["ok", "unavailable"])),
-  })
-  .meta({ id: "Health" });

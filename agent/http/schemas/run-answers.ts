@@ -42,7 +42,7 @@ export const agentAnswer = z
   })
   .meta({ id: "AgentAnswer" });
 
-const agentEvent = z
+export const agentEvent = z
   .union([z.object({ delta: z.string() }), agentAnswer])
   .meta({ id: "AgentEvent", description: "Deltas as they come, then the whole answer." });
 
@@ -97,7 +97,7 @@ export const chatCompletion = z
   })
   .meta({ id: "ChatCompletion" });
 
-const chatCompletionChunk = z
+export const chatCompletionChunk = z
   .object({
     id: z.string(),
     object: z.literal("chat.completion.chunk"),
@@ -126,9 +126,3 @@ const chatCompletionChunk = z
       .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
   })
   .meta({ id: "ChatCompletionChunk" });
-
-/** By their names among the document's schemas. */
-export const eventSchemas = {
-  AgentEvent: agentEvent,
-  ChatCompletionChunk: chatCompletionChunk,
-} as const;
