@@ -91,7 +91,11 @@ function parse(path: string, text: string): File {
     if (ts.isFunctionDeclaration(node) && node.name && node.body) {
       functions.set(node.name.text, node.body);
     }
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && isFunction(node.initializer)) {
+    if (
+      ts.isVariableDeclaration(node) &&
+      ts.isIdentifier(node.name) &&
+      isFunction(node.initializer)
+    ) {
       functions.set(node.name.text, node.initializer);
     }
     node.forEachChild(visit);
