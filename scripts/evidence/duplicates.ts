@@ -11,7 +11,12 @@ export const onesOfAKind: readonly OneOfAKind[] = [
   {
     what: "process runner",
     pattern: /^(?:run|spawn|exec|execute)(?:Process|Program|Command|Child|Tool)(?:ToEnd)?$/u,
-    places: ["cli/os/run-process.ts"],
+    // runCommand of docker/host lets apt finish what it has begun; that of command-line runs no process.
+    places: [
+      "cli/os/run-process.ts",
+      "cli/docker/host/run-command.ts",
+      "cli/command-line/run-command.ts",
+    ],
   },
   {
     what: "finder of programs on PATH",
@@ -20,7 +25,8 @@ export const onesOfAKind: readonly OneOfAKind[] = [
   },
   {
     what: "formatter of bytes",
-    pattern: /^(?:bytes|(?:format|in|human|readable|pretty)(?:Bytes|Size|Kilobytes|Megabytes|Mebibytes))$/u,
+    pattern:
+      /^(?:bytes|(?:format|in|human|readable|pretty)(?:Bytes|Size|Kilobytes|Megabytes|Mebibytes))$/u,
     places: ["cli/output/bytes.ts"],
   },
   {

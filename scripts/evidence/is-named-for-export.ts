@@ -1,12 +1,14 @@
-import { basename, extname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import { exportedNames } from "./exported-names.ts";
 
 /**
  * Whether a file is named for its main export: the words of its name, in any order, are in the name of
- * one of its exports. A file without exports is an entry, and `index.ts` is a table of its folder.
+ * one of its exports. A file without exports is an entry, `index.ts` is a table of its folder, and
+ * a `service.ts` of infra/services is the service that its folder is called after.
  */
 export function isNamedForExport(path: string, text: string): boolean {
-  const name = basename(path, extname(path));
+  const file = basename(path, extname(path));
+  const name = /^infra\/services\/.*\/service\.ts$/u.test(path) ? basename(dirname(path)) : file;
   const exported = exportedNames(path, text);
   if (exported.length === 0 || name === "index") return true;
   const wanted = wordsOf(name);

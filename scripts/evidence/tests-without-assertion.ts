@@ -32,7 +32,7 @@ export function testsWithoutAssertion(path: string, read: ReadSource): string[] 
     const key = `${at}#${name}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    // A function that calls itself is no reason by itself.
+    // A function that calls itself is not a reason.
     known.set(key, false);
     const file = fileOf(at);
     const body = file?.functions.get(name);
@@ -91,7 +91,11 @@ function parse(path: string, text: string): File {
     if (ts.isFunctionDeclaration(node) && node.name && node.body) {
       functions.set(node.name.text, node.body);
     }
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && isFunction(node.initializer)) {
+    if (
+      ts.isVariableDeclaration(node) &&
+      ts.isIdentifier(node.name) &&
+      isFunction(node.initializer)
+    ) {
       functions.set(node.name.text, node.initializer);
     }
     node.forEachChild(visit);
