@@ -2,7 +2,7 @@ import { AGENT_NAME, INPUT_VALUE, OUTPUT_VALUE } from "@arizeai/openinference-se
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { ApiError } from "../api-error.ts";
 import { uuid } from "../identifiers.ts";
-import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
 import { RunJournal } from "../loop/run-journal.ts";
 import { memoryReach } from "../memory/scope.ts";
 import type { BegunRun } from "../ports.ts";

@@ -1,4 +1,5 @@
-import { runAgent, type RunEvent, type RunOutcome, type RunRequest } from "../loop/run-agent.ts";
+import { runAgent } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
 import type { Allowance } from "../loop/answer-budget.ts";
 import { leastCharacters } from "../loop/fit-context.ts";
 import type { RunJournal } from "../loop/run-journal.ts";
