@@ -2,8 +2,8 @@ import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
-import type { Model } from "../ports.ts";
-import type { StopReason } from "../run-record.ts";
+import type { Model } from "../ports/ports.ts";
+import type { StopReason } from "../runs/run-record.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { Allowance } from "./answer-budget.ts";

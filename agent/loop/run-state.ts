@@ -2,7 +2,7 @@ import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
-import type { StopReason } from "../run-record.ts";
+import type { StopReason } from "../runs/run-record.ts";
 import type { Tool } from "../tools/tool.ts";
 import { answerReserveMs } from "./limits.ts";
 import type { TurnState } from "./model-offer.ts";
