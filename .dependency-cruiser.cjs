@@ -24,7 +24,7 @@ module.exports = {
     ),
     forbid(
       "agent-is-an-island",
-      "The agent's image holds nothing but agent/.",
+      "The agent's image contains only agent/.",
       { path: "^agent/" },
       { path: "^(infra|cli|test|scripts)/" },
     ),
@@ -76,6 +76,12 @@ module.exports = {
       "Every other file of cli/ is in a room.",
       { path: "^cli/" },
       { path: "^cli/[^/]+$" },
+    ),
+    forbid(
+      "only-the-frame-locks",
+      "cli/command-line takes the stack's lock for a command whose `changes` says so, and releases it.",
+      { path: "^cli/", pathNot: "^cli/(command-line/run-command\\.ts$|doctor/)" },
+      { path: "^cli/stack/stack-lock\\.ts$" },
     ),
     forbid(
       "commands-stand-alone",

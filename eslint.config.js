@@ -1,6 +1,13 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+// Node's own environment is an edge: settings are parsed once and passed on.
+const noEnvironment = {
+  object: "process",
+  property: "env",
+  message: "Read the environment in an entry point only, and pass it on as a value.",
+};
+
 export default tseslint.config(
   { ignores: ["node_modules/", ".stack/", "backups/", "coverage/"] },
   js.configs.recommended,
@@ -14,14 +21,20 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // Chai's assertions are expressions, and node:test-like sentences need no return.
       "@typescript-eslint/no-unused-expressions": "off",
-      // Node's own environment is an edge: settings are parsed once and passed on.
+      "no-restricted-properties": ["error", noEnvironment],
+    },
+  },
+  {
+    files: ["cli/commands/**"],
+    rules: {
       "no-restricted-properties": [
         "error",
-        {
+        noEnvironment,
+        ...["stdin", "stdout", "stderr", "exit", "exitCode"].map((property) => ({
           object: "process",
-          property: "env",
-          message: "Read the environment in an entry point only, and pass it on as a value.",
-        },
+          property,
+          message: "Return a CommandResult: the frame in cli/command-line shows it, and ends.",
+        })),
       ],
     },
   },

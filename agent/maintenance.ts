@@ -12,7 +12,7 @@ const usage = `usage: node maintenance.ts COMMAND [--json]
   ensure-schema [--recreate] [--prune] [--dry-run]   exit 0 created or equal, 3 different
                 [--attended]                         gives up when standard input ends
   migrate                                            brings the database's schema up to date
-  status                                             what the database holds`;
+  status                                             what the database contains`;
 const schemaDiffers = 3;
 const wrongUsage = 64;
 

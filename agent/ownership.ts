@@ -10,9 +10,3 @@ export function familyOf(owner: string): string {
 export function mayUse(asker: string, owner: string): boolean {
   return owner === asker || familyOf(owner) === asker;
 }
-
-/** The name that requests gave to the owner; null: they named none. */
-export function namedUserOf(owner: string): string | null {
-  const family = familyOf(owner);
-  return owner === family ? null : owner.slice(family.length + 1);
-}

@@ -4,6 +4,7 @@ import type { DesiredStack } from "./desired-stack.ts";
 import { declareStack } from "./program/declare-stack.ts";
 import type { RenderedResource } from "./rendering.ts";
 import { changedWhileRunning } from "./update-rules.ts";
+import { projectName } from "./project-name.ts";
 
 /** Pulumi marks a secret in a resource's inputs by this key. */
 const secretMark = "4dabf18193072939515e22adb298388d";
@@ -19,6 +20,8 @@ export async function declaredResources(
       newResource: ({ type, name, inputs, custom }) => {
         // Components group resources and do nothing themselves.
         if (custom === false) return { id: "", state: inputs as object };
+        // Which engine the stack is on is a fact of a machine, not of the tree.
+        if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs as object };
         const masked = withoutSecrets(inputs) as Record<string, unknown>;
         declared.push({ type, name, inputs: masked });
         // An id changes where the real one would: with a replacement, and with an image's content.
@@ -27,10 +30,10 @@ export async function declaredResources(
       },
       call: () => ({}),
     },
-    "agent-stack",
+    projectName,
     stackName,
   );
-  declareStack(desired);
+  declareStack(desired, { host: "any" });
   await pulumi.runtime.disconnect();
   return declared.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }

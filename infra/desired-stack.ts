@@ -132,7 +132,7 @@ function requireDistinctPorts(specs: readonly ServiceSpec[]): void {
       const other = owners.get(external);
       if (other !== undefined) {
         throw new StackError(`${other} and ${spec.name} are both set to port ${external}.`, {
-          remedy: "Give each service a port of its own in the stack's .env file.",
+          remedy: "Give each service its own port in the stack's .env file.",
         });
       }
       owners.set(external, spec.name);

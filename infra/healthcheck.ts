@@ -1,12 +1,17 @@
 import type { Healthcheck } from "./service.ts";
 
+/** Where the service answers inside its container. */
+interface HealthPage {
+  readonly port: number;
+  readonly healthPath: string;
+}
+
 /** A healthcheck by `probe`, the few lines of bash that every image of ours has in place of curl. */
 export function probe(
-  port: number,
-  path: string,
+  { port, healthPath }: HealthPage,
   options: { startPeriodSeconds: number },
 ): Healthcheck {
-  return healthcheck(["probe", String(port), path], options);
+  return healthcheck(["probe", String(port), healthPath], options);
 }
 
 /**
@@ -16,11 +21,10 @@ export function probe(
  */
 export function pythonProbe(
   interpreter: string,
-  port: number,
-  path: string,
+  { port, healthPath }: HealthPage,
   options: { startPeriodSeconds: number },
 ): Healthcheck {
-  const call = `import urllib.request as u; u.urlopen("http://127.0.0.1:${port}${path}", timeout=4)`;
+  const call = `import urllib.request as u; u.urlopen("http://127.0.0.1:${port}${healthPath}", timeout=4)`;
   return healthcheck([interpreter, "-c", call], options);
 }
 

@@ -4,6 +4,7 @@ import { mirroredReference, type RegistryMirrors } from "./images/registry-mirro
 import type { BuiltImage, PulledImage, ServiceSpec } from "./service.ts";
 import type { Settings } from "./settings/definitions.ts";
 import type { Sources } from "./sources.ts";
+import { projectName } from "./project-name.ts";
 
 /** One image to build. Its tag is a hash of all that goes into it, so equal tags are equal images. */
 export interface PlannedImage {
@@ -166,5 +167,5 @@ export function imageName(image: PlannedImage | PulledImage): string {
 
 function imageTag(name: string, contents: readonly string[]): string {
   const hash = createHash("sha256").update(contents.join("\0")).digest("hex").slice(0, 16);
-  return `agent-stack/${name}:${hash}`;
+  return `${projectName}/${name}:${hash}`;
 }

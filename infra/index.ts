@@ -1,12 +1,13 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { writeBuildSecrets } from "./build-network.ts";
 import { commandHint } from "./command-hint.ts";
 import { desiredStack } from "./desired-stack.ts";
-import { removeEncryptionSalt } from "./encryption-salt.ts";
+import { dockerAddress } from "./docker-address.ts";
 import { networkSettings } from "./network-settings.ts";
 import { mountedVolumes, requireOwnVolumes } from "./own-volumes.ts";
 import { declareStack, type Exported } from "./program/declare-stack.ts";
+import { isDeclaredDefault } from "./settings/project-config.ts";
 import { loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
 import { ownSettings, requireKnownNames } from "./stack-settings.ts";
@@ -26,16 +27,17 @@ function declare(): Exported {
     root,
     stackName,
     environment: process.env,
-    pulumiConfig: (name) => config.get(name),
-  });
-  process.once("exit", () => {
-    removeEncryptionSalt(join(root, `Pulumi.${stackName}.yaml`));
+    pulumiConfig: (name) => {
+      const value = config.get(name);
+      // Nobody set it: it hides nothing, and .env hides nothing of it.
+      return value === undefined || isDeclaredDefault(name, value) ? undefined : value;
+    },
   });
   writeBuildSecrets(root, networkSettings(process.env, settings));
   for (const warning of warnings) void pulumi.log.warn(warning);
   const desired = desiredStack(settings, stackName, repositorySources(root));
   requireOwnVolumes(desired, volumeOwners(mountedVolumes(desired)));
-  return declareStack(desired);
+  return declareStack(desired, { host: dockerAddress(process.env) });
 }
 
 /** What a user can act on is shown in its own words; Pulumi prints anything else as an object. */

@@ -113,7 +113,7 @@ function fromContainers(address: string | undefined): string | undefined {
   return address === undefined || isLoopback(address) ? undefined : address;
 }
 
-/** A proxy's address with its scheme; undefined for a SOCKS proxy and for what is no address. */
+/** A proxy's address with its scheme; undefined for a SOCKS proxy and for what is not an address. */
 function httpAddress(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const address = value.includes("://") ? value : `http://${value}`;

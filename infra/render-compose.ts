@@ -185,7 +185,7 @@ function configName({ name }: ServiceSpec, { path }: ConfigFile): string {
   return `${name}-${path.split("/").at(-1)?.replaceAll(".", "-") ?? "file"}`;
 }
 
-/** The labels that ./stack finds its volumes by, so that it takes them back. */
+/** The labels that ./stack finds its volumes by, so that it finds them again. */
 function volumeLabels(identity: StackIdentity, { dataFormat }: Mount): Record<string, string> {
   const labels = stackLabels(identity, { [labelNames.dataFormat]: dataFormat });
   return Object.fromEntries(labels.map(({ label, value }) => [label, value]));

@@ -1,5 +1,7 @@
 import type { types } from "@pulumi/docker";
-import type { Healthcheck, LiveSource, Mount, Port, Secret, ServiceSpec } from "./service.ts";
+import type { Healthcheck, LiveSource, Mount, Secret, ServiceSpec } from "./service.ts";
+import { projectName } from "./project-name.ts";
+import type { Port } from "./services/endpoints.ts";
 
 /** What all containers of one stack share. */
 export interface StackIdentity {
@@ -61,11 +63,11 @@ export interface ContainerArgs {
 }
 
 export const labelNames = {
-  owner: "agent-stack.owner",
-  stack: "agent-stack.stack",
-  service: "agent-stack.service",
-  preparation: "agent-stack.preparation",
-  dataFormat: "agent-stack.data-format",
+  owner: `${projectName}.owner`,
+  stack: `${projectName}.stack`,
+  service: `${projectName}.service`,
+  preparation: `${projectName}.preparation`,
+  dataFormat: `${projectName}.data-format`,
 } as const;
 
 export function containerName(stack: StackIdentity, service: string): string {
@@ -137,7 +139,7 @@ export function renderContainer(
       memorySwap: megabyte,
       ...(spec.sharedMemoryMegabytes && { shmSize: spec.sharedMemoryMegabytes }),
       ulimits: [openFiles],
-      capabilities: { adds: [...spec.capabilities].sort(), drops: ["ALL"] },
+      capabilities: { adds: [], drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       logDriver: "json-file",
       logOpts: { "max-file": "3", "max-size": "10m" },

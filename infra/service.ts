@@ -1,7 +1,9 @@
+import type { Port, ServiceName } from "./services/endpoints.ts";
+
 /** What a service is, as data. `render-container.ts` turns it into a container. */
 export interface ServiceSpec {
   /** The name in every command, and the host name inside the stack's network. */
-  readonly name: string;
+  readonly name: ServiceName;
   /** What it is for, in a few words. */
   readonly summary: string;
   readonly image: BuiltImage | PulledImage;
@@ -22,8 +24,6 @@ export interface ServiceSpec {
   readonly tmpfs: Readonly<Record<string, string>>;
   /** "uid:gid" of the process. */
   readonly user: string;
-  /** Capabilities given back after all are dropped, as in CAP_CHOWN. */
-  readonly capabilities: readonly string[];
   readonly healthcheck: Healthcheck;
   readonly memoryMegabytes: number;
   /**
@@ -39,7 +39,7 @@ export interface ServiceSpec {
   /** True where it works by calling hosts on the internet, and so needs the company's proxy. */
   readonly callsOut?: true;
   /** Services that must be healthy before this one starts. */
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly ServiceName[];
 }
 
 /** Text that is shown nowhere and encrypted in the state. */
@@ -61,17 +61,6 @@ export interface BuiltImage {
 export interface PulledImage {
   /** "repository:tag", with "@sha256:…" behind it where the digest is locked. */
   readonly reference: string;
-}
-
-export interface Port {
-  /** What it speaks: decides how `status` and `health` print and probe it. */
-  readonly protocol: "http" | "postgres";
-  /** Inside the container. */
-  readonly internal: number;
-  /** On this machine's loopback interface. */
-  readonly external: number;
-  /** A path that answers 200 without a key when the service works; http only. */
-  readonly healthPath?: string;
 }
 
 export interface Mount {

@@ -5,6 +5,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import { nearestSetting, settingNames } from "./settings/parse.ts";
 import { pulumiName } from "./settings/pulumi-name.ts";
 import { StackError } from "./stack-error.ts";
+import { projectName } from "./project-name.ts";
 
 /** Pulumi's own settings of a stack, as far as we read them. */
 export interface StackSettings {
@@ -14,7 +15,7 @@ export interface StackSettings {
   readonly encrypted: readonly string[];
 }
 
-const namespace = "agent-stack:";
+const namespace = `${projectName}:`;
 
 /** What Pulumi's configuration has of our settings, by their names there. */
 export function ownSettings<Value>(config: Readonly<Record<string, Value>>): [string, Value][] {

@@ -4,7 +4,7 @@ import { StackError } from "./stack-error.ts";
 /**
  * Services in an order in which each follows what it depends on.
  *
- * @throws StackError on an unknown or circular dependency.
+ * @throws StackError on a dependency that does not run, or a circular one.
  */
 export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
   const byName = new Map(specs.map((spec) => [spec.name, spec]));
@@ -14,7 +14,10 @@ export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
     if (ordered.includes(spec)) return;
     for (const name of spec.dependsOn) {
       const dependency = byName.get(name);
-      if (!dependency) throw dependencyError(`${spec.name} needs ${name}, which is no service.`);
+      if (!dependency)
+        throw dependencyError(
+          `${spec.name} needs ${name}, which does not run with these settings.`,
+        );
       visit(dependency, [...path, spec.name]);
     }
     ordered.push(spec);

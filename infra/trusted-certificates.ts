@@ -31,7 +31,7 @@ export function certificatesForContainers(root: string, companyFile: string): st
 }
 
 /**
- * Those of COMPANY_CA_FILE that are no public roots, for a container that trusts these anyway.
+ * Those of COMPANY_CA_FILE that are not public roots, for a container that trusts these anyway.
  *
  * @throws StackError where COMPANY_CA_FILE has none.
  */

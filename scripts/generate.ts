@@ -1,15 +1,23 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StackCommand } from "../cli/command-line/command.ts";
+import type { StackCommand } from "../cli/command-line/command-table.ts";
 import { commands } from "../cli/commands/index.ts";
 import { recognisers } from "../cli/diagnosis/known-causes.ts";
 import { troubleshootingPage } from "../cli/diagnosis/troubleshooting-page.ts";
 import { graphPage } from "../cli/graph/page.ts";
 import { graphAsSvg } from "../cli/graph/svg.ts";
 import { trackedGraph } from "../cli/graph/tracked-graph.ts";
+import {
+  depsExitCodeMeanings,
+  depsExitCodes,
+  exitCodeMeanings,
+  exitCodeRows,
+  exitCodes,
+} from "../cli/os/exit-codes.ts";
 import { buildParser } from "../cli/command-line/parser.ts";
 import { renderConfigurationPage } from "../infra/settings/configuration-page.ts";
 import { renderDotenvTemplate } from "../infra/settings/dotenv-file.ts";
+import { withProjectConfig } from "../infra/settings/project-config.ts";
 
 // Writes the files that derive from code; with --check, only says whether they are fresh.
 const root = join(import.meta.dirname, "..");
@@ -19,21 +27,18 @@ Generated from the commands' own help by \`npm run generate\`.
 
 | exit code | means |
 |---|---|
-| 0 | done |
-| 1 | failed; the message says what to type next |
-| 2 | changes, where none were expected |
-| 3 | a schema differs |
-| 64 | wrong usage |
-| 74 | the output could not be written |
-| 130 | interrupted |
+${tableOf(exitCodes, exitCodeMeanings)}
 
 Ctrl-C, SIGTERM and SIGHUP end every command within a second, or it says what it is finishing: a step of
 the engine, or the removal of what was half done. A second one ends it at once; the next command repairs
 what that leaves.
 
-\`deps check\` alone has codes of its own, those of the original stack: 0 nothing to do, 1 runtime
-dependencies are behind or vulnerable, 2 development ones, 3 both, 4 the check itself failed. A registry
-that does not answer is said and changes no code.
+\`deps check\` alone has its own codes, those of the original stack. A registry that does not answer
+is said and changes no code.
+
+| exit code | means |
+|---|---|
+${tableOf(depsExitCodes, depsExitCodeMeanings)}
 
 With \`--json\` every line of standard output is one JSON object with \`schema: "agent-stack/1"\` and a
 \`type\`: \`activity\` (phase, subject, status, message) while it works, then one \`result\` or one
@@ -42,6 +47,7 @@ With \`--json\` every line of standard output is one JSON object with \`schema: 
 const graph = trackedGraph(root, "dev");
 const generated: Readonly<Record<string, string>> = {
   ".env.template": renderDotenvTemplate(),
+  "Pulumi.yaml": withProjectConfig(readFileSync(join(root, "Pulumi.yaml"), "utf8")),
   "docs/configuration.md": renderConfigurationPage(),
   "docs/cli.md": await renderCliPage(),
   "docs/troubleshooting.md": troubleshootingPage(recognisers),
@@ -87,6 +93,15 @@ async function helpOf(words: string[]): Promise<string> {
       resolve(output.trimEnd());
     });
   });
+}
+
+function tableOf<Name extends string>(
+  codes: Readonly<Record<Name, number>>,
+  meanings: Readonly<Record<Name, string>>,
+): string {
+  return exitCodeRows(codes, meanings)
+    .map(([code, means]) => `| ${code} | ${means} |`)
+    .join("\n");
 }
 
 function fenced(text: string): string {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { registryImages } from "../infra/images/registry-images.ts";
 import { runStack, scratchClone, writeTestSettings } from "../test/support/system-stack.ts";
 
-// The checklist before a release. Its stack is called `test` and is in a scratch clone with ports of
-// its own; the stack `dev` and this clone's data are never touched.
+// The checklist before a release. Its stack is called `test` and is in a scratch clone with its own
+// ports; the stack `dev` and this clone's data are never touched.
 const root = join(import.meta.dirname, "..");
 const results: { readonly step: string; readonly ok: boolean; readonly seconds: number }[] = [];
 
@@ -20,7 +20,7 @@ function npm(...words: string[]): boolean {
   return spawnSync("npm", words, { cwd: root, stdio: "inherit" }).status === 0;
 }
 
-/** The runbook's first three points, on a clone of its own. */
+/** The runbook's first three points, on its own clone. */
 async function stackSteps(): Promise<void> {
   const clone = scratchClone();
   await writeTestSettings(clone, `rc${process.pid.toString(36)}`);

@@ -1,5 +1,5 @@
 export interface AnswerBounds {
-  /** Of a body that is no stream of events. */
+  /** Of a body that is not a stream of events. */
   readonly bodyBytes: number;
   /** Of one line of a stream of events, which is held until its end. */
   readonly lineBytes: number;

@@ -102,7 +102,7 @@ function isFor(id: string, name: string): boolean {
 
 /**
  * Words, a call, tokens that were counted (a model may think, and say nothing), or a reason to have
- * said nothing. LiteLLM makes a whole answer without any of them of what is no answer.
+ * said nothing. LiteLLM makes a whole answer without any of them of what is not an answer.
  */
 function saysSomething({ choices, usage }: ChatCompletionChunk): boolean {
   const isSaid = choices.some(
@@ -178,7 +178,7 @@ function timedOut(cause?: unknown): ApiError {
   });
 }
 
-/** The client may have an error of its own for what reading a body throws. */
+/** The client may have its own error for what reading a body throws. */
 function isOversized(error: unknown): boolean {
   if (error instanceof OversizedAnswer) return true;
   return error instanceof Error && error.cause !== undefined && isOversized(error.cause);
@@ -190,13 +190,13 @@ function tooLarge(cause: unknown): ApiError {
 }
 
 function malformed(cause?: unknown): ApiError {
-  const message = "The model server's answer is no chat completion.";
+  const message = "The model server's answer is not a chat completion.";
   return new ApiError(502, message, { cause, code: "upstream" });
 }
 
 function empty(): ApiError {
   const message =
-    "The model's answer is empty: its server may have answered with what is no answer.";
+    "The model's answer is empty: its server may have answered with what is not an answer.";
   return new ApiError(502, message, { code: "upstream_empty" });
 }
 

@@ -12,7 +12,7 @@ const part = z.object({
 const reasons = ["stop", "length", "tool_calls", "content_filter", "function_call"] as const;
 const choice = z.object({
   delta: z.object({ content: text, refusal: text, tool_calls: z.array(part).nullish() }),
-  // Some servers have reasons of their own, all of which are ends.
+  // Some servers have their own reasons, all of which are ends.
   finish_reason: z.enum(reasons).nullable().default(null).catch("stop"),
   logprobs: z
     .object({ content: z.array(z.unknown()).nullish(), refusal: z.array(z.unknown()).nullish() })

@@ -40,7 +40,7 @@ export function phoenixTraces(baseUrl: string, project: string): TraceStore {
   };
 }
 
-/** Any other 404 is of something that is no Phoenix, or one without these routes. */
+/** Any other 404 is of something that is not Phoenix, or one without these routes. */
 function isWithoutIt(said: string): boolean {
   return /(Trace|Session|Project) with .* not found/.test(said);
 }

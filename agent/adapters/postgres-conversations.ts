@@ -31,7 +31,7 @@ import {
 
 export interface StoredConversations extends Conversations, RefusedRecords {
   /**
-   * Takes back what the outbox is writing of a conversation that is to be deleted, and says whose it is;
+   * Withdraws what the outbox is writing of a conversation that is to be deleted, and says whose it is;
    * undefined where this user has no such conversation.
    */
   readonly holdMemories: (id: string, userId: string) => Promise<string | undefined>;

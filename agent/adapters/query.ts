@@ -20,7 +20,7 @@ export async function query<Row extends pg.QueryResultRow>(
     try {
       return await pool.query<Row>({ name: statementName(sql), text: sql, values: storable });
     } catch (cause) {
-      // Each statement is a transaction of its own, so nothing of it was done.
+      // Each statement is its own transaction, so nothing of it was done.
       if (isDeadlock(cause) && attempt < deadlockAttempts) continue;
       const failure = databaseFailure(cause);
       throw failure === "refused" ? cause : new DatabaseUnavailable(failure, cause);

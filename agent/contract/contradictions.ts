@@ -108,7 +108,7 @@ export function contradictions(
   ];
 }
 
-/** 0 is no bound of its own, in those that may be 0. */
+/** 0 is not a bound in those that may be 0. */
 function isBroken({ inner, outer, scale = 1, margin = 0 }: Rule<NumberName>, of: Bounds): boolean {
   return of[outer] > 0 && of[inner] > (of[outer] - margin) * scale;
 }

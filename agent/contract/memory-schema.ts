@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 export interface MemorySchema {
   /** What everybody asks by; it leads to one collection at a time. */
   readonly alias: string;
-  /** Carries the dimension and the model, so that another model gets a collection of its own. */
+  /** Carries the dimension and the model, so that another model gets its own collection. */
   readonly collection: string;
   readonly vectors: { readonly dense: { readonly size: number; readonly distance: "Cosine" } };
   /** No graph over all points: searches are always within one user. */

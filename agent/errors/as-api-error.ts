@@ -31,7 +31,7 @@ export function asApiError(error: unknown): ApiError {
       });
     case "FST_ERR_CTP_INVALID_JSON_BODY":
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new ApiError(400, "The request body is no JSON.", { code: "invalid_json" });
+      return new ApiError(400, "The request body is not JSON.", { code: "invalid_json" });
   }
   // Fastify's own refusals of a request are the caller's to read.
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

@@ -115,7 +115,7 @@ function bounded(text: string, length: number): string {
 
 const hashMark = "sha256-";
 
-/** JSON has a spelling of its own for each half of a surrogate pair. */
+/** JSON has its own spelling for each half of a surrogate pair. */
 function hashed(text: string): string {
   return `${hashMark}${digest(JSON.stringify(text)).toString("hex")}`;
 }

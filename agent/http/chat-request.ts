@@ -14,7 +14,7 @@ const word = z.string().max(256).nullish();
 /**
  * What may go on to the model. Whatever is not here stays here: api_base, api_key, fallbacks, …
  *
- * Types are checked here, for the proxy answers a wrong one with an error of its own, which looks like an
+ * Types are checked here, for the proxy answers a wrong one with its own error, which looks like an
  * outage. Ranges are the model's to judge.
  */
 export const sampling = {

@@ -12,7 +12,7 @@ const refusals: Readonly<Record<string, ApiError>> = {
   }),
   HPE_HEADER_OVERFLOW: new ApiError(431, "The request's headers are too large."),
 };
-const malformed = new ApiError(400, "The request is no HTTP.");
+const malformed = new ApiError(400, "The request is not HTTP.");
 
 /** The last answer on each connection. */
 const answers = new WeakMap<object, ServerResponse>();

@@ -6,7 +6,7 @@ import type { RequestedRun } from "../runs/conversation-run.ts";
 import type { AgentSettings, Dependencies } from "../dependencies.ts";
 
 /**
- * Whether Open WebUI asks for something of its own: a title, tags, words to search for. Ours says so
+ * Whether Open WebUI makes a request of its own kind: a title, tags, words to search for. Ours says so
  * in a header; any other is known by how it writes.
  */
 export function isTask(request: FastifyRequest, caller: Caller, body: ChatRequest): boolean {

@@ -29,7 +29,7 @@ export function toolChoiceRequest(
 
 const choice = z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
 
-/** Undefined when the model's answer is no choice, as when it was cut short. */
+/** Undefined when the model's answer is not a choice, as when it was cut short. */
 export function parseToolChoice(
   text: string,
 ): { readonly name: string; readonly arguments: string } | undefined {

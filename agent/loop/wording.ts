@@ -31,7 +31,7 @@ export function resultsInProse(executions: readonly ToolExecution[]): ChatComple
   return [{ role: "user", content: [...results, request].join("\n\n") }];
 }
 
-/** A final answer ends for a reason of its own, never with calls that were not made. */
+/** A final answer ends for its own reason, never with calls that were not made. */
 export function finalReason(reason: Turn["finishReason"]): Turn["finishReason"] {
   return reason === "tool_calls" || reason === "function_call" ? "stop" : reason;
 }

@@ -13,7 +13,7 @@ const harmless = "dimension";
  * A vector for each of many texts, in their order, by requests so small that whoever recalls something
  * meanwhile is not kept waiting.
  *
- * @param contextOf is asked before each request, so that each has a time limit of its own.
+ * @param contextOf is asked before each request, so that each has its own time limit.
  * @returns undefined for a text that the server refuses, though it takes others.
  */
 export async function embedInParts(

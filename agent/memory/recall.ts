@@ -72,11 +72,6 @@ export function vectorMemory(
   };
 }
 
-export const noMemory: Memory = {
-  search: () => Promise.reject(new Error("Memory is off.")),
-  recall: () => Promise.resolve({ status: "disabled", hits: [] }),
-};
-
 /** A piece of a message that is in the prompt already would only be said twice. */
 function isKnown(hit: MemoryHit, known: readonly string[]): boolean {
   return known.some((text) => text.includes(hit.text));

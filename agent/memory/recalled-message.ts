@@ -9,7 +9,7 @@ import type { MemoryHit } from "../ports/memory.ts";
  * Puts what was recalled before the last message's own text, as data.
  *
  * Not into a system message, where it would speak with more authority than its author had, nor into
- * a message of its own: chat templates want user and assistant to take turns.
+ * its own message: chat templates want user and assistant to take turns.
  */
 export function withRecalled(
   messages: readonly ChatCompletionMessageParam[],

@@ -67,7 +67,7 @@ export interface SearchResult {
 }
 
 export interface PageFetcher {
-  /** Throws an Error whose message a model can read, and which holds nothing of the page. */
+  /** Throws an Error whose message a model can read, and which has nothing of the page. */
   fetch(url: string, signal: AbortSignal): Promise<Page>;
 }
 

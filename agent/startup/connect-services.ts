@@ -18,7 +18,7 @@ import type { Embedder, VectorStore } from "../ports/memory.ts";
 import type { Model, SearchService } from "../ports/ports.ts";
 import type { Dependencies } from "../dependencies.ts";
 
-/** The services beside the agent, each behind a breaker of its own. */
+/** The services beside the agent, each behind its own breaker. */
 export interface ConnectedServices {
   readonly model: Model;
   readonly search: SearchService;

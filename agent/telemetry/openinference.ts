@@ -70,7 +70,7 @@ export function llmRequest(request: ModelRequest): Attributes {
   };
 }
 
-/** A turn that broke off has no reason of its own to end. */
+/** A turn that broke off has no reason to end. */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
   const { content, calls, refusal, finishReason, usage } = turn;
   return {

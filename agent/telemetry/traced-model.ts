@@ -3,7 +3,7 @@ import type { Model } from "../ports/ports.ts";
 import { llmRequest, llmResponse } from "./openinference.ts";
 import type { TraceSpan } from "./trace-span.ts";
 
-/** The same model, with a span of its own for each turn, which the model's server joins. */
+/** The same model, with its own span for each turn, which the model's server joins. */
 export function tracedModel(model: Model, parent: TraceSpan): Model {
   return {
     ping: (signal) => model.ping(signal),

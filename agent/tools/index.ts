@@ -6,7 +6,7 @@ import type { Tool } from "./tool.ts";
 import { webFetch } from "./web-fetch.ts";
 import { webSearch } from "./web-search.ts";
 
-/** For the description of the API; a test holds them against the tools themselves. */
+/** For the description of the API; a test compares them with the tools themselves. */
 export const toolNames = ["current_time", "web_search", "web_fetch", "search_memory"] as const;
 
 /** Every tool that this agent has. A new tool is a file beside this one and a line here. */

@@ -6,7 +6,8 @@ import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../output/activity.ts";
 import type { EngineMachine } from "../docker/host/engine-machine.ts";
 import { exitCodes } from "../os/exit-codes.ts";
-import { withoutSecrets } from "../output/redact.ts";
+import { withoutSecrets } from "../output/without-secrets.ts";
+import { secondsTaken } from "../output/duration.ts";
 
 /** What the model behind `planner` answered. */
 export interface Completion {
@@ -44,7 +45,7 @@ export async function checkCompletion(
   const { model, text, finishReason } = completionIn(answer, settings);
   if (text === "") throw withoutText(model, finishReason);
   const milliseconds = Date.now() - began;
-  tell("done", `${model} answers in ${(milliseconds / 1000).toFixed(1)} s`);
+  tell("done", `${model} answers in ${secondsTaken(milliseconds)}`);
   return { model, text, milliseconds };
 }
 

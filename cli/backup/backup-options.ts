@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import type { GlobalOptions } from "../command-line/command.ts";
 
-/** Where sets lie; relative to the repository's root, wherever the command was typed. */
+/** Where sets are; relative to the repository's root, wherever the command was typed. */
 export function withBackupDir(parser: Argv<GlobalOptions>) {
   return parser.option("backup-dir", {
     type: "string",

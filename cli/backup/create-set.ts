@@ -25,7 +25,7 @@ export interface CreateJob {
  * Nobody is made to wait while a set is taken: the order of the parts is what makes it fit together.
  */
 const consistency =
-  "Postgres is the truth, each database at one moment of its own. Qdrant is saved after it: a memory " +
+  "Postgres is the truth, each database as of one moment. Qdrant is saved after it: a memory " +
   "that Qdrant lacks is in Postgres' outbox and is embedded again after a restore. Files come last: " +
   "a file that Postgres names is there.";
 

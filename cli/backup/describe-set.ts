@@ -1,6 +1,6 @@
 import type { Manifest } from "./manifest.ts";
 
-/** What a set holds, in a few words: "agent 120 rows; 1 collection, 48 points; open-webui 3 files". */
+/** What a set contains, in a few words: "agent 120 rows; 1 collection, 48 points; open-webui 3 files". */
 export function describeSet({ postgres, qdrant, files }: Manifest): string {
   const databases = (postgres?.databases ?? []).map(({ name, rows }) => {
     return `${name} ${Object.values(rows).reduce((sum, count) => sum + count, 0)} rows`;

@@ -82,7 +82,7 @@ export type CollectionSnapshot = z.output<typeof collection>;
 export type FilesPart = z.output<typeof filesPart>;
 export type StoredFile = z.output<typeof storedFile>;
 
-/** @throws StackError where it is no manifest, or one of a newer version. */
+/** @throws StackError where it is not a manifest, or one of a newer version. */
 export function parseManifest(text: string, set: string): Manifest {
   const parsed = manifest.safeParse(parseJson(text, set));
   if (parsed.success) return parsed.data;
@@ -99,7 +99,7 @@ function parseJson(text: string, set: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new StackError(`The manifest of ${set} is damaged: it is no JSON.`, {
+    throw new StackError(`The manifest of ${set} is damaged: it is not JSON.`, {
       remedy: "Take another set: ./stack backup list",
       cause: error,
     });

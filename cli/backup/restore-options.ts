@@ -19,10 +19,10 @@ export function withSafetyOption<Options extends GlobalOptions>(parser: Argv<Opt
  */
 export async function confirmRestore(
   context: CommandContext,
-  request: { readonly command: string; readonly path: string; readonly safety: boolean },
+  request: { readonly path: string; readonly safety: boolean },
 ): Promise<void> {
-  const { command, path, safety } = request;
-  const { stackName, root } = context;
+  const { path, safety } = request;
+  const { command, stackName, root } = context;
   if (await (safety ? confirmReplacing(context, path) : confirmWithoutSafety(context))) return;
   if (context.interactive) {
     throw new StackError("Nothing was restored.", {
@@ -47,7 +47,6 @@ function confirmReplacing(context: CommandContext, path: string): Promise<boolea
 }
 
 function confirmWithoutSafety(context: CommandContext): Promise<boolean> {
-  context.endProgress();
-  context.print("Without a safety set, the present data is lost for good where it is replaced.");
+  context.announce("Without a safety set, the present data is lost for good where it is replaced.");
   return context.confirmByName(context.stackName);
 }

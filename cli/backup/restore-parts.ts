@@ -108,8 +108,8 @@ async function wentBack(restoration: Restoration, failure: unknown): Promise<Sta
   try {
     await undoParts(parts, restoration);
   } catch (error) {
-    return new StackError(`${set} could not be restored, and going back failed too.`, {
-      details: [...lines(failure), "while going back:", ...lines(error)],
+    return new StackError(`${set} could not be restored, and rolling back failed too.`, {
+      details: [...lines(failure), "while rolling back:", ...lines(error)],
       cause: error,
       remedy:
         "Remove the cause, then go back once more: ./stack up" +

@@ -11,7 +11,6 @@ import {
 } from "../stack/restore-journal.ts";
 import { requireRunningStack } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
-import { lockStack } from "../stack/stack-lock.ts";
 import { workspaceOf } from "../os/workspace.ts";
 import { checkArchive } from "./files/check-archive.ts";
 import { interruptible } from "../os/interruptible.ts";
@@ -25,11 +24,10 @@ import { dataServices } from "./stopped-services.ts";
 import { findStores, savedFiles, type Stores } from "./stores.ts";
 import { storesHere } from "./stores-here.ts";
 import { requireNoUnfinishedRestore } from "./undo-restore.ts";
-import { isSameVolume, refusals } from "./version-rules.ts";
+import { isSameVolume, refusals } from "./refusals.ts";
 import type { WrittenSet } from "./write-set.ts";
 
 export interface RestoreRequest {
-  readonly command: string;
   /** The set's path. */
   readonly path: string;
   readonly backupDir: string;
@@ -45,85 +43,80 @@ export interface RestoreOutcome {
   readonly safety: string | undefined;
 }
 
-/** Takes the stack and puts a set's data in the place of the present data, or changes nothing. */
+/** Puts a set's data in the place of the present data, or changes nothing. The command has the stack's lock. */
 export async function restoreStack(
   context: CommandContext,
   request: RestoreRequest,
 ): Promise<RestoreOutcome> {
-  const { root, stackName, report, signal } = context;
-  const { command, path, parts, withSafety } = request;
+  const { command, root, stackName, report, signal } = context;
+  const { path, parts, withSafety } = request;
   const workspace = workspaceOf(root, stackName);
-  const unlock = lockStack(workspace, command);
   const progress = progressBy(report);
   const again = (set: string) => `./stack ${command} ${relative(root, set)}`;
   const whatStands = {
     message: "Interrupted before anything was changed.",
     remedy: `Run it again: ${again(path)}`,
   };
-  try {
-    return await interruptible(signal, whatStands, async () => {
-      const session = await openSession(context);
-      const desired = desiredOf(context, await session.settings());
-      await requireNoUnfinishedRestore(session, desired, report, { orForget: !withSafety });
-      const running = await requireRunningStack(session);
-      const set = await openSet(path, join(workspace.home, "unpacked"), { progress, signal });
-      try {
-        const held = withParts(set.manifest, parts);
-        const files = savedFiles(held.files, running.outputs.applied);
-        const manifest = { ...held, files };
-        const heldParts = partsOf(manifest, set.name);
-        const stores = await findStores(session, running, heldParts);
-        await requireRestorable(manifest, stores);
-        await checkArchives(manifest, stores, set.folder, signal);
-        const saved = withSafety
-          ? await finishing("the removal of what the backup has begun", () =>
-              saveSafety(session, running, {
-                stores,
-                backupDir: request.backupDir,
-                without: `${again(path)} --no-safety`,
-                progress,
-                signal,
-              }),
-            )
-          : undefined;
-        const services = dataServices(session, running, desired, heldParts, report);
-        const plan = planOf(path, manifest, saved);
-        let phase: RestorePhase = "preparing";
-        signal.addEventListener("abort", () => {
-          report({ phase: "stack", subject: "restore", ...interrupted[phase] });
-        });
-        const replacement: Parameters<typeof restoreParts>[0] = {
-          set: path,
-          safety: saved?.path,
-          again,
-          parts: partRestores({
-            docker: session.docker,
-            stores,
-            folder: set.folder,
-            manifest,
-            saved,
-            progress,
-            signal,
-          }),
-          ...services,
-          note: (next) => {
-            phase = next;
-            noteRestore(workspace, plan, next);
-          },
-          end: () => {
-            endRestore(workspace);
-          },
+  return interruptible(signal, whatStands, async () => {
+    const session = await openSession(context);
+    const desired = desiredOf(context, await session.settings());
+    await requireNoUnfinishedRestore(session, desired, report, { orForget: !withSafety });
+    const running = await requireRunningStack(session);
+    const set = await openSet(path, join(workspace.home, "unpacked"), { progress, signal });
+    try {
+      const held = withParts(set.manifest, parts);
+      const files = savedFiles(held.files, running.outputs.applied);
+      const manifest = { ...held, files };
+      const heldParts = partsOf(manifest, set.name);
+      const stores = await findStores(session, running, heldParts);
+      await requireRestorable(manifest, stores);
+      await checkArchives(manifest, stores, set.folder, signal);
+      const saved = withSafety
+        ? await finishing("the removal of what the backup has begun", () =>
+            saveSafety(session, running, {
+              stores,
+              backupDir: request.backupDir,
+              without: `${again(path)} --no-safety`,
+              progress,
+              signal,
+            }),
+          )
+        : undefined;
+      const services = dataServices(session, running, desired, heldParts, report);
+      const plan = planOf(path, manifest, saved);
+      let phase: RestorePhase = "preparing";
+      signal.addEventListener("abort", () => {
+        report({ phase: "stack", subject: "restore", ...interrupted[phase] });
+      });
+      const replacement: Parameters<typeof restoreParts>[0] = {
+        set: path,
+        safety: saved?.path,
+        again,
+        parts: partRestores({
+          docker: session.docker,
+          stores,
+          folder: set.folder,
+          manifest,
+          saved,
+          progress,
           signal,
-        };
-        await finishing("what the restore has begun", () => restoreParts(replacement));
-        return { manifest, safety: saved?.path };
-      } finally {
-        set.close();
-      }
-    });
-  } finally {
-    unlock();
-  }
+        }),
+        ...services,
+        note: (next) => {
+          phase = next;
+          noteRestore(workspace, plan, next);
+        },
+        end: () => {
+          endRestore(workspace);
+        },
+        signal,
+      };
+      await finishing("what the restore has begun", () => restoreParts(replacement));
+      return { manifest, safety: saved?.path };
+    } finally {
+      set.close();
+    }
+  });
 }
 
 /** What Ctrl-C is answered with, by the phase in which it comes. */
@@ -160,14 +153,14 @@ function planOf(set: string, manifest: Manifest, saved: WrittenSet | undefined):
   };
 }
 
-/** Only the parts that the set holds are saved, stopped for and replaced. */
+/** Only the parts that the set has are saved, stopped for and replaced. */
 function partsOf(manifest: Manifest, name: string): PartName[] {
   const held = partNames.filter((part) => {
     return part === "files" ? manifest.files.length > 0 : manifest[part] !== undefined;
   });
   if (held.length > 0) return held;
-  throw new StackError(`${name} holds nothing of what was asked for.`, {
-    remedy: "See what it holds: ./stack backup list",
+  throw new StackError(`${name} has nothing of what was asked for.`, {
+    remedy: "See what it contains: ./stack backup list",
   });
 }
 

@@ -36,7 +36,7 @@ export async function saveSafety(
     throw new StackError("The present data could not be saved first; nothing was touched.", {
       details: [error.message, ...error.details],
       cause: error,
-      // A disk that is full is no reason to do without.
+      // A disk that is full is not a reason to do without.
       remedy: isDiskError(error.cause)
         ? error.remedy
         : `If it is broken beyond saving, restore over it: ${without}`,

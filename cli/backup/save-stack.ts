@@ -2,8 +2,6 @@ import type { CommandContext } from "../command-line/command.ts";
 import { finishing } from "../os/finishing.ts";
 import { requireRunningStack } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
-import { lockStack } from "../stack/stack-lock.ts";
-import { workspaceOf } from "../os/workspace.ts";
 import { createSet } from "./create-set.ts";
 import { interruptible } from "../os/interruptible.ts";
 import type { PartName } from "./manifest.ts";
@@ -12,42 +10,33 @@ import { findStores, imagesOf } from "./stores.ts";
 import { requireNoUnfinishedRestore } from "./undo-restore.ts";
 import type { SetTarget, WrittenSet } from "./write-set.ts";
 
-/** Takes the stack and saves `parts` of it; what `then` does is done before it is given back. */
+/** Saves `parts` of the stack, whose lock the command has. */
 export async function saveStack(
   context: CommandContext,
-  command: string,
   parts: readonly PartName[],
   target: SetTarget,
-  then: (written: WrittenSet) => Promise<void> = () => Promise.resolve(),
 ): Promise<WrittenSet> {
-  const { root, stackName, report, signal } = context;
-  const unlock = lockStack(workspaceOf(root, stackName), command);
+  const { command, stackName, report, signal } = context;
   const whatStands = {
     message: "Interrupted: no backup was made, and nothing of it was left.",
     remedy: `Run it again: ./stack ${command}`,
   };
-  try {
-    return await interruptible(signal, whatStands, async () => {
-      const session = await openSession(context);
-      const desired = desiredOf(context, await session.settings());
-      await requireNoUnfinishedRestore(session, desired, report);
-      const running = await requireRunningStack(session);
-      const stores = await findStores(session, running, parts);
-      const written = await finishing("the removal of what the backup has begun", () =>
-        createSet({
-          docker: session.docker,
-          stackName,
-          images: imagesOf(running),
-          stores,
-          target,
-          progress: progressBy(report),
-          signal,
-        }),
-      );
-      await then(written);
-      return written;
-    });
-  } finally {
-    unlock();
-  }
+  return interruptible(signal, whatStands, async () => {
+    const session = await openSession(context);
+    const desired = desiredOf(context, await session.settings());
+    await requireNoUnfinishedRestore(session, desired, report);
+    const running = await requireRunningStack(session);
+    const stores = await findStores(session, running, parts);
+    return finishing("the removal of what the backup has begun", () =>
+      createSet({
+        docker: session.docker,
+        stackName,
+        images: imagesOf(running),
+        stores,
+        target,
+        progress: progressBy(report),
+        signal,
+      }),
+    );
+  });
 }

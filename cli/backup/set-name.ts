@@ -25,7 +25,7 @@ const pattern = /^(backup|qdrant|safety)-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(
 
 const unfinished = new RegExp(`\\.(${processMarkPattern.source})\\.partial$`);
 
-/** Undefined where the name of a file or folder is no set's. */
+/** Undefined where the name of a file or folder is not a set's. */
 export function parseSetName(name: string): SetName | undefined {
   const [, kind, year, month, day, hour, minute, second, packed] = pattern.exec(name) ?? [];
   const createdAt = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);

@@ -16,7 +16,7 @@ export interface Stores {
   readonly mounts: readonly FilesMount[];
 }
 
-/** The services that have a way of their own to be saved; their files are never copied. */
+/** The services that have their own way to be saved; their files are never copied. */
 const servers = { postgres: "postgres", qdrant: "qdrant" } as const;
 
 /** Services whose data is in one of `parts`, or who write into it. */
@@ -89,7 +89,7 @@ function mountsOf({ outputs, containers }: RunningStack): FilesMount[] {
 }
 
 /**
- * The named volumes of an applied service that a backup holds: a folder of this machine is nobody's data,
+ * The named volumes of an applied service that a backup contains: a folder of this machine is not the stack's data,
  * and what can be downloaded again would only make it large.
  */
 export function volumesOf(service: string, applied: AppliedService) {

@@ -19,7 +19,7 @@ import { listFolder } from "../os/list-folder.ts";
 import { makeFolder } from "../os/make-folder.ts";
 import { isRunning } from "../os/process-mark.ts";
 import { type Manifest, manifestFile, storedFiles } from "./manifest.ts";
-import { writePart } from "./part-file.ts";
+import { writePart } from "./write-part.ts";
 import { freshSetName, partialName, type SetKind, writerOf } from "./set-name.ts";
 
 export interface SetTarget {

@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import type { Report } from "../output/activity.ts";
+import type { StackError } from "../../infra/stack-error.ts";
 import type { OutputMode } from "../output/reporter.ts";
 import type { Surroundings } from "../stack/session.ts";
 
@@ -12,109 +12,97 @@ export interface GlobalOptions {
   readonly debug: boolean;
 }
 
-/** What a command is given to work with. */
+/** What a command is given to work with. What it has to say at its end is its `CommandResult`. */
 export interface CommandContext extends Surroundings {
+  /** The command's name in the table of commands: "backup create". */
+  readonly command: string;
   readonly mode: OutputMode;
+  /** Whether a person can be asked. */
   readonly interactive: boolean;
-  /**
-   * Writes a line for the user to standard output; nothing with `--json`. Commands that it names
-   * are made to mean this stack.
-   */
-  readonly print: (text: string) => void;
-  /** Writes what a program or another tool reads (a log line, a document) as it is. */
-  readonly printData: (text: string) => void;
-  /** Writes a service's log line as NDJSON; nothing without `--json`. */
-  readonly logLine: (service: string, text: string) => void;
-  /** Ends a command's NDJSON with its result; nothing without `--json`. */
-  readonly result: (value: object) => void;
+  /** The words after the command, as typed, for a command that passes them on. */
+  readonly passedOn: readonly string[];
   /** Asks for the stack's name to be typed; yes by itself with `--yes`. */
   readonly confirmByName: (name: string) => Promise<boolean>;
-  /** The words behind the command, as typed, for a command that hands them on. */
-  readonly passedOn: readonly string[];
-  /** Leaves the live table as it stands, before other output begins. */
-  readonly endProgress: () => void;
-  readonly report: Report;
+  /**
+   * Offers a person a way that nobody asked for; Enter accepts it. False with `--yes` and where no
+   * person can be asked: a script must get what it asked for, or an error.
+   */
+  readonly offer: (question: string) => Promise<boolean>;
+  /**
+   * Tells people something before the command's end: what a question is about, or a finding that is
+   * acted on next. Shown as the result's `text` is; nothing with `--json`.
+   */
+  readonly announce: (text: string) => void;
+  /**
+   * Gives the output to `work`, which writes line by line, or starts a program that writes by itself.
+   * The progress display has ended then.
+   */
+  readonly stream: <T>(work: (write: WriteLine) => Promise<T>) => Promise<T>;
 }
 
-/** The words of a command. What it does is in a file of its own, loaded when the command is typed. */
-export interface StackCommand {
-  readonly name: string;
-  /** As yargs has it: "why <service>". */
-  readonly usage: string;
-  /** The commands under this word, where it is the name of a group. */
-  readonly members?: readonly StackCommand[];
-  readonly register: (parser: Argv<GlobalOptions>, execute: Execute) => Argv<GlobalOptions>;
+/** A service's line in a log, for programs. */
+export interface LogEntry {
+  /** When it was written, as Docker has it. */
+  readonly time: string;
+  readonly service: string;
+  readonly line: string;
 }
 
-/** Takes a command that was typed, ready to run. */
-export type Execute = (
-  options: GlobalOptions,
-  run: (context: CommandContext) => Promise<number>,
-) => void;
+/** Writes a line as it is; with `--json`, only its `entry`, as a `log` event. */
+export type WriteLine = (line: string, entry?: LogEntry) => void;
+
+/** What a command has to say at its end. It is shown when the stack's lock has been released. */
+export interface CommandResult {
+  /**
+   * For people: sentences and tables. Lines are broken to the terminal's width, and commands in them
+   * are made to name this stack. Nothing with `--json`.
+   */
+  readonly text?: string;
+  /**
+   * For people and other programs: an address, a diagram, a Compose file. It is written as it is,
+   * above the text. Nothing with `--json`.
+   */
+  readonly document?: string;
+  /** For programs: the fields of the result that ends the NDJSON of `--json`, which has none without. */
+  readonly data?: object;
+  /** 0, where it is left out. */
+  readonly exitCode?: number;
+  /** Why what was found is an error all the same: shown after the rest, and its exit code counts. */
+  readonly failure?: StackError;
+  /** What the command does when all is shown, and others may change the stack again. */
+  readonly after?: () => Promise<void>;
+}
 
 /** What a command accepts and does. */
 export interface CommandBody {
   readonly configure: (parser: Argv<GlobalOptions>) => Argv;
-  readonly run: (options: ArgumentsCamelCase, context: CommandContext) => Promise<number>;
+  readonly changes: (options: ArgumentsCamelCase) => boolean;
+  readonly run: (
+    context: CommandContext,
+    options: ArgumentsCamelCase,
+  ) => CommandResult | Promise<CommandResult>;
 }
 
-/** What the parser says where a word is missing; help is shown in its place. */
-export const commandMissing = "Name a command.";
-
-/** Gives a command its type: `options` declares what `run` gets. `run` returns the exit code. */
+/** Gives a command its type: `options` declares what `changes` and `run` get. */
 export function defineCommand<Options extends GlobalOptions>(definition: {
   readonly options?: (parser: Argv<GlobalOptions>) => Argv<Options>;
   readonly examples?: readonly (readonly [string, string])[];
-  readonly run: (options: ArgumentsCamelCase<Options>, context: CommandContext) => Promise<number>;
+  /** Whether it changes the stack: while it runs, it has the stack's lock. It does not, without. */
+  readonly changes?: boolean | ((options: ArgumentsCamelCase<Options>) => boolean);
+  readonly run: (
+    context: CommandContext,
+    options: ArgumentsCamelCase<Options>,
+  ) => CommandResult | Promise<CommandResult>;
 }): CommandBody {
-  const { options, examples = [], run } = definition;
+  const { options, examples = [], changes = false, run } = definition;
   return {
     configure: (parser) =>
       requiringValues(options?.(parser) ?? parser).example(
         examples.map(([text, says]) => [text, says]),
       ),
-    run: (parsed, context) => run(parsed as ArgumentsCamelCase<Options>, context),
-  };
-}
-
-/** A command by its usage in yargs' words: "logs [services..]". */
-export function command(
-  usage: string,
-  describe: string,
-  load: () => Promise<CommandBody>,
-): StackCommand {
-  return {
-    name: usage.split(" ")[0] ?? usage,
-    usage,
-    register: (parser, execute) =>
-      parser.command(
-        usage,
-        describe,
-        async (own: Argv<GlobalOptions>) => (await load()).configure(own),
-        async (parsed) => {
-          const { run } = await load();
-          execute(parsed as unknown as GlobalOptions, (context) => run(parsed, context));
-        },
-      ),
-  };
-}
-
-/** A command whose first word only names what its subcommands are about: "images lock". */
-export function group(
-  name: string,
-  describe: string,
-  members: readonly StackCommand[],
-): StackCommand {
-  return {
-    name,
-    usage: name,
-    members,
-    register: (parser, execute) =>
-      parser.command(name, describe, (own) =>
-        members
-          .reduce((built, member) => member.register(built, execute), own)
-          .demandCommand(1, commandMissing),
-      ),
+    changes: (parsed) =>
+      typeof changes === "boolean" ? changes : changes(parsed as ArgumentsCamelCase<Options>),
+    run: (context, parsed) => run(context, parsed as ArgumentsCamelCase<Options>),
   };
 }
 

@@ -5,7 +5,7 @@ import { EngineFailure } from "../pulumi/engine-failure.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { beingFinished } from "../os/finishing.ts";
 
-/** The time in which a command may end by itself, with a sentence of its own. */
+/** The time in which a command may end by itself, with its own sentence. */
 const graceMilliseconds = 300;
 const lookEveryMilliseconds = 50;
 

@@ -2,19 +2,19 @@ import yargs, { type Argv } from "yargs";
 import { didYouMean, nearestOf } from "../../infra/did-you-mean.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
+import type { GlobalOptions } from "./command.ts";
 import {
-  type CommandContext,
   commandMissing,
   type Execute,
-  type GlobalOptions,
   type StackCommand,
-} from "./command.ts";
-import { exitCodes } from "../os/exit-codes.ts";
+  type TypedCommand,
+} from "./command-table.ts";
+import { exitCodeMeanings, exitCodeRows, exitCodes } from "../os/exit-codes.ts";
 
-/** A command as it was typed, ready to run. */
+/** A command as it was typed, with the options that every command has. */
 export interface ParsedCommand {
   readonly options: GlobalOptions;
-  readonly run: (context: CommandContext) => Promise<number>;
+  readonly typed: TypedCommand;
 }
 
 /** What to show when there is no command to run: help, the version, a completion script. */
@@ -27,9 +27,9 @@ export interface ParsedText {
 /** As wide as help gets: beyond that, lines are hard to read. */
 const widest = 100;
 
+const codes = exitCodeRows(exitCodes, exitCodeMeanings).map(([code, means]) => `${code} ${means}`);
 const epilogue = [
-  "Exit codes: 0 done, 1 failed, 2 changes where none were expected, 64 wrong usage, 74 the output " +
-    "could not be written, 130 interrupted.",
+  `Exit codes: ${codes.join(", ")}.`,
   "Settings: docs/configuration.md. Commands: docs/cli.md. Every part's version: ./stack --version.",
 ].join("\n");
 
@@ -44,16 +44,18 @@ export async function parseCommandLine(
   width = widest,
 ): Promise<ParsedCommand | ParsedText> {
   let parsed: ParsedCommand | undefined;
-  const parse = (typed: readonly string[]) =>
+  const parse = (given: readonly string[]) =>
     new Promise<string>((resolve, reject) => {
-      const execute = (options: GlobalOptions, run: ParsedCommand["run"]) => {
-        parsed = { options, run };
+      const execute: Execute = (options, typed) => {
+        parsed = { options, typed };
       };
-      const parser = buildParser(commands, execute, typed).wrap(Math.min(width, widest));
-      void parser.parse([...typed], {}, (error, _options, output) => {
+      const parser = buildParser(commands, execute, given).wrap(Math.min(width, widest));
+      const parsing = parser.parse([...given], {}, (error, _options, output) => {
         if (error) reject(error);
         else resolve(output);
       });
+      // It may reject as well as tell the callback.
+      Promise.resolve(parsing).catch(reject);
     });
   try {
     const text = await parse(words);
@@ -159,11 +161,42 @@ function usageError(
 ): StackError {
   const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
+  if (message.startsWith("Not enough non-option arguments")) return missingError(words, commands);
   const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
+  if (typed !== undefined && wordsOf(words)[0] === formerName) return renamedError(words);
   return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {
     remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
     exitCode: exitCodes.usage,
   });
+}
+
+/** Names what a command must be given: `why` wants a service. */
+function missingError(words: readonly string[], commands: readonly StackCommand[]): StackError {
+  const [first, second] = wordsOf(words);
+  const named = commands.find(({ name }) => name === first);
+  const member = named?.members?.find(({ name }) => name === second);
+  const usage = member ? `${named?.name ?? ""} ${member.usage}` : (named?.usage ?? "");
+  const [, wanted = "value"] = /<(\w+)>/.exec(usage) ?? [];
+  return new StackError(`Name a ${wanted}.`, {
+    remedy: `Type: ./stack ${usage.replace(`<${wanted}>`, wanted.toUpperCase())}`,
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** What `local` was called, here and in the stack that this one follows. */
+const formerName = "dev";
+
+function renamedError(words: readonly string[]): StackError {
+  const rest = words.slice(words.indexOf(formerName) + 1);
+  return new StackError(
+    `There is no command "${formerName}": ${formerName} is the default stack, and local the second.`,
+    { remedy: `Type: ${["./stack local", ...rest].join(" ")}`, exitCode: exitCodes.usage },
+  );
+}
+
+/** What was typed but for the options. */
+function wordsOf(words: readonly string[]): string[] {
+  return words.filter((word, at) => !word.startsWith("-") && words[at - 1] !== "--stack");
 }
 
 function unknownWord(
@@ -171,7 +204,7 @@ function unknownWord(
   words: readonly string[],
   commands: readonly StackCommand[],
 ): string {
-  const [first = ""] = words.filter((word) => !word.startsWith("-"));
+  const [first = ""] = wordsOf(words);
   const group = commands.find(({ name }) => name === first);
   if (words.some((word) => word.startsWith("-") && word.includes(typed))) {
     return `${first || "./stack"} has no option --${typed}.`;

@@ -1,27 +1,46 @@
 import { createInterface } from "node:readline/promises";
+import { fitWidth, terminalWidth } from "../output/fit-width.ts";
 import { restoreKeyboard, silenceKeyboard } from "../output/silent-keyboard.ts";
 
-export async function askYesOrNo(question: string, signal: AbortSignal): Promise<boolean> {
-  const answer = await ask(`${question} [y/N] `, signal);
-  return /^y(es)?$/i.test(answer.trim());
+/** Where a question is asked and answered. */
+export type Terminal = Pick<NodeJS.Process, "stdin" | "stderr">;
+
+/** @param usual the answer that Enter alone gives. */
+export async function askYesOrNo(
+  terminal: Terminal,
+  question: string,
+  usual: "yes" | "no",
+  signal: AbortSignal,
+): Promise<boolean> {
+  const answer = await ask(terminal, `${question} ${usual === "yes" ? "[Y/n]" : "[y/N]"}`, signal);
+  const given = answer.trim() === "" ? usual : answer.trim();
+  return /^y(es)?$/i.test(given);
 }
 
-export async function askForName(name: string, signal: AbortSignal): Promise<boolean> {
-  const answer = await ask(`Type the stack's name (${name}) to go on: `, signal);
+export async function askForName(
+  terminal: Terminal,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const answer = await ask(terminal, `Type the stack's name (${name}) to go on:`, signal);
   return answer.trim() === name;
 }
 
-async function ask(question: string, signal: AbortSignal): Promise<string> {
+async function ask(
+  { stdin, stderr }: Terminal,
+  question: string,
+  signal: AbortSignal,
+): Promise<string> {
   const wasSilent = restoreKeyboard();
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const reader = createInterface({ input: stdin, output: stderr });
   // While it reads, the terminal hands Ctrl-C to it as a key, and nothing else hears of it.
-  terminal.on("SIGINT", () => {
+  reader.on("SIGINT", () => {
     process.kill(process.pid, "SIGINT");
   });
   try {
-    return await terminal.question(question, { signal });
+    return await reader.question(`${fitWidth(question, terminalWidth(stderr) - 1)} `, { signal });
   } finally {
-    terminal.close();
+    reader.close();
     if (wasSilent) silenceKeyboard();
   }
 }

@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { defaultStackName } from "../../infra/stack-name.ts";
-import type { StackCommand } from "./command.ts";
+import type { StackCommand } from "./command-table.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { inWords } from "./in-words.ts";
-import { endedAtOnceError, endingOnInterrupt, interruption } from "./interruption.ts";
+import { endedAtOnceError, interruption } from "./interruption.ts";
 import { terminalWidth } from "../output/fit-width.ts";
 import { watchOutput } from "../output/watch-output.ts";
 import { errorLine, exitCodeOf, presentError } from "../output/present-error.ts";
@@ -15,13 +15,13 @@ const root = dirname(dirname(import.meta.dirname));
 const words = process.argv.slice(2);
 const interrupt = new AbortController();
 // A reader that has seen enough (`| head`) ends us quietly; a full disk ends the command.
-const output = watchOutput(process.stdout, {
+const written = watchOutput(process.stdout, {
   onReaderGone: () => process.exit(exitCodes.done),
   onLost: () => {
     interrupt.abort();
   },
 });
-// There is nobody to tell that nobody can be told.
+// No output is left to report this on.
 process.stderr.on("error", () => undefined);
 
 /** Known once the command line is read; errors name the commands of this stack. */
@@ -60,28 +60,14 @@ async function main(commands: readonly StackCommand[]): Promise<number> {
     return parsed.exitCode;
   }
   stackName = parsed.options.stack;
-  const { contextOf } = await import("./command-context.ts");
+  const [{ commandOutput }, { runCommand }] = await Promise.all([
+    import("./command-output.ts"),
+    import("./run-command.ts"),
+  ]);
+  const output = commandOutput(parsed.options, process, process.env);
+  endProgress = output.end;
   const invocation = { root, words, environment: process.env, signal: interrupt.signal };
-  const context = contextOf(parsed.options, invocation, process);
-  endProgress = context.endProgress;
-  const command = async () => {
-    const [{ loadNetworkSettings }, { useNetwork }] = await Promise.all([
-      import("../../infra/settings-sources.ts"),
-      import("../os/use-network.ts"),
-    ]);
-    await useNetwork(root, loadNetworkSettings(context), process.env);
-    return parsed.run(context);
-  };
-  try {
-    return await endingOnInterrupt(interrupt.signal, command, {
-      onFinishing: (what) => {
-        const message = `finishing ${what}; Ctrl-C again ends at once`;
-        context.report({ phase: "stack", subject: "interrupted", status: "warning", message });
-      },
-    });
-  } finally {
-    context.endProgress();
-  }
+  return runCommand(parsed, invocation, output);
 }
 
 function packageVersion(): string {
@@ -98,7 +84,7 @@ export async function runCommandLine(commands: readonly StackCommand[]): Promise
     fail(error);
     process.exitCode = interrupt.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
   }
-  const lost = await output.end();
+  const lost = await written.end();
   if (lost !== undefined) {
     process.stderr.write(presentError(lost, { debug: false, stackName }));
     process.exitCode = exitCodes.output;

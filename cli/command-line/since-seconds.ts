@@ -11,7 +11,7 @@ export function sinceSeconds(text: string, nowMilliseconds: number): number {
   }
   const date = Date.parse(text);
   if (!Number.isNaN(date)) return Math.floor(date / 1000);
-  throw new StackError(`"${text}" is no time.`, {
+  throw new StackError(`"${text}" is not a valid time.`, {
     remedy: "Write it as 30s, 5m, 2h, 1d, or a date such as 2026-01-31T12:00:00Z.",
     exitCode: exitCodes.usage,
   });

@@ -28,8 +28,7 @@ export const config = defineCommand({
     ["./stack config AGENT_PORT IMAGE_SOURCE", "two settings"],
     ["./stack config --all --json", "every setting, as one JSON object"],
   ],
-  run: ({ settings, all }, context) => {
-    const { root, stackName, environment } = context;
+  run: ({ root, stackName, environment }, { settings, all }) => {
     requireSettings(settings);
     const { plain, encrypted } = readStackSettings(root, stackName);
     const origins = settingOrigins(
@@ -42,13 +41,13 @@ export const config = defineCommand({
     const shown = origins.filter(({ name, origin }) =>
       settings.length > 0 ? settings.includes(name) : all || origin !== "default",
     );
-    context.print(
-      shown.length > 0
-        ? render(shown)
-        : "Every setting has its default. Show them: ./stack config --all",
-    );
-    context.result({ command: "config", settings: shown });
-    return Promise.resolve(exitCodes.done);
+    return {
+      text:
+        shown.length > 0
+          ? render(shown)
+          : "Every setting has its default. Show them: ./stack config --all",
+      data: { settings: shown },
+    };
   },
 });
 

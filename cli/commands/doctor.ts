@@ -17,7 +17,7 @@ export const doctor = defineCommand({
     ["./stack doctor", "every finding, and what to do about it"],
     ["./stack doctor --fix --json", "the same from a script, fixed where that is safe"],
   ],
-  run: async ({ fix }, context) => {
+  run: async (context, { fix }) => {
     let findings = await examine(context);
     const fixed: string[] = [];
     if (fix) {
@@ -27,15 +27,18 @@ export const doctor = defineCommand({
       if (fixed.length > 0) findings = await examine(context);
     }
     const wrong = findings.filter(isWrong);
-    context.endProgress();
-    context.print(describeFindings(findings, fixed));
-    context.result({
-      command: "doctor",
-      wrong: wrong.length,
-      fixed,
-      findings: findings.map((finding) => plain(finding, context.stackName)),
-    });
-    return wrong.length === 0 ? exitCodes.done : exitCodes.failed;
+    const errors = findings.filter(({ severity }) => severity === "error");
+    return {
+      text: describeFindings(findings, fixed),
+      data: {
+        wrong: wrong.length,
+        errors: errors.length,
+        fixed,
+        findings: findings.map((finding) => plain(finding, context.stackName)),
+      },
+      // A warning is for people: the stack works.
+      exitCode: errors.length === 0 ? exitCodes.done : exitCodes.failed,
+    };
   },
 });
 

@@ -4,14 +4,10 @@ import type { Activity } from "../output/activity.ts";
 import { defineCommand } from "../command-line/command.ts";
 import { foreignVolumes } from "../stack/data-formats.ts";
 import { readState } from "../pulumi/deployment.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { openSession } from "../stack/session.ts";
-import { lockStack } from "../stack/stack-lock.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { takeDown } from "../deploy/take-down.ts";
 import { describeVolumes, listVolumes, removeVolumes } from "../stack/volumes.ts";
 import { findOwner } from "../stack/find-owner.ts";
-import { workspaceOf } from "../os/workspace.ts";
 import { StackError } from "../../infra/stack-error.ts";
 
 export const down = defineCommand({
@@ -25,48 +21,38 @@ export const down = defineCommand({
     ["./stack down", "stop everything; the next up finds all data again"],
     ["./stack down --remove-volumes", "delete the data too, after the stack's name is typed"],
   ],
-  run: async ({ removeVolumes: withVolumes }, context) => {
-    const { root, stackName, report, signal } = context;
-    const unlock = lockStack(workspaceOf(root, stackName), "down");
-    try {
-      const { environment } = context;
-      const { plain } = readStackSettings(root, stackName);
-      const pulumiConfig = (name: string) => plain[name];
-      const sources = { root, stackName, environment, pulumiConfig };
-      const session = await openSession(context);
-      const state = await readState(session.workspace, session.engine);
-      const marks = {
-        owner: await findOwner(session, state),
-        stackName,
-        // Alone, for a stack must go down whatever its other settings are.
-        adoptedOwner: loadSetting("ADOPT_VOLUMES_OF", sources),
-      };
-      const volumes = withVolumes ? await listVolumes(session.docker, marks) : [];
-      if (volumes.length > 0) {
-        context.endProgress();
-        context.print(`This deletes for good:\n${describeVolumes(volumes)}`);
-        if (!(await context.confirmByName(stackName))) throw refusedError(stackName);
-      }
-      await keepingSettingsTidy(root, stackName, () =>
-        takeDown(session, marks, state, { everything: withVolumes, report, signal }),
-      );
-      signal.throwIfAborted();
-      await removeVolumes(session.docker, volumes);
-      const project = loadSetting("STACK_PROJECT_NAME", sources);
-      const foreign = withVolumes ? await foreignVolumes(session.docker, project, marks) : [];
-      for (const { name, owner } of foreign) report(foreignActivity(name, owner));
-
-      context.endProgress();
-      context.print(
-        withVolumes
-          ? `The stack ${stackName} is gone, its data too.`
-          : `The stack ${stackName} is down. Its data stays; ./stack up finds it again.`,
-      );
-      context.result({ command: "down", removedVolumes: volumes.map(({ name }) => name) });
-      return exitCodes.done;
-    } finally {
-      unlock();
+  changes: true,
+  run: async (context, { removeVolumes: withVolumes }) => {
+    const { root, stackName, environment, report, signal } = context;
+    const { plain } = readStackSettings(root, stackName);
+    const pulumiConfig = (name: string) => plain[name];
+    const sources = { root, stackName, environment, pulumiConfig };
+    const session = await openSession(context);
+    const state = await readState(session.workspace, session.engine);
+    const marks = {
+      owner: await findOwner(session, state),
+      stackName,
+      // Alone, for a stack must go down whatever its other settings are.
+      adoptedOwner: loadSetting("ADOPT_VOLUMES_OF", sources),
+    };
+    const volumes = withVolumes ? await listVolumes(session.docker, marks) : [];
+    if (volumes.length > 0) {
+      context.announce(`This deletes for good:\n${describeVolumes(volumes)}`);
+      if (!(await context.confirmByName(stackName))) throw refusedError(stackName);
     }
+    await takeDown(session, marks, state, { everything: withVolumes, report, signal });
+    signal.throwIfAborted();
+    await removeVolumes(session.docker, volumes);
+    const project = loadSetting("STACK_PROJECT_NAME", sources);
+    const foreign = withVolumes ? await foreignVolumes(session.docker, project, marks) : [];
+    for (const { name, owner } of foreign) report(foreignActivity(name, owner));
+
+    return {
+      text: withVolumes
+        ? `The stack ${stackName} was removed, and its data was deleted.`
+        : `The stack ${stackName} is down. Its data stays; ./stack up finds it again.`,
+      data: { removedVolumes: volumes.map(({ name }) => name) },
+    };
   },
 });
 

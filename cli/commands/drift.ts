@@ -9,14 +9,12 @@ import {
   recallLasting,
   rememberLasting,
   replaceableServices,
-} from "../drift/lasting-drift.ts";
+} from "../drift/lasting-findings.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
 import { notUpError } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
-import { lockStack } from "../stack/stack-lock.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import {
   outputsOf,
   resourceName,
@@ -24,7 +22,6 @@ import {
   resourceTypes,
   type StackState,
 } from "../pulumi/stack-state.ts";
-import { workspaceOf } from "../os/workspace.ts";
 
 export const drift = defineCommand({
   options: (parser) =>
@@ -35,67 +32,60 @@ export const drift = defineCommand({
     }),
   examples: [
     ["./stack drift", "what was changed by hand: variables, labels, ports, files, limits, …"],
-    ["./stack drift --fix", "and make it as up left it"],
+    ["./stack drift --fix", "and revert it to what the last up applied"],
   ],
-  run: async ({ fix }, context) => {
-    const { root, stackName, report, signal } = context;
-    const unlock = fix ? lockStack(workspaceOf(root, stackName), "drift --fix") : () => undefined;
-    try {
-      const session = await openSession(context);
-      const parsed = await session.settings();
-      const desired = desiredOf(context, parsed);
-      const look = async () => {
-        const state = await readState(session.workspace, session.engine);
-        const outputs = outputsOf(state);
-        if (!outputs) throw notUpError(stackName);
-        const { applied } = outputs;
-        const recordKey = parsed.settings.STACK_RECORD_KEY;
-        return {
-          state,
-          applied,
-          findings: await findDrift(session, desired.identity, state, applied, recordKey),
-        };
+  changes: ({ fix }) => fix,
+  run: async (context, { fix }) => {
+    const { stackName, report, signal } = context;
+    const session = await openSession(context);
+    const parsed = await session.settings();
+    const desired = desiredOf(context, parsed);
+    const look = async () => {
+      const state = await readState(session.workspace, session.engine);
+      const outputs = outputsOf(state);
+      if (!outputs) throw notUpError(stackName);
+      const { applied } = outputs;
+      const recordKey = parsed.settings.STACK_RECORD_KEY;
+      return {
+        state,
+        applied,
+        findings: await findDrift(session, desired.identity, state, applied, recordKey),
       };
-      const before = await look();
-      const pending = recordDifferences(before.applied, desired.record);
-      context.endProgress();
-      context.print(render(before.findings, pending));
-      if (!fix || before.findings.length === 0) {
-        context.result({ command: "drift", drift: before.findings, pending });
-        return before.findings.length === 0 ? exitCodes.done : exitCodes.changes;
-      }
-
-      if (
-        pending.length > 0 &&
-        !(await context.confirm("Fixing applies these changes too. Go on?"))
-      )
-        throw pendingError(pending);
-      const wrong = replaceableServices(
-        before.findings,
-        containerIds(before.state),
-        recallLasting(session.workspace),
-      );
-      if (wrong.size === 0) throw lastingError(before.findings);
-      const replace = resourcesOf(before.state, resourceTypes.container)
-        .map(({ urn }) => urn)
-        .filter((urn) => wrong.has(resourceName(urn)));
-      await keepingSettingsTidy(root, stackName, () =>
-        bringUp(session, desired, {
-          ...{ build: false, replace, report, signal },
-          again: "./stack drift --fix",
-        }),
-      );
-      const { findings, state } = await look();
-      rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));
-      context.endProgress();
-      context.print(
-        findings.length === 0 ? "All of it is as it should be again." : render(findings, []),
-      );
-      context.result({ command: "drift", drift: findings, fixed: before.findings, pending: [] });
-      return findings.length === 0 ? exitCodes.done : exitCodes.changes;
-    } finally {
-      unlock();
+    };
+    const before = await look();
+    const pending = recordDifferences(before.applied, desired.record);
+    const found = render(before.findings, pending);
+    if (!fix || before.findings.length === 0) {
+      return {
+        text: found,
+        data: { drift: before.findings, pending },
+        exitCode: before.findings.length === 0 ? exitCodes.done : exitCodes.changes,
+      };
     }
+    context.announce(found);
+    if (pending.length > 0 && !(await context.confirm("Fixing applies these changes too. Go on?")))
+      throw pendingError(pending);
+    const wrong = replaceableServices(
+      before.findings,
+      containerIds(before.state),
+      recallLasting(session.workspace),
+    );
+    if (wrong.size === 0) throw lastingError(before.findings);
+    const replace = resourcesOf(before.state, resourceTypes.container)
+      .map(({ urn }) => urn)
+      .filter((urn) => wrong.has(resourceName(urn)));
+    await bringUp(session, desired, {
+      ...{ build: false, replace, report, signal },
+      again: "./stack drift --fix",
+    });
+    const { findings, state } = await look();
+    rememberLasting(session.workspace, lastingFindings(findings, containerIds(state)));
+    return {
+      text:
+        findings.length === 0 ? "Everything matches the last `up` again." : render(findings, []),
+      data: { drift: findings, fixed: before.findings, pending: [] },
+      exitCode: findings.length === 0 ? exitCodes.done : exitCodes.changes,
+    };
   },
 });
 

@@ -1,5 +1,4 @@
 import { defineCommand } from "../command-line/command.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { graphAsMermaid } from "../graph/mermaid.ts";
 import type { StackGraph } from "../graph/stack-graph.ts";
 import { graphAsSvg } from "../graph/svg.ts";
@@ -21,11 +20,9 @@ export const graph = defineCommand({
     ["./stack graph", "as Mermaid, which GitHub draws"],
     ["./stack graph --format svg > stack.svg", "as a picture"],
   ],
-  run: ({ format }, context) => {
+  run: (context, { format }) => {
     const drawn = trackedGraph(context.root, context.stackName);
-    context.printData(draw(drawn, format).trimEnd());
-    context.result({ command: "graph", ...drawn });
-    return Promise.resolve(exitCodes.done);
+    return { document: draw(drawn, format), data: drawn };
   },
 });
 

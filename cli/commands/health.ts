@@ -14,7 +14,7 @@ export const health = defineCommand({
       .option("wait", { type: "boolean", default: false, describe: "Wait until all are healthy" })
       .option("timeout", { type: "number", default: 120, describe: "Seconds to wait at most" }),
   examples: [["./stack health --wait --timeout 60", "return when all is healthy"]],
-  run: async ({ services, wait, timeout }, context) => {
+  run: async (context, { services, wait, timeout }) => {
     const session = await openSession(context);
     const reports = await poll(() => probeAll(session, services), {
       every: 1000,
@@ -22,9 +22,11 @@ export const health = defineCommand({
       until: (found) => found.every(({ healthy }) => healthy),
       signal: context.signal,
     });
-    context.print(render(reports));
-    context.result({ command: "health", services: reports });
-    return reports.every(({ healthy }) => healthy) ? exitCodes.done : exitCodes.failed;
+    return {
+      text: render(reports),
+      data: { services: reports },
+      exitCode: reports.every(({ healthy }) => healthy) ? exitCodes.done : exitCodes.failed,
+    };
   },
 });
 

@@ -1,5 +1,5 @@
-import { command, group, type StackCommand } from "../command-line/command.ts";
-import { devCommand } from "../command-line/dev-command.ts";
+import { command, group, type StackCommand } from "../command-line/command-table.ts";
+import { localCommand } from "../command-line/local-command.ts";
 
 const up = command(
   "up",
@@ -97,7 +97,7 @@ export const commands: readonly StackCommand[] = [
       async () => (await import("./images/lock.ts")).lock,
     ),
   ]),
-  devCommand([up, down, logs, status]),
+  localCommand([up, down, logs, status]),
   group("qdrant", "The agent's memory: its schema and its snapshots", [
     command(
       "ensure-schema",
@@ -140,7 +140,7 @@ export const commands: readonly StackCommand[] = [
   group("db", "The agent's database: its schema and what it holds", [
     command(
       "status",
-      "Show the schema's version and what the database holds",
+      "Show the schema's version and what the database contains",
       async () => (await import("./db/status.ts")).status,
     ),
     command(

@@ -1,6 +1,5 @@
 import { defineCommand } from "../command-line/command.ts";
 import { withServices } from "../command-line/services-argument.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { followLogs } from "../docker/follow-logs.ts";
 import { sinceSeconds } from "../command-line/since-seconds.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
@@ -25,6 +24,11 @@ export const logs = defineCommand({
         default: false,
         describe: "Stream new lines",
       })
+      .option("probes", {
+        type: "boolean",
+        default: false,
+        describe: "Show health checks too",
+      })
       .option("timeout", {
         type: "number",
         describe: `Seconds to follow (off a terminal ${unattendedSeconds}, else until Ctrl-C)`,
@@ -33,7 +37,8 @@ export const logs = defineCommand({
     ["./stack logs agent --tail 20", "the agent's last 20 lines"],
     ["./stack logs -f litellm model", "stream the lines of two services"],
   ],
-  run: async ({ services, tail, since, follow, timeout }, context) => {
+  run: async (context, { services, tail, since, follow, timeout, probes }) => {
+    const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
     const session = await openSession(context);
     const { outputs, marks } = await requireRunningStack(session);
     requireServices(services, Object.keys(outputs.containers));
@@ -41,16 +46,16 @@ export const logs = defineCommand({
     const signal = limit
       ? AbortSignal.any([context.signal, AbortSignal.timeout(limit * 1000)])
       : context.signal;
-    const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
-    context.endProgress();
     let lines = 0;
-    const options = { tail, follow, signal, ...from };
-    await followLogs(session.docker, marks, services, options, (line, service, text) => {
-      lines += 1;
-      context.printData(line);
-      context.logLine(service, text);
-    });
-    context.result({ command: "logs", lines });
-    return exitCodes.done;
+    // A program gets every line, and leaves out what it wants.
+    const all = probes || context.mode === "json";
+    const options = { tail, follow, signal, probes: all, ...from };
+    await context.stream((write) =>
+      followLogs(session.docker, marks, services, options, (line, service, text, time) => {
+        lines += 1;
+        write(line, { time, service, line: text });
+      }),
+    );
+    return { data: { lines } };
   },
 });

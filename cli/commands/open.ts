@@ -1,7 +1,6 @@
 import { colours as pc } from "../output/colours.ts";
 import { defineCommand } from "../command-line/command.ts";
 import { describeMachine } from "../docker/host/engine-machine.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { browserCommand, openInBrowser } from "../os/open-in-browser.ts";
 import { table } from "../output/table.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
@@ -24,7 +23,7 @@ export const open = defineCommand({
     ["./stack open", "the chat, with what to log in with"],
     ["./stack open qdrant --print", "an address for a script"],
   ],
-  run: async ({ service: named, print }, context) => {
+  run: async (context, { service: named, print }) => {
     const session = await openSession(context);
     const { outputs } = await requireRunningStack(session);
     const services = Object.keys(outputs.addresses);
@@ -34,20 +33,22 @@ export const open = defineCommand({
     const { machine } = session;
     const isHere = machine.name === undefined;
     const opened = isHere && context.interactive && !print && command !== undefined;
-    context.endProgress();
-    context.printData(address);
-    const note = print ? [] : describeMachine(machine, [address]);
-    for (const line of note) context.print(line);
     // A password belongs on a screen that somebody looks at, and into no log or pipe.
     const login = context.interactive ? loginOf(service, (await session.settings()).settings) : [];
-    if (login.length > 0) {
-      context.print(table(login.map(([name, value]) => [pc.dim(name), value])));
-      context.print(
-        pc.dim("As at the first start: a password that was changed in the page counts."),
-      );
-    }
-    if (opened) await openInBrowser(command);
-    context.result({ command: "open", service, address, opened });
-    return exitCodes.done;
+    const lines = [
+      ...(print ? [] : describeMachine(machine, [address])),
+      ...(login.length > 0
+        ? [
+            table(login.map(([name, value]) => [pc.dim(name), value])),
+            pc.dim("As at the first start: a password that was changed in the page counts."),
+          ]
+        : []),
+    ];
+    return {
+      document: address,
+      text: lines.join("\n"),
+      data: { service, address, opened },
+      ...(opened && { after: () => openInBrowser(command) }),
+    };
   },
 });

@@ -1,6 +1,7 @@
 import { StackError } from "../../infra/stack-error.ts";
 import { defineCommand } from "../command-line/command.ts";
 import { exitCodes } from "../os/exit-codes.ts";
+import type { Change } from "../preview/change.ts";
 import { compareLive } from "../preview/compare-live.ts";
 import { compareTrees } from "../preview/compare-trees.ts";
 import { changesAsMarkdown } from "../preview/markdown.ts";
@@ -28,24 +29,26 @@ export const preview = defineCommand({
     ["./stack preview --json", "the changes as one JSON object"],
     ["./stack preview --against main --markdown", "what this branch changes, for its pull request"],
   ],
-  run: async ({ against, markdown, expectNoChanges }, context) => {
+  run: async (context, { against, markdown, expectNoChanges }) => {
     const comparison = against === undefined ? undefined : await compareTrees(context, against);
     const changes = comparison?.changes ?? (await compareLive(context));
-    context.endProgress();
     const compared = comparison
       ? `This work tree against ${comparison.base.slice(0, 7)}, both with the settings of a fresh clone.`
       : `The stack ${context.stackName} as it runs.`;
-    context.printData(markdown ? changesAsMarkdown(changes, compared) : changesAsText(changes));
     const { level } = summarise(changes);
     const base = comparison ? { against, base: comparison.base } : {};
-    context.result({ command: "preview", ...base, level, changes });
-    if (expectNoChanges && changes.length > 0) {
-      throw new StackError(`${changes.length} changes, where none was expected.`, {
-        details: changes.map(({ action, subject }) => `${action} ${subject}`),
-        remedy: "Run ./stack up to apply them.",
-        exitCode: exitCodes.changes,
-      });
-    }
-    return exitCodes.done;
+    return {
+      document: markdown ? changesAsMarkdown(changes, compared) : changesAsText(changes),
+      data: { ...base, level, changes },
+      ...(expectNoChanges && changes.length > 0 && { failure: unexpectedError(changes) }),
+    };
   },
 });
+
+function unexpectedError(changes: readonly Change[]): StackError {
+  return new StackError(`${changes.length} changes, where none was expected.`, {
+    details: changes.map(({ action, subject }) => `${action} ${subject}`),
+    remedy: "Run ./stack up to apply them.",
+    exitCode: exitCodes.changes,
+  });
+}

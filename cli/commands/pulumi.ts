@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { defineCommand } from "../command-line/command.ts";
 import { ensureStackExists } from "../pulumi/deployment.ts";
+import { engineProject } from "../pulumi/engine-project.ts";
+import { withConfigFile } from "../pulumi/with-config-file.ts";
 import { finishing } from "../os/finishing.ts";
 import { isFromKeyboard } from "../command-line/interruption.ts";
 import { openSession } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 
 export const pulumi = defineCommand({
   options: (parser) =>
@@ -22,22 +23,23 @@ export const pulumi = defineCommand({
     ["./stack pulumi preview --diff", "Pulumi's own preview"],
     ["./stack pulumi config set agentPort 8001", "a setting in version control"],
   ],
-  run: async (_options, context) => {
+  run: async (context) => {
     const { workspace, engine } = await openSession(context);
     mkdirSync(workspace.state, { recursive: true });
-    context.endProgress();
-    return keepingSettingsTidy(context.root, context.stackName, async () => {
-      if (needsStack(context.passedOn)) await ensureStackExists(workspace, engine);
-      return finishing("what Pulumi is at", () =>
-        runEngine(engine.executable, context.passedOn, {
+    if (needsStack(context.passedOn)) await ensureStackExists(workspace, engine);
+    const { configFile, environment } = engineProject(workspace, engine.environment);
+    const exitCode = await finishing("what Pulumi is at", () =>
+      context.stream(() =>
+        runEngine(engine.executable, withConfigFile(context.passedOn, configFile), {
           cwd: context.root,
           // The official variable for the stack that a command without --stack means.
-          env: { ...engine.environment, PULUMI_STACK: context.stackName },
+          env: { ...engine.environment, ...environment, PULUMI_STACK: context.stackName },
           signal: context.signal,
           onTerminal: context.interactive,
         }),
-      );
-    });
+      ),
+    );
+    return { exitCode };
   },
 });
 

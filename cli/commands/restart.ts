@@ -10,9 +10,6 @@ import { unlessAborted } from "../os/poll.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
 import { bringUp } from "../deploy/bring-up.ts";
-import { lockStack } from "../stack/stack-lock.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
-import { workspaceOf } from "../os/workspace.ts";
 
 export const restart = defineCommand({
   options: (parser) =>
@@ -22,57 +19,51 @@ export const restart = defineCommand({
       describe: "Build the images and apply the settings first, as up does",
     }),
   examples: [["./stack restart agent", "the agent alone"]],
-  run: async ({ services, build }, context) => {
-    const { root, stackName, report, signal } = context;
-    const unlock = lockStack(workspaceOf(root, stackName), "restart");
-    try {
-      const session = await openSession(context);
-      const desired = desiredOf(context, await session.settings());
-      if (build) {
-        await keepingSettingsTidy(root, stackName, () =>
-          bringUp(session, desired, { build, report, signal, again: "./stack restart --build" }),
-        );
-      } else {
-        // A service that started on half restored data would write into it.
-        await requireNoUnfinishedRestore(session, desired, report);
-      }
-      const { containers } = await requireRunningStack(session);
-      const known = desired.specs.map(({ name }) => name);
-      requireServices(services, known);
-      const wanted = known.filter((name) => services.length === 0 || services.includes(name));
-      for (const service of wanted) {
-        const container = containers.find((candidate) => candidate.service === service);
-        const grace = desired.specs.find(({ name }) => name === service)?.stopGraceSeconds ?? 10;
-        if (!container) continue;
-        const say = (status: "running" | "done", message: string) => {
-          report({ phase: "services", subject: service, status, message });
-        };
-        say("running", "restarting");
-        try {
-          await unlessMissing(() =>
-            unlessAborted(
-              () => session.docker.getContainer(container.id).restart({ t: grace }),
-              signal,
-            ),
-          );
-          say("running", "waiting for its health check");
-          const [unhealthy] = await healthGate(session.docker, desired.identity, [service], {
-            patienceMilliseconds: 180_000,
-            signal,
-          });
-          if (unhealthy) throw await gateError(session, desired, [unhealthy]);
-        } catch (error) {
-          throw signal.aborted ? interruptedError(service) : error;
-        }
-        say("done", "healthy");
-      }
-      context.endProgress();
-      context.print(`Restarted and healthy: ${wanted.join(", ")}.`);
-      context.result({ command: "restart", services: wanted });
-      return exitCodes.done;
-    } finally {
-      unlock();
+  changes: true,
+  run: async (context, { services, build }) => {
+    const { report, signal } = context;
+    const session = await openSession(context);
+    const desired = desiredOf(context, await session.settings());
+    if (build) {
+      await bringUp(session, desired, { build, report, signal, again: "./stack restart --build" });
+    } else {
+      // A service that started on half restored data would write into it.
+      await requireNoUnfinishedRestore(session, desired, report);
     }
+    const { containers } = await requireRunningStack(session);
+    const known = desired.specs.map(({ name }) => name);
+    requireServices(services, known);
+    const wanted = known.filter((name) => services.length === 0 || services.includes(name));
+    for (const service of wanted) {
+      const container = containers.find((candidate) => candidate.service === service);
+      const grace = desired.specs.find(({ name }) => name === service)?.stopGraceSeconds ?? 10;
+      if (!container) continue;
+      const say = (status: "running" | "done", message: string) => {
+        report({ phase: "services", subject: service, status, message });
+      };
+      say("running", "restarting");
+      try {
+        await unlessMissing(() =>
+          unlessAborted(
+            () => session.docker.getContainer(container.id).restart({ t: grace }),
+            signal,
+          ),
+        );
+        say("running", "waiting for its health check");
+        const [unhealthy] = await healthGate(session.docker, desired.identity, [service], {
+          patienceMilliseconds: 180_000,
+          signal,
+        });
+        if (unhealthy) throw await gateError(session, desired, [unhealthy]);
+      } catch (error) {
+        throw signal.aborted ? interruptedError(service) : error;
+      }
+      say("done", "healthy");
+    }
+    return {
+      text: `Restarted and healthy: ${wanted.join(", ")}.`,
+      data: { services: wanted },
+    };
   },
 });
 

@@ -1,7 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { type CommandContext, defineCommand } from "../command-line/command.ts";
+import { type CommandContext, type CommandResult, defineCommand } from "../command-line/command.ts";
 import { readState } from "../pulumi/deployment.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { findOwner } from "../stack/find-owner.ts";
 import { chooseTarget, findRunning } from "../history/choose-target.ts";
 import type { GoodStack } from "../history/good-stack.ts";
@@ -12,10 +11,7 @@ import { table } from "../output/table.ts";
 import { requireRightPassphrase } from "../stack/passphrase.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
 import { desiredOf, openSession, type Session } from "../stack/session.ts";
-import { lockStack } from "../stack/stack-lock.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { outputsOf } from "../pulumi/stack-state.ts";
-import { workspaceOf } from "../os/workspace.ts";
 
 export const rollback = defineCommand({
   options: (parser) =>
@@ -26,44 +22,35 @@ export const rollback = defineCommand({
     ["./stack rollback", "after an up that failed, or one that was a mistake"],
     ["./stack rollback --list", "what there is to go back to"],
   ],
-  run: async ({ list, to }, context) => {
+  changes: ({ list }) => !list,
+  run: async (context, { list, to }) => {
     if (list) return listHistory(context);
-    const { root, stackName, report, signal } = context;
-    const workspace = workspaceOf(root, stackName);
-    const unlock = lockStack(workspace, "rollback");
-    try {
-      const session = await openSession(context);
-      const state = await readState(workspace, session.engine);
-      await requireRightPassphrase(state, session.engine.environment);
-      const marks = { owner: await findOwner(session, state), stackName };
-      const standing = await standingOf(session, state, marks);
-      const target = chooseTarget(openHistory(session).read(), standing, to);
-      if (!target) {
-        context.endProgress();
-        context.print("Nothing to do: the good stack that a rollback brought back runs, healthy.");
-        context.result({ command: "rollback", outcome: "unchanged" });
-        return exitCodes.done;
-      }
-      const { good, leaves } = target;
-      const reverted = standing.applied
-        ? recordDifferences(standing.applied, good.stack.record)
-        : [];
-      if (leaves) {
-        const question = `All is healthy as applied at ${leaves.at}. Go back to ${good.at}?`;
-        if (!(await context.confirm(question))) throw refusedError();
-      }
-      const outcome = await keepingSettingsTidy(root, stackName, () =>
-        rollBack(session, state, target, { report, signal }),
-      );
-      const next = await nextUp(context, session, good);
-      context.endProgress();
-      context.print(renderOutcome(good, outcome, reverted, next));
-      const { at, commit } = good;
-      context.result({ command: "rollback", outcome, at, commit, reverted, nextUp: next });
-      return exitCodes.done;
-    } finally {
-      unlock();
+    const { stackName, report, signal } = context;
+    const session = await openSession(context);
+    const state = await readState(session.workspace, session.engine);
+    await requireRightPassphrase(state, session.engine.environment);
+    const marks = { owner: await findOwner(session, state), stackName };
+    const standing = await standingOf(session, state, marks);
+    const target = chooseTarget(openHistory(session).read(), standing, to);
+    if (!target) {
+      return {
+        text: "Nothing to do: the good stack that a rollback brought back runs, healthy.",
+        data: { outcome: "unchanged" },
+      };
     }
+    const { good, leaves } = target;
+    const reverted = standing.applied ? recordDifferences(standing.applied, good.stack.record) : [];
+    if (leaves) {
+      const question = `All is healthy as applied at ${leaves.at}. Go back to ${good.at}?`;
+      if (!(await context.confirm(question))) throw refusedError();
+    }
+    const outcome = await rollBack(session, state, target, { report, signal });
+    const next = await nextUp(context, session, good);
+    const { at, commit } = good;
+    return {
+      text: renderOutcome(good, outcome, reverted, next),
+      data: { outcome, at, commit, reverted, nextUp: next },
+    };
   },
 });
 
@@ -96,7 +83,7 @@ function renderOutcome(
   const bulleted = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
   return [
     pc.green(head),
-    ...(reverted.length > 0 ? ["Taken back:", ...bulleted(reverted)] : []),
+    ...(reverted.length > 0 ? ["Reverted:", ...bulleted(reverted)] : []),
     ...(next.length > 0
       ? [
           "The files and settings are as before, so the next ./stack up would apply:",
@@ -107,11 +94,9 @@ function renderOutcome(
   ].join("\n");
 }
 
-async function listHistory(context: CommandContext): Promise<number> {
-  const { root, stackName } = context;
+async function listHistory(context: CommandContext): Promise<CommandResult> {
   const session = await openSession(context);
-  const workspace = workspaceOf(root, stackName);
-  const state = await readState(workspace, session.engine);
+  const state = await readState(session.workspace, session.engine);
   await requireRightPassphrase(state, session.engine.environment);
   const history = openHistory(session).read();
   const applied = outputsOf(state)?.applied;
@@ -122,21 +107,33 @@ async function listHistory(context: CommandContext): Promise<number> {
     const changes = older ? recordDifferences(older.stack.record, good.stack.record) : [];
     return { at: good.at, commit: good.commit, running, changes };
   });
-  context.endProgress();
-  context.print(
-    rows.length === 0
-      ? "No good stack is remembered yet: the first ./stack up that ends healthy is the first."
-      : table(
-          rows.map(({ at, commit, running, changes }) => [
-            running ? pc.green("→") : " ",
-            at,
-            commit ?? "-",
-            changes.join("; "),
-          ]),
-        ),
-  );
-  context.result({ command: "rollback", history: rows });
-  return exitCodes.done;
+  return {
+    text:
+      rows.length === 0
+        ? "No restore point yet; the first successful ./stack up creates one."
+        : renderHistory(rows),
+    data: { history: rows },
+  };
+}
+
+/** A stack that was healthy once, in the list. */
+interface HistoryRow {
+  readonly at: string;
+  readonly commit: string | undefined;
+  readonly running: boolean;
+  /** What it changed. */
+  readonly changes: readonly string[];
+}
+
+export function renderHistory(rows: readonly HistoryRow[], width?: number): string {
+  const header = ["", "APPLIED (UTC)", "COMMIT", "CHANGES"].map((text) => pc.dim(text));
+  const body = rows.map(({ at, commit, running, changes }) => [
+    running ? pc.green("→") : " ",
+    at,
+    commit ?? "-",
+    changes.join("; ") || "-",
+  ]);
+  return table([header, ...body], width);
 }
 
 function refusedError(): StackError {

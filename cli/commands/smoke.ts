@@ -7,10 +7,11 @@ import { requireRunningStack } from "../stack/running-stack.ts";
 import { openSession } from "../stack/session.ts";
 import { runSmoke, type SmokeResult } from "../agent/smoke/run-smoke.ts";
 import { smokeRequests } from "../agent/smoke/smoke-requests.ts";
+import { secondsTaken } from "../output/duration.ts";
 
 export const smoke = defineCommand({
-  examples: [["./stack smoke --json", "a row a request: status, time, trace, spans, problems"]],
-  run: async (_options, context) => {
+  examples: [["./stack smoke --json", "one row per request: status, time, trace, spans, problems"]],
+  run: async (context) => {
     const session = await openSession(context);
     const { outputs } = await requireRunningStack(session);
     const { settings } = await session.settings();
@@ -23,10 +24,12 @@ export const smoke = defineCommand({
     const phoenix = await reached("phoenix");
     const agentKey = settings.AGENT_API_KEYS.split(",")[0]?.trim() || undefined;
     const results = await runSmoke({ agent, phoenix, agentKey }, smokeRequests, context);
-    context.endProgress();
-    context.print(render(results, phoenix !== undefined));
-    context.result({ command: "smoke", tracesChecked: phoenix !== undefined, requests: results });
-    return results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed;
+    const tracesChecked = phoenix !== undefined;
+    return {
+      text: render(results, tracesChecked),
+      data: { tracesChecked, requests: results },
+      exitCode: results.every(({ ok }) => ok) ? exitCodes.done : exitCodes.failed,
+    };
   },
 });
 
@@ -36,7 +39,7 @@ function render(results: readonly SmokeResult[], tracesChecked: boolean): string
     ok ? pc.green("✓") : pc.red("✗"),
     name,
     String(status ?? "-"),
-    `${(milliseconds / 1000).toFixed(1)} s`,
+    secondsTaken(milliseconds),
     spans ? [...new Set(spans)].sort().join(" ") || "none" : "-",
   ]);
   const problems = results.flatMap(({ name, problems: found }) =>

@@ -2,7 +2,6 @@ import { colours as pc } from "../output/colours.ts";
 import { defineCommand } from "../command-line/command.ts";
 import type { ContainerState } from "../docker/container-state.ts";
 import { describeMachine } from "../docker/host/engine-machine.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { duration } from "../output/duration.ts";
 import { table } from "../output/table.ts";
 import { findRunningStack } from "../stack/running-stack.ts";
@@ -23,14 +22,15 @@ interface Row {
 
 export const status = defineCommand({
   examples: [["./stack status --json", "the same as one JSON object"]],
-  run: async (_options, context) => {
+  run: async (context) => {
     const session = await openSession(context);
     const running = await findRunningStack(session);
     if (!running) {
       requireKnownStack(context);
-      context.print(`The stack ${context.stackName} is not up. Start it with: ./stack up`);
-      context.result({ command: "status", services: [] });
-      return exitCodes.done;
+      return {
+        text: `The stack ${context.stackName} is not up. Start it with: ./stack up`,
+        data: { services: [] },
+      };
     }
     const rows = Object.keys(running.outputs.containers).map((service) =>
       rowOf(
@@ -39,21 +39,22 @@ export const status = defineCommand({
         running.outputs.addresses[service],
       ),
     );
-    context.print(render(rows, Date.now()));
     const { machine } = session;
-    const addresses = Object.values(running.outputs.addresses);
-    for (const line of describeMachine(machine, addresses)) context.print(line);
-    for (const line of signInHint(running.outputs.addresses)) context.print(line);
-    if (!running.complete) {
-      context.print("Its first up has not come to its end. Go on with: ./stack up");
-    }
-    context.result({
-      command: "status",
-      ...(machine.name !== undefined && { machine: machine.name }),
-      complete: running.complete,
-      services: rows,
-    });
-    return exitCodes.done;
+    const { addresses } = running.outputs;
+    const lines = [
+      render(rows, Date.now()),
+      ...describeMachine(machine, Object.values(addresses)),
+      ...signInHint(addresses),
+      ...(running.complete ? [] : ["Its first up has not come to its end. Go on with: ./stack up"]),
+    ];
+    return {
+      text: lines.join("\n"),
+      data: {
+        ...(machine.name !== undefined && { machine: machine.name }),
+        complete: running.complete,
+        services: rows,
+      },
+    };
   },
 });
 

@@ -4,15 +4,14 @@ import type { Activity } from "../output/activity.ts";
 import { bringUp } from "../deploy/bring-up.ts";
 import { checkCompletion } from "../agent/check-completion.ts";
 import { defineCommand } from "../command-line/command.ts";
-import { exitCodes } from "../os/exit-codes.ts";
 import { followLogs } from "../docker/follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../stack/describe-addresses.ts";
-import { movePorts, type PortMove } from "../ports/move-ports.ts";
+import { planMoves, type PortMove, rememberMoves } from "../ports/move-ports.ts";
+import { offerMoves } from "../ports/offer-moves.ts";
 import { onFreePorts } from "../ports/on-free-ports.ts";
+import { PortTakenError } from "../ports/port-plan.ts";
 import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
-import { lockStack } from "../stack/stack-lock.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
 import { workspaceOf } from "../os/workspace.ts";
 
@@ -54,49 +53,62 @@ export const up = defineCommand({
     ["./stack up --stack two --auto-ports", "a second stack beside the first"],
     ["./stack up --bind-mounts", "work on the agent; the next up without it reverts to the image"],
   ],
-  run: async ({ build, verify, detach, autoPorts, checkLitellm, bindMounts }, context) => {
+  changes: true,
+  run: async (context, { build, verify, detach, autoPorts, checkLitellm, bindMounts }) => {
     const { root, stackName, report, signal } = context;
     const started = Date.now();
-    const workspace = workspaceOf(root, stackName);
-    const unlock = lockStack(workspace, "up");
-    try {
-      const endUp = beginUp(workspace);
-      const session = await prepareSession(context);
-      if (bindMounts) requireOwnMachine(session);
-      const { parsed: settings, ...prepared } = await prepareSettings(context, session);
-      const moves: PortMove[] = [];
-      let current = settings;
-      // Rendering reads every file of every image: twice only where ports may move in between.
-      const movedAway = async (lost: readonly number[]) => {
-        const planned = desiredOf(context, current, { bindMounts });
-        const moved = await movePorts(session, planned, current, lost);
-        if (moved.length === 0) return planned;
-        for (const move of moved) report(activityOf(move));
-        moves.push(...moved);
-        current = await prepared.readAgain();
-        return desiredOf(context, current, { bindMounts });
-      };
-      const attempt = async (desired: DesiredStack) => {
-        const { imagesAreHere } = prepared;
-        const outcome = await bringUp(session, desired, { build, report, signal, imagesAreHere });
-        if (verify) await verifyUnchanged(session, desired, signal);
-        return { desired, outcome };
-      };
-      const { desired, outcome } = await keepingSettingsTidy(root, stackName, () =>
-        autoPorts
-          ? onFreePorts(movedAway, attempt)
-          : attempt(desiredOf(context, current, { bindMounts })),
+    const endUp = beginUp(workspaceOf(root, stackName));
+    const session = await prepareSession(context);
+    if (bindMounts) requireOwnMachine(session);
+    const { parsed: settings, ...prepared } = await prepareSettings(context, session);
+    const moves: PortMove[] = [];
+    let current = settings;
+    // Rendering reads every file of every image: twice only where ports may move in between.
+    const movedAway = async (lost: readonly number[]) => {
+      const planned = desiredOf(context, current, { bindMounts });
+      const moved = await planMoves(session, planned, current, lost);
+      if (moved.length === 0) return planned;
+      rememberMoves(session, moved);
+      for (const move of moved) report(activityOf(move));
+      moves.push(...moved);
+      current = await prepared.readAgain();
+      return desiredOf(context, current, { bindMounts });
+    };
+    const attempt = async (desired: DesiredStack) => {
+      const { imagesAreHere } = prepared;
+      const outcome = await bringUp(session, desired, { build, report, signal, imagesAreHere });
+      if (verify) await verifyUnchanged(session, desired, signal);
+      return { desired, outcome };
+    };
+    const attemptOrOffer = async () => {
+      const planned = desiredOf(context, current, { bindMounts });
+      try {
+        return await attempt(planned);
+      } catch (error) {
+        if (!(error instanceof PortTakenError)) throw error;
+        const plan = () => planMoves(session, planned, current, error.ports);
+        if (!(await offerMoves(context, plan))) throw error;
+        return onFreePorts(movedAway, attempt, error.ports);
+      }
+    };
+    const { desired, outcome } = await (autoPorts
+      ? onFreePorts(movedAway, attempt)
+      : attemptOrOffer());
+    const answer = checkLitellm
+      ? await checkCompletion(desired, current.settings, session.machine, context)
+      : undefined;
+    endUp();
+    const seconds = (Date.now() - started) / 1000;
+    const { WEBUI_ADMIN_EMAIL: email } = current.settings;
+    const follow = () =>
+      context.stream((write) =>
+        followLogs(session.docker, desired.identity, [], { tail: 10, signal }, (line) => {
+          write(line);
+        }),
       );
-      const answer = checkLitellm
-        ? await checkCompletion(desired, current.settings, session.machine, context)
-        : undefined;
-      endUp();
-      context.endProgress();
-      const seconds = (Date.now() - started) / 1000;
-      const { WEBUI_ADMIN_EMAIL: email } = current.settings;
-      context.print(describeAddresses(desired, outcome, seconds, session.machine, email));
-      context.result({
-        command: "up",
+    return {
+      text: describeAddresses(desired, outcome, seconds, session.machine, email),
+      data: {
         outcome,
         seconds,
         addresses: desired.addresses,
@@ -104,17 +116,9 @@ export const up = defineCommand({
         services: desired.specs.map(({ name }) => name),
         movedPorts: moves,
         ...(answer && { litellm: answer }),
-      });
-      if (!detach) {
-        unlock();
-        await followLogs(session.docker, desired.identity, [], { tail: 10, signal }, (line) => {
-          context.printData(line);
-        });
-      }
-      return exitCodes.done;
-    } finally {
-      unlock();
-    }
+      },
+      ...(!detach && { after: follow }),
+    };
   },
 });
 

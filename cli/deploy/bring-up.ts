@@ -27,9 +27,10 @@ import { reconcile } from "./reconcile.ts";
 import { diverge, inspectWorld } from "../stack/divergence.ts";
 import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
+import { settleEngine } from "../stack/same-engine.ts";
 import type { Session } from "../stack/session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
-import { updateError } from "./deploy-errors.ts";
+import { updateError } from "./update-error.ts";
 import { gateError } from "../diagnosis/service-error.ts";
 import { watchUpdate } from "./watch-update.ts";
 
@@ -89,6 +90,7 @@ async function makeEqual(
   )
     return "unchanged";
 
+  await settleEngine(session, state, world, marks);
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
   if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
   await requireSameArchitecture(docker, desired);

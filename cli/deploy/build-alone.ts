@@ -21,7 +21,7 @@ interface Builder {
 
 /**
  * Runs an update whose images are not all on the engine while no other clone of this user builds any. Of
- * two that build one tag at once, each would have an image of its own, and the tag would be that of the
+ * two that build one tag at once, each would have its own image, and the tag would be that of the
  * later: the second finds the first's layers in the engine's cache instead, and so the same image.
  *
  * @param update is to tell of the engine's events, so that the next may go on when all is built.

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { imageName } from "../../infra/image-plan.ts";
 import { isHealthy } from "../docker/container-state.ts";
+import { recordedAddress } from "../pulumi/engine-address.ts";
 import { type Divergence, isAgreed, type World } from "../stack/divergence.ts";
 import {
   outputsOf,
@@ -25,6 +26,8 @@ export function isUpToDate(
   if (!outputs) return false;
   return (
     isAgreed(divergence) &&
+    // One of before the explicit provider gets it.
+    recordedAddress(state) !== undefined &&
     isDeepStrictEqual(outputs.applied, plain(desired.record)) &&
     hasImagesOf(desired, state) &&
     desired.specs.every(({ name }) =>
@@ -34,7 +37,7 @@ export function isUpToDate(
 }
 
 /**
- * False where the state holds another image than the one that is wanted: after a rollback from an
+ * False where the state has another image than the one that is wanted: after a rollback from an
  * image that is bad, the containers agree with the tree before the state's images do.
  */
 function hasImagesOf({ images }: DesiredStack, state: StackState): boolean {

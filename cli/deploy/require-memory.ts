@@ -4,7 +4,7 @@ import { isPulled } from "../../infra/image-plan.ts";
 import type { ServiceSpec } from "../../infra/service.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../output/activity.ts";
-import { gigabyte, inGigabytes } from "../output/gigabytes.ts";
+import { gibibyte, mebibyte, memorySize } from "../output/memory-size.ts";
 
 /** What the engine has for all containers, and what a stack usually takes of it, in bytes. */
 export interface MemoryRoom {
@@ -23,19 +23,19 @@ export interface MemoryShortage {
 }
 
 /** For the engine itself, its kernel and a build or two. */
-const besides = 0.5 * gigabyte;
+const besides = 0.5 * gibibyte;
 
 /** Undefined where there is room. The figures are not exact, so that a little less is only a warning. */
 export function memoryShortage({ total, needed, savable }: MemoryRoom): MemoryShortage | undefined {
   if (total >= needed + besides) return undefined;
   const save =
     savable > 0
-      ? ` The local model takes ${inGigabytes(savable)} of it: choose a smaller one in LOCAL_MODEL, or ` +
+      ? ` The local model takes ${memorySize(savable)} of it: choose a smaller one in LOCAL_MODEL, or ` +
         "let a provider answer alone (OPENROUTER_API_KEY and FALLBACK_MODEL=none)."
       : "";
   return {
     hopeless: total < 0.75 * needed,
-    what: `The services use about ${inGigabytes(needed)} of memory, and Docker has ${inGigabytes(total)}.`,
+    what: `The services use about ${memorySize(needed)} of memory, and Docker has ${memorySize(total)}.`,
     remedy:
       "Give Docker more: in Docker Desktop under Settings, Resources; with Colima by " +
       `\`colima start --memory 8\`.${save}`,
@@ -44,7 +44,7 @@ export function memoryShortage({ total, needed, savable }: MemoryRoom): MemorySh
 
 export function memoryRoom(total: number, specs: readonly ServiceSpec[]): MemoryRoom {
   const bytes = (some: readonly ServiceSpec[]) =>
-    some.reduce((sum, { usualMegabytes }) => sum + usualMegabytes, 0) * 1024 ** 2;
+    some.reduce((sum, { usualMegabytes }) => sum + usualMegabytes, 0) * mebibyte;
   const model = specs.filter(({ name, image }) => name === "model" && isPulled(image));
   return { total, needed: bytes(specs), savable: bytes(model) };
 }

@@ -60,7 +60,7 @@ export async function rollBack(
 
 /**
  * Images, and what their volumes were prepared by: for a stack that was good, that is done. Each once: of
- * an image that a failed update was replacing, the state holds the old one too.
+ * an image that a failed update was replacing, the state has the old one too.
  */
 export function keptResources(
   state: StackState,

@@ -11,6 +11,7 @@ import { interruptible } from "../os/interruptible.ts";
 import { reconcile } from "./reconcile.ts";
 import { diverge, inspectWorld } from "../stack/divergence.ts";
 import { requireOwnNetwork } from "./require-own-network.ts";
+import { settleEngine } from "../stack/same-engine.ts";
 import type { Session } from "../stack/session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
 
@@ -48,8 +49,10 @@ async function removeAll(
   await requireOwnNetwork(docker, marks);
   await releaseDeadLock(workspace, signal);
   if (state.resources.length > 0 || state.pending.length > 0) {
+    const world = await inspectWorld(docker, marks, state);
+    await settleEngine(session, state, world, marks);
     const deployment = await openDeployment(workspace, engine, undefined);
-    const divergence = diverge(state, await inspectWorld(docker, marks, state));
+    const divergence = diverge(state, world);
     await reconcile(docker, deployment, divergence, signal);
     const remaining = await readState(workspace, engine);
     const targets = [resourceTypes.container, resourceTypes.network]

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { StackError } from "../../infra/stack-error.ts";
 import { depsExitCodes } from "../os/exit-codes.ts";
-import { findOnPath } from "../toolchain/find-on-path.ts";
+import { findOnPath } from "../os/find-executable.ts";
 
 /** A registry's own client is asked, so its mirrors, proxies, certificates and keys count. */
 export interface ClientPlace {

@@ -22,7 +22,7 @@ export type Scope = "runtime" | "dev";
 
 /**
  * `held`: newer ones exist, and are left alone on purpose. `unanswered`: no registry said anything,
- * which is no failure on a closed network. `vulnerable`: an advisory names the version.
+ * which is not a failure on a closed network. `vulnerable`: an advisory names the version.
  */
 export type State = "current" | "behind" | "vulnerable" | "held" | "unanswered";
 

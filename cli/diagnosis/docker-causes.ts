@@ -1,4 +1,4 @@
-import { portSetting } from "../ports/port-plan.ts";
+import { portSettingOf } from "../../infra/services/endpoints.ts";
 import { matching, moreMemoryRemedy, type Recogniser } from "./recogniser.ts";
 
 /** What Docker itself says. */
@@ -20,7 +20,7 @@ export const dockerCauses: readonly Recogniser[] = [
     ),
     cause: (port) => `Something else on this machine listens on port ${port}.`,
     remedy: (_, service) =>
-      `Stop it, or set ${portSetting(service)} in the stack's .env file, and run ./stack up again.`,
+      `Stop it, or set ${portSettingOf(service)} in the stack's .env file, and run ./stack up again.`,
   },
   {
     id: "command-missing",

@@ -7,7 +7,7 @@ import { type ContainerState, verdict } from "../docker/container-state.ts";
 import { collectSymptoms, type Symptoms } from "./symptoms.ts";
 import { listFolder } from "../os/list-folder.ts";
 import { readJson } from "../os/read-json.ts";
-import { withoutSecrets } from "../output/redact.ts";
+import { withoutSecrets } from "../output/without-secrets.ts";
 
 /** What a failed container left behind, before it is removed. */
 export interface Evidence extends Symptoms {
@@ -25,7 +25,7 @@ interface KeptEvidence extends Evidence {
 
 /**
  * Keeps a container's inspection, health log and last lines under `folder`, with every value of its
- * environment that the stack holds secret taken out.
+ * environment that the stack keeps secret taken out.
  *
  * @param reason where Docker's memory of the container gives no better one.
  */
@@ -62,7 +62,7 @@ export function newestEvidence(
   const names = listFolder(folder).filter((name) => name.endsWith(`-${service}.json`));
   for (const name of names.sort().reverse()) {
     const kept = readJson(join(folder, name));
-    // A file that was cut short is no evidence; an older one may be.
+    // A file that was cut short is not evidence; an older one may be.
     if (!isKept(kept)) continue;
     const { inspect, ...evidence } = kept;
     const isOurs = inspect.Config.Labels[labelNames.stack] === stackName;

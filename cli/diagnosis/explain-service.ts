@@ -47,7 +47,7 @@ export async function explainService(
     causes: symptoms ? knownCauses(symptoms) : [],
     dependencies: dependencyChain(service, desired.specs, containers),
     waiting: desired.specs
-      .filter((spec) => spec.dependsOn.includes(service))
+      .filter((spec) => spec.dependsOn.some((name) => name === service))
       .map(({ name }) => name),
     symptoms: symptoms && withoutKeeping(symptoms, tail),
     keptAt: kept?.keptAt,

@@ -4,7 +4,7 @@ import { logCauses } from "./log-causes.ts";
 import type { Recogniser } from "./recogniser.ts";
 import type { Symptoms } from "./symptoms.ts";
 
-/** A cause that was seen before, and what helps. */
+/** A cause that was seen before, and how to fix it. */
 export interface KnownCause {
   /** Stable, for programs: "out-of-memory". */
   readonly id: string;

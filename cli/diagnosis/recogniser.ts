@@ -1,12 +1,12 @@
 import type { Symptoms } from "./symptoms.ts";
 
-/** A cause that was seen before: how it shows, what it is and what helps. */
+/** A cause that was seen before: how it shows, what it is and how to fix it. */
 export interface Recogniser {
   /** Stable, for programs: "out-of-memory". */
   readonly id: string;
   /** How it shows, for docs/troubleshooting.md. */
   readonly seen: string;
-  /** Stands there for what `find` would find, where that is more than whether. */
+  /** Shown instead of what `find` would find, where that is more than whether. */
   readonly placeholder?: string;
   /** Undefined where the symptoms don't show it; else what the wording needs. */
   readonly find: (symptoms: Symptoms) => string | undefined;

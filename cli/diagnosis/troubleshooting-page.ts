@@ -3,7 +3,7 @@ import type { Recogniser } from "./recogniser.ts";
 const intro = `# Troubleshooting
 
 Generated from the causes that \`./stack why\` knows by \`npm run generate\`; each was met on a real stack or is
-a message of a part in use, and is held by a test.
+a message of a part in use, and is verified by a test.
 
 | question | command |
 |---|---|
@@ -11,7 +11,7 @@ a message of a part in use, and is held by a test.
 | why is it as it is? | \`./stack why SERVICE\`: what is below, found by itself |
 | what did it say? | \`./stack logs SERVICE --tail 200\` |
 | is it the machine or the clone? | \`./stack doctor\`; \`--fix\` fixes what is safe to fix |
-| was something changed by hand? | \`./stack drift\`; \`--fix\` takes it back |
+| was something changed by hand? | \`./stack drift\`; \`--fix\` reverts it |
 | did it work before? | \`./stack rollback\` brings that back; the data stays |
 
 A failed \`./stack up\` names the cause and the remedy by itself, and keeps what the container left in
@@ -20,7 +20,7 @@ A failed \`./stack up\` names the cause and the remedy by itself, and keeps what
 Where Pulumi's tools can't be downloaded, behind a proxy for example, see
 [operations.md](operations.md#pulumis-tools-behind-a-proxy-from-a-mirror-or-without-internet).
 
-## What a service shows, and what helps
+## What a service shows, and how to fix it
 `;
 
 /** docs/troubleshooting.md: every known cause in the words of `why`. */

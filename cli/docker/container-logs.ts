@@ -7,6 +7,8 @@ export interface LogOptions {
   /** Only newer than, in seconds since 1970. */
   readonly since?: number;
   readonly follow?: boolean;
+  /** Each line begins with the time at which Docker got it, in nanoseconds, and a space. */
+  readonly timestamps?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -21,6 +23,7 @@ export async function* containerLogs(
     stdout: true,
     stderr: true,
     tail: options.tail,
+    timestamps: options.timestamps === true,
     ...(options.since !== undefined && { since: options.since }),
   };
   if (options.follow !== true) {

@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
 
-/** An answer of the engine's that is no success, as its client throws it. */
+/** An answer of the engine's that is not a success, as its client throws it. */
 interface Refusal extends Error {
   readonly statusCode: number;
   readonly json?: { readonly message?: unknown } | null;
@@ -21,7 +21,7 @@ export class EngineConnectionError extends StackError {
 }
 
 /**
- * What Docker refuses, in words that a user can act on; undefined where it is no answer of Docker's,
+ * What Docker refuses, in words that a user can act on; undefined where it is not an answer of Docker's,
  * or one to a request that was wrong: that is a bug of ours.
  */
 export function dockerError(error: unknown): StackError | undefined {

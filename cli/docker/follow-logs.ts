@@ -3,18 +3,35 @@ import { colours as pc } from "../output/colours.ts";
 import { containerLogs, type LogOptions } from "./container-logs.ts";
 import { listContainers } from "./container-state.ts";
 import type { StackMarks } from "./docker-client.ts";
+import { isProbe } from "./is-probe.ts";
+import { readableLine } from "./readable-line.ts";
 
 const palette = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
 
-/** A line for people, with its service in a colour of its own. */
-export type ShowLine = (line: string, service: string, text: string) => void;
+/** Of the lines that Docker has, most may be health checks, so more are read than are asked for. */
+const readAhead = 20;
 
-/** Hands over the logs of `services` (all, when empty), line by line. */
+export interface FollowOptions extends Omit<LogOptions, "timestamps"> {
+  /** Also the requests of health checks. */
+  readonly probes?: boolean;
+}
+
+/** @param line for people, with its time and with its service in its own colour. */
+export type ShowLine = (line: string, service: string, text: string, time: string) => void;
+
+interface LogLine {
+  readonly service: string;
+  /** As Docker has it: "2026-11-29T07:24:14.000000001Z", whose order as text is that of time. */
+  readonly time: string;
+  readonly text: string;
+}
+
+/** Hands over the logs of `services` (all, when empty), line by line, in the order of time. */
 export async function followLogs(
   docker: Docker,
   marks: StackMarks,
   services: readonly string[],
-  options: LogOptions,
+  options: FollowOptions,
   show: ShowLine,
 ): Promise<void> {
   const containers = await listContainers(docker, marks);
@@ -22,12 +39,81 @@ export async function followLogs(
     ({ service }) => services.length === 0 || services.includes(service),
   );
   const width = Math.max(0, ...wanted.map(({ service }) => service.length));
+  const colours = new Map(
+    wanted.map(({ service }, index) => [service, palette[index % palette.length] ?? pc.white]),
+  );
+  const today = new Date().toDateString();
+  const hand = ({ service, time, text }: LogLine) => {
+    const colour = colours.get(service) ?? pc.white;
+    const head = `${pc.dim(clock(time, today))} ${colour(service.padEnd(width))} |`;
+    show(`${head} ${readableLine(text)}`, service, text, time);
+  };
+
+  const startedAt = Math.floor(Date.now() / 1000);
+  const past = await Promise.all(
+    wanted.map(async ({ id, service }) => ({
+      ...{ id, service },
+      lines: await pastLines(docker, id, service, options),
+    })),
+  );
+  for (const line of past.flatMap(({ lines }) => lines).sort(byTime)) hand(line);
+  if (options.follow !== true) return;
   await Promise.all(
-    wanted.map(async ({ id, service }, index) => {
-      const colour = palette[index % palette.length] ?? pc.white;
-      for await (const line of containerLogs(docker, id, options)) {
-        show(`${colour(service.padEnd(width))} | ${line}`, service, line);
+    past.map(async ({ id, service, lines }) => {
+      // Docker's `since` is of whole seconds: what was shown comes again, and is left out.
+      const last = lines.at(-1)?.time ?? "";
+      const since = Math.max(options.since ?? 0, last === "" ? startedAt : seconds(last));
+      const following = { since, tail: tailOfAll, follow: true, timestamps: true };
+      const signal = options.signal && { signal: options.signal };
+      for await (const raw of containerLogs(docker, id, { ...following, ...signal })) {
+        const line = parse(service, raw);
+        if (line.time > last && (options.probes === true || !isProbe(service, line.text))) hand(line);
       }
     }),
   );
+}
+
+/** More than any log has: `since` alone says where to begin. */
+const tailOfAll = 1_000_000;
+
+async function pastLines(
+  docker: Docker,
+  id: string,
+  service: string,
+  { tail, since, signal, probes }: FollowOptions,
+): Promise<LogLine[]> {
+  const read = {
+    tail: probes === true ? tail : tail * readAhead,
+    timestamps: true,
+    ...(since !== undefined && { since }),
+    ...(signal && { signal }),
+  };
+  const lines: LogLine[] = [];
+  for await (const raw of containerLogs(docker, id, read)) {
+    const line = parse(service, raw);
+    if (probes === true || !isProbe(service, line.text)) lines.push(line);
+  }
+  return tail === 0 ? [] : lines.slice(-tail);
+}
+
+function parse(service: string, raw: string): LogLine {
+  const [, time, text] = /^(\S+Z) ?(.*)$/u.exec(raw) ?? [];
+  return { service, time: time ?? "", text: text ?? raw };
+}
+
+const byTime = (one: LogLine, other: LogLine) =>
+  one.time < other.time ? -1 : Number(one.time > other.time);
+
+function seconds(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
+}
+
+/** The local time of day; with the date where that is another one. */
+function clock(time: string, today: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return "";
+  const two = (part: number) => String(part).padStart(2, "0");
+  const day = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+  if (date.toDateString() === today) return day;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${day}`;
 }

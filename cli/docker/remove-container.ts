@@ -7,7 +7,7 @@ import { unlessMissing } from "./docker-client.ts";
 const patienceMilliseconds = 120_000;
 
 /**
- * Removes a container, running or not, and the nameless volumes that its image declares: nobody could
+ * Removes a container, running or not, and the nameless volumes that its image declares: no one could
  * tell later whose they were. Volumes with a name stay. One that is being removed already, as after a
  * command that was killed, is waited for.
  */

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { gigabyte, inGigabytes } from "../output/gigabytes.ts";
+import { bytes } from "../output/bytes.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
+
+const gigabyte = 1e9;
 
 export interface DiskFacts {
   /** What is there, in the user's words. */
@@ -41,7 +43,7 @@ async function freeBytes(path: string): Promise<number> {
 }
 
 export function judgeDisk({ place, path, free, least, enough }: DiskFacts): Judgement {
-  const what = `${inGigabytes(free)} free for ${place} (${path})`;
+  const what = `${bytes(free)} free for ${place} (${path})`;
   const remedy =
     "Free some: `docker system df` shows what Docker holds, and `docker image prune` removes " +
     "images that nothing uses.";

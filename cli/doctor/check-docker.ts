@@ -1,6 +1,6 @@
 import type { StackError } from "../../infra/stack-error.ts";
 import type { DockerHost } from "../docker/host/find-docker-host.ts";
-import { findExecutable, foldersOnPath } from "../os/find-executable.ts";
+import { findOnPath } from "../os/find-executable.ts";
 import { thisSystem } from "../docker/host/system.ts";
 import { planStart, type StartPlan } from "../docker/host/start-plan.ts";
 import { defineCheck } from "./check.ts";
@@ -32,7 +32,7 @@ export const checkDocker = defineCheck(
     host,
     refusal,
     info: docker && ((await docker.info()) as EngineInfo),
-    command: findExecutable("docker", foldersOnPath(environment)),
+    command: findOnPath("docker", environment),
     plan: planStart(thisSystem(environment)),
   }),
   judgeDocker,
@@ -56,11 +56,11 @@ function withoutEngine(plan: StartPlan): Judgement {
     case "refuse":
       return failure(plan.message, plan.remedy);
     case "install":
-      return failure("Docker is not installed.", "Run ./stack up: it asks, then installs it.");
+      return note("Docker is not installed yet; ./stack up asks, then installs it.");
     case "start-service":
     case "start-daemon": {
       const remedy = "Run ./stack up, or ./stack doctor --fix: both start it.";
-      return failure("Docker is installed, but not running.", remedy, { kind: "start-engine" });
+      return warning("Docker is installed, but not running.", remedy, { kind: "start-engine" });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { freemem, totalmem } from "node:os";
 import { memoryRoom, type MemoryRoom, memoryShortage } from "../deploy/require-memory.ts";
-import { gigabyte, inGigabytes } from "../output/gigabytes.ts";
+import { gibibyte, mebibyte, memorySize } from "../output/memory-size.ts";
 import { defineCheck } from "./check.ts";
 import { failure, type Judgement, note, ok, warning } from "./finding.ts";
 
@@ -23,7 +23,7 @@ export const checkMemory = defineCheck(
     return {
       room: memoryRoom(total, specs),
       available: isThisMachine(total) && machine.name === undefined ? freemem() : undefined,
-      limits: megabytes.reduce((sum, each) => sum + each, 0) * 1024 ** 2,
+      limits: megabytes.reduce((sum, each) => sum + each, 0) * mebibyte,
       running: containers.some((container) => container.running),
     };
   },
@@ -32,7 +32,7 @@ export const checkMemory = defineCheck(
 
 /** The engine and Node read the same number of the same kernel. */
 function isThisMachine(total: number): boolean {
-  return Math.abs(total - totalmem()) < 0.01 * gigabyte;
+  return Math.abs(total - totalmem()) < 0.01 * gibibyte;
 }
 
 export function judgeMemory({ room, available, limits, running }: MemoryFacts): Judgement[] {
@@ -40,15 +40,15 @@ export function judgeMemory({ room, available, limits, running }: MemoryFacts): 
     judgeAvailable(room.total, available, running),
     ...judgeRoom(room, running),
     ...(limits > room.total
-      ? [note(`The services' limits add up to ${inGigabytes(limits)}, more than there is.`)]
+      ? [note(`The services' limits add up to ${memorySize(limits)}, more than there is.`)]
       : []),
   ];
 }
 
 function judgeAvailable(total: number, available: number | undefined, running: boolean): Judgement {
-  if (available === undefined) return ok(`Docker's machine has ${inGigabytes(total)}`);
-  const what = `${inGigabytes(available)} of ${inGigabytes(total)} available`;
-  const scarce = available < (running ? 0.25 : 1) * gigabyte;
+  if (available === undefined) return ok(`Docker's machine has ${memorySize(total)}`);
+  const what = `${memorySize(available)} of ${memorySize(total)} available`;
+  const scarce = available < (running ? 0.25 : 1) * gibibyte;
   return scarce
     ? warning(what, "Stop other programs, or use a machine with more memory.")
     : ok(what);

@@ -16,7 +16,7 @@ export interface SettingsFacts {
   readonly warnings: readonly string[];
   /** Secrets that nothing gives yet, where the file is there. */
   readonly missing: readonly string[];
-  /** Files that hold secrets, with their permission bits. */
+  /** Files with secrets, with their permission bits. */
   readonly secretFiles: readonly { readonly path: string; readonly mode: number }[];
 }
 
@@ -64,6 +64,6 @@ function lacksSecrets(file: string, missing: readonly string[]): Judgement {
 }
 
 function tooOpen({ path, mode }: { path: string; mode: number }): Judgement {
-  const what = `${basename(path)} holds secrets, and others may read it (mode ${mode.toString(8)}).`;
+  const what = `${basename(path)} contains secrets, and others may read it (mode ${mode.toString(8)}).`;
   return warning(what, `Run chmod 600 '${path}'`, { kind: "make-private", path });
 }

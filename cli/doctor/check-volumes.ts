@@ -40,15 +40,10 @@ export const checkVolumes = defineCheck(
 );
 
 export function judgeVolumes({ mounted, toMove, unread }: VolumeFacts): Judgement[] {
+  const others = mounted.filter(({ isOurs }) => !isOurs).map(({ name }) => name);
   return [
-    ...mounted.map(({ name, isOurs }) =>
-      isOurs
-        ? ok(name)
-        : warning(
-            `The volume ${name} was not made by this clone's stack.`,
-            "If it is another clone's, set STACK_PROJECT_NAME to a name of your own.",
-          ),
-    ),
+    ...mounted.filter(({ isOurs }) => isOurs).map(({ name }) => ok(name)),
+    ...(others.length > 0 ? [notOurs(others)] : []),
     ...toMove.map((name) =>
       failure(
         `The stack's data is in a volume of an earlier version, ${name}.`,
@@ -57,6 +52,14 @@ export function judgeVolumes({ mounted, toMove, unread }: VolumeFacts): Judgemen
     ),
     ...unread.map((data) => note(describeUnreadData(data))),
   ];
+}
+
+function notOurs(names: readonly string[]): Judgement {
+  return warning(
+    `${names.length === 1 ? "A volume was" : `${names.length} volumes were`} not made by this clone's ` +
+      `stack: ${names.join(", ")}.`,
+    "If another clone uses them, set STACK_PROJECT_NAME to another name.",
+  );
 }
 
 interface VolumeLabels {

@@ -17,7 +17,7 @@ export function describeFindings(findings: readonly Finding[], fixed: readonly s
     `${marks[severity]} ${pc.dim(check.padEnd(width))}  ${what}`,
     ...(remedy === undefined ? [] : [`${indent}${pc.cyan("→")} ${remedy}`]),
   ]);
-  return [...lines, "", ...fixed.map((each) => `Mended: ${each}.`), summary(findings)].join("\n");
+  return [...lines, "", ...fixed.map((each) => `Fixed: ${each}.`), summary(findings)].join("\n");
 }
 
 function summary(findings: readonly Finding[]): string {
@@ -25,5 +25,11 @@ function summary(findings: readonly Finding[]): string {
   if (wrong.length === 0) return pc.green("Nothing is wrong.");
   const fixable = wrong.filter(({ repair }) => repair !== undefined).length;
   const hint = fixable > 0 ? ` ./stack doctor --fix fixes ${fixable} of them.` : "";
-  return `${wrong.length} ${wrong.length === 1 ? "thing is" : "things are"} wrong.${hint}`;
+  const errors = wrong.filter(({ severity }) => severity === "error").length;
+  const counts = [counted(errors, "error"), counted(wrong.length - errors, "warning")];
+  return `${counts.filter((count) => count !== "").join(", ")}.${hint}`;
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
 }

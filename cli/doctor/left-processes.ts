@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 
 export interface ListedProcess {
@@ -62,6 +62,16 @@ export function listProcesses(processes = "/proc"): ListedProcess[] {
         return [];
       }
     });
+}
+
+/** Whether a process works in a folder or below; false where the system does not tell. */
+export function worksIn(pid: number, folder: string, processes = "/proc"): boolean {
+  try {
+    const directory = readlinkSync(join(processes, String(pid), "cwd"));
+    return directory === folder || directory.startsWith(`${folder}/`);
+  } catch {
+    return false;
+  }
 }
 
 /** What `ps` prints of them. It puts a space between words, so that a path with one is cut in two. */

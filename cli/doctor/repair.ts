@@ -6,7 +6,7 @@ import type { Surroundings } from "../stack/session.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { Repair } from "./finding.ts";
 
-/** Mends one thing, and says in the past tense what it did. */
+/** Fixes one thing, and says in the past tense what it did. */
 export async function repair(what: Repair, surroundings: Surroundings): Promise<string> {
   const { root, stackName, environment } = surroundings;
   switch (what.kind) {

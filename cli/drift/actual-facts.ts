@@ -5,7 +5,7 @@ import {
   capabilityList,
   type Facts,
   limitList,
-  megabytes,
+  memoryLimit,
   namelessVolume,
   optionList,
 } from "./facts.ts";
@@ -37,8 +37,8 @@ export function actualFacts(
     ["init", String(HostConfig.Init ?? false)],
     ["read-only root", String(HostConfig.ReadonlyRootfs ?? false)],
     ["restart policy", HostConfig.RestartPolicy?.Name ?? "no"],
-    ["memory limit", megabytes(HostConfig.Memory ?? 0)],
-    ["memory and swap limit", megabytes(HostConfig.MemorySwap ?? 0)],
+    ["memory limit", memoryLimit(HostConfig.Memory ?? 0)],
+    ["memory and swap limit", memoryLimit(HostConfig.MemorySwap ?? 0)],
     ["limits of a process", limitList(processLimits(HostConfig))],
     ["processor limit", cpus > 0 ? `${cpus} processors` : quota(HostConfig)],
     ["privileged", String(HostConfig.Privileged ?? false)],
@@ -47,7 +47,7 @@ export function actualFacts(
     ["security options", [...listOf(HostConfig.SecurityOpt as string[] | null)].sort().join(" ")],
     ["log driver", HostConfig.LogConfig?.Type ?? "none"],
     ["log options", optionList((HostConfig.LogConfig?.Config ?? {}) as Record<string, string>)],
-    ["shared memory", megabytes(HostConfig.ShmSize ?? 0)],
+    ["shared memory", memoryLimit(HostConfig.ShmSize ?? 0)],
   ];
   for (const entry of Config.Env) {
     const [name, value] = splitEntry(entry);

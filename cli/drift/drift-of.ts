@@ -20,7 +20,7 @@ export interface Finding {
   readonly service: string;
   /** "env LOG_LEVEL", "port 8000/tcp", "container". */
   readonly aspect: string;
-  /** Absent where nothing should be there. */
+  /** Absent where it should not exist. */
   readonly expected?: string;
   /** Absent where nothing is there. */
   readonly actual?: string;

@@ -4,10 +4,11 @@ import {
   contentHash,
   type Facts,
   limitList,
-  megabytes,
+  memoryLimit,
   namelessVolume,
   optionList,
 } from "./facts.ts";
+import { mebibyte } from "../output/memory-size.ts";
 
 /** What an image gives to every container of it. */
 export interface ImageDefaults {
@@ -30,7 +31,6 @@ export function expectedFacts(
   image: string,
   defaults: ImageDefaults,
 ): Facts {
-  const megabyte = 1024 * 1024;
   const facts: [string, string][] = [
     ["image", image],
     ["state", "running"],
@@ -41,8 +41,8 @@ export function expectedFacts(
     ["init", String(args.init)],
     ["read-only root", String(args.readOnly)],
     ["restart policy", args.restart],
-    ["memory limit", megabytes(args.memory * megabyte)],
-    ["memory and swap limit", megabytes(args.memorySwap * megabyte)],
+    ["memory limit", memoryLimit(args.memory * mebibyte)],
+    ["memory and swap limit", memoryLimit(args.memorySwap * mebibyte)],
     ["limits of a process", limitList(ulimitsOf(args))],
     ["processor limit", "none"],
     ["privileged", "false"],
@@ -53,7 +53,7 @@ export function expectedFacts(
     ["log options", optionList(args.logOpts)],
   ];
   if (args.shmSize !== undefined) {
-    facts.push(["shared memory", megabytes(args.shmSize * megabyte)]);
+    facts.push(["shared memory", memoryLimit(args.shmSize * mebibyte)]);
   }
   for (const [name, value] of environmentOf(environment, defaults)) {
     facts.push([`env ${name}`, value]);

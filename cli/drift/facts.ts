@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { memorySize } from "../output/memory-size.ts";
 
 /**
  * A container as named texts, so that what should be and what is compare by one rule:
@@ -41,8 +42,8 @@ export function settableFacts(facts: Facts, { MemoryLimit, SwapLimit }: EngineLi
 /** What stands for a volume that Docker made and named by itself, for a VOLUME of the image. */
 export const namelessVolume = "a volume without a name";
 
-export function megabytes(bytes: number): string {
-  return bytes > 0 ? `${Math.round(bytes / 1024 / 1024)} MiB` : "none";
+export function memoryLimit(bytes: number): string {
+  return bytes > 0 ? memorySize(bytes, "MiB") : "none";
 }
 
 export function limitList(

@@ -55,7 +55,7 @@ function plain(value: unknown): unknown {
 }
 
 function emptyError(): StackError {
-  return new StackError("No good stack is remembered yet.", {
+  return new StackError("No restore point yet.", {
     remedy: "The first ./stack up that ends healthy is the first to come back to.",
   });
 }

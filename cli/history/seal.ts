@@ -12,7 +12,7 @@ const bytes = { salt: 16, nonce: 12, tag: 16, key: 32 };
 
 /**
  * A sealed text is its salt, nonce, tag and body. A passphrase that a user chose may be a weak one, so
- * every history has a salt of its own: what was read last gives it, since a key takes some 50 ms to make.
+ * every history has its own salt: what was read last gives it, since a key takes some 50 ms to make.
  */
 export function sealBy(passphrase: string): Seal {
   const keys = new Map<string, Buffer>();

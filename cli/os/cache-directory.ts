@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
+import { projectName } from "../../infra/project-name.ts";
 
 /** A user-level cache, so that a second clone pays nothing; safe to delete at any time. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
@@ -8,5 +9,5 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
   const cache = path.isAbsolute(given)
     ? given
     : path.join(environment["HOME"] ?? homedir(), ".cache");
-  return path.join(cache, "agent-stack");
+  return path.join(cache, projectName);
 }

@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
 
-/** What the system calls it when a file can't be written, in words, and what helps. */
+/** What the system calls it when a file can't be written, in words, and the remedy. */
 const kinds: Readonly<Record<string, { readonly says: string; readonly helps: string }>> = {
   ENOSPC: { says: "there is no room left on its disk", helps: "Make room there" },
   EDQUOT: { says: "the quota of its disk is used up", helps: "Make room there" },

@@ -6,8 +6,12 @@ import { promisify } from "node:util";
 /** Who listens on a port. */
 export type PortHolder =
   | { readonly kind: "process"; readonly pid: number; readonly command: string }
-  /** `stack` is its stack's name where it belongs to another stack of this clone. */
-  | { readonly kind: "container"; readonly name: string; readonly stack?: string }
+  /** `stack` is its stack's name where it belongs to another stack, `ofThisClone` or of another one. */
+  | {
+      readonly kind: "container";
+      readonly name: string;
+      readonly stack?: { readonly name: string; readonly ofThisClone: boolean };
+    }
   /** `machine` is named where it is not this one. */
   | { readonly kind: "unknown"; readonly machine?: string };
 

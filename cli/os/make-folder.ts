@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 /**
  * Makes a folder and those above it.
  *
- * Node's own `recursive` says "no such file" of a disk that is read-only: nobody could tell what is wrong.
+ * Node's own `recursive` says "no such file" of a disk that is read-only, which does not say what is wrong.
  */
 export function makeFolder(path: string, mode?: number): void {
   if (existsSync(path)) return;

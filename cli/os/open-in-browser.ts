@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { findExecutable, foldersOnPath } from "./find-executable.ts";
+import { findOnPath } from "./find-executable.ts";
 
 /** A program and its words. */
 export type BrowserCommand = readonly [string, ...string[]];
@@ -15,7 +15,7 @@ export function browserCommand(
   // `start` is a word of the shell, and takes a first quoted word for the window's title.
   if (platform === "win32") return ["cmd", "/c", "start", '""', address];
   if (!environment["DISPLAY"] && !environment["WAYLAND_DISPLAY"]) return undefined;
-  const opener = findExecutable("xdg-open", foldersOnPath(environment));
+  const opener = findOnPath("xdg-open", environment);
   return opener === undefined ? undefined : [opener, address];
 }
 
@@ -23,7 +23,7 @@ export function browserCommand(
 export function openInBrowser([program, ...words]: BrowserCommand): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn(program, words, { detached: true, stdio: "ignore" });
-    // The address is on the screen, so a browser that can't be started is no failure.
+    // The address is on the screen, so a browser that can't be started is not a failure.
     child.once("error", () => {
       resolve();
     });

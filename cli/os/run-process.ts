@@ -49,7 +49,7 @@ export function runProcess(
     const child = spawn(command, args, {
       env: environment,
       ...(cwd !== undefined && { cwd }),
-      // `go build` runs many compilers; in a group of their own one signal ends them all.
+      // `go build` runs many compilers; in their own group one signal ends them all.
       detached: ownGroup,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -7,8 +7,8 @@ interface Words {
 }
 
 /**
- * What the system refuses, in words that a user can act on; undefined where it is no error of the
- * system's. A full disk or a file of another user is no bug of ours.
+ * What the system refuses, in words that a user can act on; undefined where it is not an error of the
+ * system's. A full disk or a file of another user is not a bug of ours.
  */
 export function systemError(error: unknown): StackError | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -33,7 +33,7 @@ export async function useNetwork(
   const { EnvHttpProxyAgent, setGlobalDispatcher } = await import("undici");
   setGlobalDispatcher(
     new EnvHttpProxyAgent({
-      // Empty and not absent: it would read the environment by rules of its own.
+      // Empty and not absent: it would read the environment by its own rules.
       httpProxy: host.http ?? "",
       httpsProxy: host.https ?? "",
       noProxy: host.except.join(","),

@@ -3,6 +3,7 @@ import { createLogUpdate } from "log-update";
 import { colours as pc } from "./colours.ts";
 import type { Activity, Reporter } from "./activity.ts";
 import { statusMark, title } from "./plain-reporter.ts";
+import { secondsTaken } from "./duration.ts";
 
 interface Row {
   readonly activity: Activity;
@@ -11,7 +12,7 @@ interface Row {
 }
 
 const redrawMilliseconds = 120;
-/** How long nothing may be reported before a row says that the command still works. */
+/** How long a row may be silent before it says that the command still works. */
 const idleMilliseconds = 500;
 
 /** What somebody types while the table is drawn would tear it. */
@@ -131,14 +132,14 @@ export function renderRows(
 }
 
 function renderRow({ activity, since, until }: Row, column: number, width: number, now: number) {
-  const seconds = ((until ?? now) - since) / 1000;
-  const elapsed = seconds >= 0.5 ? `${seconds.toFixed(1)} s` : "";
+  const milliseconds = (until ?? now) - since;
+  const elapsed = milliseconds >= 500 ? secondsTaken(milliseconds) : "";
   const room = Math.max(10, width - column - elapsed.length - 6);
   // What it waits for already says how long it has waited; the last column says it better.
   const words = activity.message.replace(/, \d+ s$/, "");
   const message = cliTruncate(words, room);
   const text = activity.status === "failed" ? pc.red(message) : message;
-  const cells = [title(activity).padEnd(column), text, pc.dim(elapsed)].filter(
+  const cells = [title(activity).padEnd(column), text, elapsed && pc.dim(elapsed)].filter(
     (cell) => cell !== "",
   );
   return cliTruncate(`${statusMark(activity.status)} ${cells.join("  ")}`, width);

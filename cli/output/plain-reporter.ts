@@ -32,7 +32,7 @@ function describe(activity: Activity): string {
 }
 
 /** A service and its image have one name; a user should see which of the two is meant. */
-export function title({ phase, subject }: Activity): string {
+export function title({ phase, subject }: Pick<Activity, "phase" | "subject">): string {
   return phase === "images" ? `${subject} image` : subject;
 }
 

@@ -16,17 +16,27 @@ export interface PortMove {
   readonly setting: string;
   readonly from: number;
   readonly to: number;
+  /** What the port is: "in use by …". */
   readonly because: string;
+}
+
+/** Remembers the moves in the stack's `.env` file. */
+export function rememberMoves(
+  { workspace: { root, stackName } }: Pick<Session, "workspace">,
+  moves: readonly PortMove[],
+): void {
+  const values = Object.fromEntries(moves.map(({ setting, to }) => [setting, String(to)]));
+  if (moves.length > 0) setPortsInEnvFile(root, stackName, values);
 }
 
 /**
  * Finds free ports for services whose own is taken, or is a default that another stack of this clone
- * has too, and remembers them in the stack's `.env` file.
+ * has too. Changes nothing.
  *
  * @param lost ports that were free when they were chosen, and taken when Docker asked for them.
  * @throws StackError where a taken port comes from the environment, which no file can change.
  */
-export async function movePorts(
+export async function planMoves(
   { docker, machine, workspace: { root, stackName } }: Session,
   desired: DesiredStack,
   { origins }: Pick<ParsedSettings, "origins">,
@@ -39,11 +49,11 @@ export async function movePorts(
   const others = stacksOfClone(root).filter((stack) => stack.stackName !== stackName);
   const reason = ({ setting, port }: WantedPort): string | undefined => {
     const holder = taken.find((each) => each.port === port)?.holder;
-    if (holder) return `${describeHolder(holder)} listens there`;
-    if (lost.includes(port)) return "another program took it meanwhile";
+    if (holder) return `in use by ${describeHolder(holder)}`;
+    if (lost.includes(port)) return "in use by another process";
     if (held.has(`127.0.0.1:${port}`) || origins[setting as SettingName] !== "default") return;
     const other = others.find(({ ports }) => ports.includes(port));
-    return other && `it is the port of the stack ${other.stackName}`;
+    return other && `the port of the stack ${other.stackName}`;
   };
   const moves = await chooseMoves(wanted, reason, {
     avoid: [...lost, ...others.flatMap(({ ports }) => ports)],
@@ -51,10 +61,6 @@ export async function movePorts(
   });
   const fixed = moves.find(({ setting }) => origins[setting as SettingName] === "the environment");
   if (fixed) throw environmentError(fixed);
-  if (moves.length > 0) {
-    const values = Object.fromEntries(moves.map(({ setting, to }) => [setting, String(to)]));
-    setPortsInEnvFile(root, stackName, values);
-  }
   return moves;
 }
 
@@ -79,7 +85,7 @@ export async function chooseMoves(
 }
 
 function environmentError({ service, setting, from, because }: PortMove): StackError {
-  return new StackError(`${service} can't have port ${from}: ${because}.`, {
+  return new StackError(`${service} can't have port ${from}, which is ${because}.`, {
     remedy:
       `${setting} comes from the environment, which is stronger than ${dotenvFileName("NAME")}: ` +
       "set another there, or unset it, and run the command again.",

@@ -8,12 +8,14 @@ const mostAttempts = 3;
  * minute may pass from the choice until Docker asks for the port.
  *
  * @param choose is told which ports were lost so far.
+ * @param before those that were lost before.
  */
 export async function onFreePorts<Plan, Outcome>(
   choose: (lost: readonly number[]) => Promise<Plan>,
   bringUp: (plan: Plan) => Promise<Outcome>,
+  before: readonly number[] = [],
 ): Promise<Outcome> {
-  const lost: number[] = [];
+  const lost = [...before];
   for (let attempt = 1; ; attempt += 1) {
     const plan = await choose(lost);
     try {

@@ -32,6 +32,8 @@ async function containerOn(
   if (!found) return undefined;
   const name = found.Names[0]?.replace(/^\//, "") ?? found.Id;
   const owner = found.Labels[labelNames.owner];
-  const stack = stacksOfClone(root).find((each) => owner !== undefined && each.owner === owner);
-  return { kind: "container", name, ...(stack && { stack: stack.stackName }) };
+  if (owner === undefined) return { kind: "container", name };
+  const own = stacksOfClone(root).find((each) => each.owner === owner);
+  const stack = own?.stackName ?? found.Labels[labelNames.stack] ?? "";
+  return { kind: "container", name, stack: { name: stack, ofThisClone: own !== undefined } };
 }

@@ -1,5 +1,6 @@
 import type { PortHolder } from "../os/listening-process.ts";
 import type { ServiceSpec } from "../../infra/service.ts";
+import type { PortSetting } from "../../infra/services/endpoints.ts";
 import { dotenvFileName } from "../../infra/stack-name.ts";
 import { StackError } from "../../infra/stack-error.ts";
 
@@ -7,7 +8,7 @@ import { StackError } from "../../infra/stack-error.ts";
 export interface WantedPort {
   readonly service: string;
   /** The setting that moves it. */
-  readonly setting: string;
+  readonly setting: PortSetting;
   readonly port: number;
 }
 
@@ -35,12 +36,8 @@ export interface TakenPort extends WantedPort {
 
 export function wantedPorts(specs: readonly ServiceSpec[]): WantedPort[] {
   return specs.flatMap(({ name, ports }) =>
-    ports.map(({ external }) => ({ service: name, setting: portSetting(name), port: external })),
+    ports.map(({ external, setting }) => ({ service: name, setting, port: external })),
   );
-}
-
-export function portSetting(service: string): string {
-  return `${service.toUpperCase().replaceAll("-", "")}_PORT`;
 }
 
 export function describeHolder(holder: PortHolder): string {
@@ -48,8 +45,9 @@ export function describeHolder(holder: PortHolder): string {
     case "process":
       return `process ${holder.pid} (${holder.command})`;
     case "container": {
-      const owner = holder.stack === undefined ? "" : ` of this clone's stack ${holder.stack}`;
-      return `the container ${holder.name}${owner}`;
+      if (holder.stack === undefined) return `the container ${holder.name}`;
+      const { name, ofThisClone } = holder.stack;
+      return `the container ${holder.name} of ${ofThisClone ? "this" : "another"} clone's stack ${name}`;
     }
     case "unknown":
       return `another program${holder.machine === undefined ? "" : ` on ${holder.machine}`}`;

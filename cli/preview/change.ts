@@ -2,7 +2,7 @@ import type { RiskLevel } from "./risk.ts";
 
 /** What `up` would do to one thing, in a user's words. Nothing in it is a secret's text. */
 export interface Change {
-  /** The name of a service, or a kind with a name: "image litellm". */
+  /** The name of a service, or a kind with a name: "litellm image". */
   readonly subject: string;
   readonly action: "create" | "update" | "replace" | "remove";
   readonly level: RiskLevel;

@@ -3,8 +3,8 @@ import type { CommandContext } from "../command-line/command.ts";
 import { isBroken } from "../docker/container-state.ts";
 import { openDeployment, readState } from "../pulumi/deployment.ts";
 import { inspectWorld, isCutOff, type World } from "../stack/divergence.ts";
+import { requireSameEngine } from "../stack/same-engine.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 import { outputsOf, type StackState } from "../pulumi/stack-state.ts";
 import type { Change } from "./change.ts";
 import { describeChanges } from "./describe-changes.ts";
@@ -12,19 +12,17 @@ import { engineSteps } from "./engine-steps.ts";
 
 /** What `up` would change of the real stack: the engine says what, the applied record why. */
 export async function compareLive(context: CommandContext): Promise<readonly Change[]> {
-  const { root, stackName } = context;
   const session = await openSession(context);
   const desired = desiredOf(context, await session.settings());
-  return keepingSettingsTidy(root, stackName, async () => {
-    const state = await readState(session.workspace, session.engine);
-    const world = await inspectWorld(session.docker, desired.identity, state);
-    const deployment = await openDeployment(session.workspace, session.engine, desired);
-    const steps = await engineSteps(deployment, context.signal);
-    const outputs = outputsOf(state);
-    const before = { services: outputs?.applied.services ?? {} };
-    const gone = notServing(state, world, outputs ? Object.keys(outputs.containers) : []);
-    return describeChanges(steps, before, { services: serviceFacts(desired) }, gone);
-  });
+  const state = await readState(session.workspace, session.engine);
+  const world = await inspectWorld(session.docker, desired.identity, state);
+  await requireSameEngine(session, state, world, desired.identity);
+  const deployment = await openDeployment(session.workspace, session.engine, desired);
+  const steps = await engineSteps(deployment, context.signal);
+  const outputs = outputsOf(state);
+  const before = { services: outputs?.applied.services ?? {} };
+  const gone = notServing(state, world, outputs ? Object.keys(outputs.containers) : []);
+  return describeChanges(steps, before, { services: serviceFacts(desired) }, gone);
 }
 
 /** Applied services that `up` would have to repair, and what is wrong with each. */

@@ -6,6 +6,7 @@ import { actionOf, type PlannedStep } from "./planned-step.ts";
 import { protectionFindings } from "./protection-findings.ts";
 import { type RiskLevel, worst } from "./risk.ts";
 import { serviceFindings } from "./service-findings.ts";
+import { projectName } from "../../infra/project-name.ts";
 
 /** Words what would become of one service. */
 export function containerChange(step: PlannedStep, before: StackFacts, after: StackFacts): Change {
@@ -47,7 +48,7 @@ function findingsOf(
 function imageFinding(name: string, before: StackFacts, after: StackFacts): Finding | undefined {
   const [old, now] = [before.services[name]?.image, after.services[name]?.image];
   if (old === undefined || now === undefined || old === now) return undefined;
-  const ours = [old, now].every((image) => image.startsWith("agent-stack/"));
+  const ours = [old, now].every((image) => image.startsWith(`${projectName}/`));
   if (!ours) return { text: `image ${old} -> ${now}`, level: "interruption" };
   const cause = imageCause(before.images?.[name], after.images?.[name]) ?? "its content changed";
   return { text: `another image: ${cause}`, level: "interruption" };
@@ -63,7 +64,7 @@ function costOf(
   const affected = dependents.length === 0 ? [] : [`${dependents.join(", ")} can't use it`];
   switch (action) {
     case "create":
-      return "Starts; interrupts nothing.";
+      return "Starts; no downtime.";
     case "update":
       return "Changed while it runs.";
     case "remove":

@@ -1,7 +1,7 @@
 import type { automation } from "@pulumi/pulumi";
 import type { Deployment } from "../pulumi/deployment.ts";
 import { resourceName } from "../pulumi/stack-state.ts";
-import { type PlannedStep, subjectOf } from "./planned-step.ts";
+import { type PlannedStep, describeResource } from "./planned-step.ts";
 
 /** What the engine would do to the real stack. */
 export async function engineSteps(
@@ -27,7 +27,7 @@ function stepOf(event: automation.EngineEvent): { urn: string; step: PlannedStep
   if (!operation || /^(pulumi|agent-stack):/.test(metadata.type)) return undefined;
   const name = resourceName(metadata.urn);
   const reasons = Object.keys(metadata.detailedDiff ?? {});
-  const subject = subjectOf(metadata.type, name);
+  const subject = describeResource(metadata.type, name);
   return { urn: metadata.urn, step: { operation, subject, type: metadata.type, name, reasons } };
 }
 

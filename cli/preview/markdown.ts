@@ -39,7 +39,7 @@ function riskSections(changes: readonly Change[]): string[] {
     if (rows.length === 0) return [];
     const { title } = riskWords[level];
     const columns = ["| what | why | what it costs |", "| --- | --- | --- |"];
-    // A row is a piece of its own, so that a long table is cut between rows.
+    // A row is its own piece, so that a long table is cut between rows.
     return [[`#### ${title}`, "", ...columns, rows[0]].join("\n"), ...rows.slice(1), ""];
   });
 }

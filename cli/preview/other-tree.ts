@@ -27,7 +27,7 @@ interface Surroundings {
  * Lays the tree where HEAD left `ref` into a scratch folder, with its packages, for as long as `use`
  * takes. The repository itself is only read.
  *
- * @throws StackError where `ref` is no commit, or shares no history with HEAD.
+ * @throws StackError where `ref` is not a commit, or shares no history with HEAD.
  */
 export async function withOtherTree<T>(
   surroundings: Surroundings,
@@ -38,7 +38,7 @@ export async function withOtherTree<T>(
   const commit = await mergeBase(root, ref);
   const folder = mkdtempSync(join(tmpdir(), "agent-stack-tree-"));
   try {
-    // An index of its own: neither the user's index nor the list of work trees is touched.
+    // Its own index: neither the user's index nor the list of work trees is touched.
     const env = { ...surroundings.environment, GIT_INDEX_FILE: join(folder, ".index") };
     await run("git", ["read-tree", commit], { cwd: root, env });
     await run("git", ["checkout-index", "--all", `--prefix=${folder}/`], { cwd: root, env });
@@ -58,7 +58,7 @@ export function nameOf(commit: string): string {
 
 async function mergeBase(root: string, ref: string): Promise<string> {
   const { stdout } = await git(root, ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`], {
-    message: `${ref} is no commit of this clone.`,
+    message: `${ref} is not a commit of this clone.`,
     remedy: `Fetch it first (git fetch origin ${ref}), or name another with --against.`,
   });
   const base = await git(root, ["merge-base", stdout.trim(), "HEAD"], {

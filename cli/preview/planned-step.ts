@@ -1,10 +1,12 @@
+import { title } from "../output/plain-reporter.ts";
+import { spoken, subjectOf } from "../pulumi/engine-events.ts";
 import { resourceTypes } from "../pulumi/stack-state.ts";
 import type { Change } from "./change.ts";
 
 /** One thing that the engine would do. */
 export interface PlannedStep {
   readonly operation: "create" | "update" | "replace" | "delete";
-  /** The resource's name, with its kind where that isn't a service: "image litellm". */
+  /** The resource's name, with its kind where that isn't a service: "litellm image". */
   readonly subject: string;
   readonly type: string;
   readonly name: string;
@@ -12,18 +14,11 @@ export interface PlannedStep {
   readonly reasons: readonly string[];
 }
 
-/** What a user calls a resource. */
-export function subjectOf(type: string, name: string): string {
-  switch (type) {
-    case resourceTypes.container:
-      return name;
-    case resourceTypes.image:
-      return `image ${name.replace(/^image-/, "")}`;
-    case resourceTypes.volume:
-      return `volume ${name.replace(/^volume-/, "")}`;
-    default:
-      return name.replaceAll("-", " ");
-  }
+/** What a user calls a resource: the word of `up`'s rows, or the kind of what has no row there. */
+export function describeResource(type: string, name: string): string {
+  if (type === resourceTypes.volume) return `${name.replace(/^volume-/, "")} volume`;
+  const subject = subjectOf(type, name);
+  return subject === undefined ? spoken(name) : title(subject);
 }
 
 export function actionOf({ operation }: PlannedStep): Change["action"] {

@@ -8,7 +8,7 @@ import { StackError } from "../../infra/stack-error.ts";
 const run = promisify(execFile);
 
 /**
- * What a work tree wants of a stack, said by its own program in a process of its own.
+ * What a work tree wants of a stack, said by its own program in a separate process.
  *
  * @param called what errors call the tree: "this work tree", "the tree of 1a2b3c4"
  * @throws StackError where the tree says it in another version, or can't be rendered.
@@ -23,8 +23,8 @@ export async function renderTree(
   const rendering = JSON.parse(output) as { schema?: unknown };
   if (rendering.schema !== renderingSchema) {
     throw new StackError(
-      `No preview: ${called} speaks ${String(rendering.schema)}, this one ${renderingSchema}.`,
-      { remedy: "Name a commit with --against that speaks the same version." },
+      `No preview: the schema of ${called} is ${String(rendering.schema)}, expected ${renderingSchema}.`,
+      { remedy: "Name a commit with --against that has the same schema." },
     );
   }
   return rendering as Rendering;

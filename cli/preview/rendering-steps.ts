@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { RenderedResource } from "../../infra/rendering.ts";
 import { changedWhileRunning } from "../../infra/update-rules.ts";
 import { resourceTypes } from "../pulumi/stack-state.ts";
-import { type PlannedStep, subjectOf } from "./planned-step.ts";
+import { type PlannedStep, describeResource } from "./planned-step.ts";
 
 /** By the type of a resource: fields whose change keeps it; all others make a new one. */
 const keptBy: Readonly<Record<string, readonly string[]>> = {
@@ -50,5 +50,5 @@ function step(
   { type, name }: RenderedResource,
   reasons: readonly string[],
 ): PlannedStep {
-  return { operation, subject: subjectOf(type, name), type, name, reasons };
+  return { operation, subject: describeResource(type, name), type, name, reasons };
 }

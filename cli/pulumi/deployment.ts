@@ -5,11 +5,14 @@ import type { automation } from "@pulumi/pulumi";
 import { writeBuildSecrets } from "../../infra/build-network.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import type { NetworkSettings } from "../../infra/network-settings.ts";
+import { addressIn } from "./engine-address.ts";
 import { engineCommand } from "./engine-command.ts";
 import { engineFailure } from "./engine-failure.ts";
+import { type EngineProject, engineProject } from "./engine-project.ts";
 import { finishing } from "../os/finishing.ts";
 import { emptyState, parseState, type StackState } from "./stack-state.ts";
 import type { Workspace } from "../os/workspace.ts";
+import { projectName } from "../../infra/project-name.ts";
 
 const run = promisify(execFile);
 
@@ -58,21 +61,33 @@ export async function openDeployment(
   const { automation } = await import("@pulumi/pulumi");
   const { declareStack } = await import("../../infra/program/declare-stack.ts");
   const command = await engineCommand(engine.executable, workspace);
-  const stack = await translated(() =>
-    automation.LocalWorkspace.createOrSelectStack(
+  const project = engineProject(workspace, engine.environment);
+  const { configFile } = project;
+  const host = addressIn(engine.environment);
+  const select = () =>
+    automation.LocalWorkspace.selectStack(
       {
         stackName: workspace.stackName,
-        projectName: "agent-stack",
-        program: () => Promise.resolve(desired ? { ...declareStack(desired) } : {}),
+        projectName,
+        program: () =>
+          Promise.resolve(desired ? { ...declareStack(desired, { host, isKnown: true }) } : {}),
       },
       {
         workDir: workspace.root,
         // Its type knows no undefined; execa and Node, to which it is handed on, do.
-        envVars: engine.environment as Record<string, string>,
+        envVars: { ...engine.environment, ...project.environment } as Record<string, string>,
         pulumiCommand: command,
       },
-    ),
-  );
+    );
+  const stack = await translated(async () => {
+    try {
+      return await select();
+    } catch (error) {
+      if (!(error instanceof automation.StackNotFoundError)) throw error;
+      await initStack(workspace, engine, project);
+      return select();
+    }
+  });
   return {
     update: async ({ onEvent, replace, signal }) => {
       await changing("the engine's step", signal, () =>
@@ -80,6 +95,9 @@ export async function openDeployment(
           // Its progress goes unread, and must: an engine whose command was killed ends at the next
           // line that nobody takes. A silent one goes on for minutes and holds the stack's lock.
           onEvent: quietly(onEvent),
+          configFile,
+          // With them, it would ask for the history in a way that writes the user's settings file.
+          showSecrets: false,
           ...(replace && replace.length > 0 && { replace }),
           ...(signal && { signal }),
         }),
@@ -87,7 +105,7 @@ export async function openDeployment(
     },
     preview: async ({ onEvent, signal }) => {
       const result = await translated(() =>
-        stack.preview({ onEvent: quietly(onEvent), ...(signal && { signal }) }),
+        stack.preview({ onEvent: quietly(onEvent), configFile, ...(signal && { signal }) }),
       );
       return result.changeSummary;
     },
@@ -96,6 +114,8 @@ export async function openDeployment(
         stack.refresh({
           clearPendingCreates: true,
           suppressOutputs: true,
+          configFile,
+          showSecrets: false,
           ...(targets && { target: targets }),
           ...(signal && { signal }),
         }),
@@ -106,12 +126,24 @@ export async function openDeployment(
         stack.destroy({
           onEvent: quietly(onEvent),
           suppressOutputs: true,
+          configFile,
+          showSecrets: false,
           ...(targets && { target: targets, targetDependents: true }),
           ...(signal && { signal }),
         }),
       );
     },
   };
+}
+
+/** Makes the stack in the state; the engine writes its salt beside the project, which is ours. */
+async function initStack(
+  { stackName }: Workspace,
+  { executable, environment }: Engine,
+  { folder, environment: more }: EngineProject,
+): Promise<void> {
+  const words = ["stack", "init", stackName, "--no-select", "--non-interactive"];
+  await run(executable, words, { cwd: folder, env: { ...environment, ...more } });
 }
 
 /** The stack's state; empty where the stack is new. One call of the engine, about a third of a second. */
@@ -149,7 +181,7 @@ function quietly(onEvent: (event: automation.EngineEvent) => void) {
 
 /**
  * Runs what writes the state. After Ctrl-C it is waited for: killed, it would leave its lock. How it fails
- * then is no news.
+ * then is not news.
  */
 async function changing(
   what: string,

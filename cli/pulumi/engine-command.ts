@@ -28,7 +28,7 @@ type RunEngine = (
 ) => Promise<EngineResult>;
 
 /**
- * The engine as the Automation API calls it, but in a session of its own, where a terminal's Ctrl-C does
+ * The engine as the Automation API calls it, but in its own session, where a terminal's Ctrl-C does
  * not reach it. The API would otherwise interrupt it a second time, and the second time means to stop in
  * the middle, whatever is half done.
  *
@@ -111,7 +111,7 @@ function watchOver(workspace: Workspace): void {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // One that can't be started is no reason not to work: the next command ends what is left.
+  // One that can't be started is not a reason not to work: the next command ends what is left.
   watchdog.on("error", () => undefined);
   watchdog.stdin.on("error", () => undefined);
   watchdog.unref();

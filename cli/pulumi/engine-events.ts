@@ -9,8 +9,7 @@ export interface ResourceSubject {
 }
 
 /** Undefined for what a user need not see: providers, the stack itself. */
-export function subjectOf(urn: string, type: string): ResourceSubject | undefined {
-  const name = resourceName(urn);
+export function subjectOf(type: string, name: string): ResourceSubject | undefined {
   if (type === resourceTypes.container) return { phase: "services", subject: name };
   if (type === resourceTypes.image) {
     return { phase: "images", subject: name.replace(/^image-/, "") };
@@ -34,7 +33,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
   if (event.resourcePreEvent) {
     const { metadata } = event.resourcePreEvent;
     const { urn, type, op } = metadata;
-    const subject = subjectOf(urn, type);
+    const subject = subjectOf(type, resourceName(urn));
     if (op === "same" || isPull(metadata) || isAfterSuccessor(type, op)) return undefined;
     if (!subject || isBookkeeping(subject.phase, op)) return undefined;
     return { ...subject, status: "running", message: beginning(subject.phase, op) };
@@ -42,7 +41,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
   if (event.resOutputsEvent) {
     const { metadata } = event.resOutputsEvent;
     const { urn, type, op } = metadata;
-    const subject = subjectOf(urn, type);
+    const subject = subjectOf(type, resourceName(urn));
     if (isPull(metadata)) return undefined;
     // A replacement ends with the creation of its successor, not with the death of the old one.
     if (!subject || op === "delete-replaced" || isBookkeeping(subject.phase, op)) return undefined;
@@ -50,7 +49,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
   }
   if (event.resOpFailedEvent) {
     const { urn, type } = event.resOpFailedEvent.metadata;
-    const subject = subjectOf(urn, type);
+    const subject = subjectOf(type, resourceName(urn));
     return subject && { ...subject, status: "failed", message: "" };
   }
   return undefined;

@@ -6,6 +6,7 @@ import { listFolder } from "../os/list-folder.ts";
 import { poll } from "../os/poll.ts";
 import { isRunningProgram } from "../os/process-mark.ts";
 import type { Workspace } from "../os/workspace.ts";
+import { projectName } from "../../infra/project-name.ts";
 
 export interface EngineLock {
   readonly path: string;
@@ -41,7 +42,7 @@ export async function releaseDeadLock(workspace: Workspace, signal: AbortSignal)
       },
     );
   }
-  const stacks = join(workspace.state, ".pulumi/stacks/agent-stack");
+  const stacks = join(workspace.state, ".pulumi/stacks", projectName);
   const isHalfWritten = (name: string) =>
     name.startsWith(`${workspace.stackName}.json.`) && name.endsWith(".tmp");
   const left = [
@@ -80,7 +81,7 @@ export function readLocks(workspace: Workspace): EngineLock[] {
 }
 
 function lockFolder({ state, stackName }: Workspace): string {
-  return join(state, ".pulumi/locks/organization/agent-stack", stackName);
+  return join(state, ".pulumi/locks/organization", projectName, stackName);
 }
 
 function pathsIn(folder: string): string[] {

@@ -65,7 +65,7 @@ export function lostProcesses(
   return processes.filter((each) => !isCommandRunning(each.command) || !isBelowCommand(each));
 }
 
-/** With SIGKILL: what has lost its engine has nobody to answer to, and nothing of its own to save. */
+/** With SIGKILL: what has lost its engine has no one to answer to, and nothing to save. */
 function end(processes: readonly EngineProcess[]): void {
   for (const { pid } of processes) {
     try {

@@ -3,7 +3,7 @@ import { endProcessesOf } from "./engine-processes.ts";
 import { poll } from "../os/poll.ts";
 import { workspaceOf } from "../os/workspace.ts";
 
-// A process of its own beside an engine: its command holds the other end of its standard input, which
+// A separate process beside an engine: its command holds the other end of its standard input, which
 // the system closes however the command ends. Nothing of a command that was killed then goes on.
 const [root = "", stackName = "", command = ""] = process.argv.slice(2);
 await text(process.stdin);

@@ -21,9 +21,12 @@ export async function pulumiConfig(
     throw engineFailure(error);
   });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
-  return Object.fromEntries(
-    ownSettings(values).flatMap(([name, { value }]) =>
-      value === undefined ? [] : [[name, value]],
+  // The engine adds the defaults of Pulumi.yaml: nobody set them.
+  const opened = ownSettings(values).filter(([name]) => encrypted.includes(name));
+  return {
+    ...plain,
+    ...Object.fromEntries(
+      opened.flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
     ),
-  );
+  };
 }

@@ -1,4 +1,5 @@
 import type { StackOutputs } from "../../infra/program/agent-stack.ts";
+import { componentTypes } from "../../infra/program/component-types.ts";
 import { damagedStateError } from "./engine-failure.ts";
 
 /** The part of an exported Pulumi state that we read. */
@@ -28,8 +29,7 @@ export interface PendingOperation {
 }
 
 export const resourceTypes = {
-  agentStack: "agent-stack:index:AgentStack",
-  service: "agent-stack:index:Service",
+  ...componentTypes,
   container: "docker:index/container:Container",
   image: "docker:index/remoteImage:RemoteImage",
   network: "docker:index/network:Network",

@@ -7,8 +7,9 @@ import type { CommandContext } from "../command-line/command.ts";
 import { openDeployment, readState } from "../pulumi/deployment.ts";
 import { engineSteps } from "../preview/engine-steps.ts";
 import { readEnvFile } from "../stack/env-file.ts";
+import { inspectWorld } from "../stack/divergence.ts";
+import { requireSameEngine } from "../stack/same-engine.ts";
 import { desiredOf, openSession } from "../stack/session.ts";
-import { keepingSettingsTidy } from "../pulumi/stack-config-file.ts";
 
 /**
  * Makes sure that the work tree's program is one that `up` would take: it renders, and where the
@@ -33,9 +34,9 @@ export async function validateProgram(context: CommandContext): Promise<void> {
   if (state.resources.length > 0) {
     report({ phase: "prepare", subject, status: "running", message: "previewing" });
     try {
-      await keepingSettingsTidy(root, stackName, async () =>
-        engineSteps(await openDeployment(session.workspace, session.engine, desired), signal),
-      );
+      const world = await inspectWorld(session.docker, desired.identity, state);
+      await requireSameEngine(session, state, world, desired.identity);
+      await engineSteps(await openDeployment(session.workspace, session.engine, desired), signal);
     } catch (error) {
       if (error instanceof StackError || signal.aborted) throw error;
       throw new StackError("The program could not be previewed.", {

@@ -21,7 +21,7 @@ export interface EnvFileChange {
 }
 
 /**
- * Makes sure that the stack's `.env` file exists and holds every generated secret.
+ * Makes sure that the stack's `.env` file exists and has every generated secret.
  *
  * What is in the file already is kept byte for byte. Secrets that `elsewhere` gives (the
  * environment, Pulumi's configuration) are not generated.
@@ -38,7 +38,7 @@ export function ensureEnvFile(
   const generated = missingSecrets(parseDotenv(content)).filter((name) => !elsewhere(name));
   if (created || generated.length > 0) {
     const secrets = Object.fromEntries(generated.map((name) => [name, generate(name)]));
-    // Only its owner may read it: it holds every password of the stack.
+    // Only its owner may read it: it has every password of the stack.
     writeFileAtomically(path, withValues(content, secrets), 0o600);
   }
   return { file, created, generated };

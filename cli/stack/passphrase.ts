@@ -27,7 +27,7 @@ export function passphraseOf(
   return { PULUMI_CONFIG_PASSPHRASE_FILE: workspace.passphraseFile };
 }
 
-/** True where the user has a passphrase of their own for the state. */
+/** True where the user has their own passphrase for the state. */
 export function isPassphraseGiven(environment: NodeJS.ProcessEnv): boolean {
   const names = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
   return names.some((name) => environment[name] !== undefined);

@@ -11,7 +11,7 @@ import type { Workspace } from "../os/workspace.ts";
 /**
  * Takes the stack for one changing command; the returned function gives it back.
  *
- * The engine has a lock of its own, but only around its update: what we do before (writing `.env`,
+ * The engine has its own lock, but only around its update: what we do before (writing `.env`,
  * removing half-made containers) must not be done by two at once either. The lock of a process that
  * is gone is taken over at once.
  *

@@ -6,11 +6,11 @@ import { commandPluginPart } from "./command-plugin-part.ts";
 import { type DownloadOptions, officialPart } from "./download.ts";
 import { type OfficialTool, thisPlatform } from "./official-release.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { executableIn } from "./find-on-path.ts";
+import { findExecutable } from "../os/find-executable.ts";
 import { removeGoCompiler } from "./go-compiler.ts";
 import { installedPart, installPart, type Part, removeLeftovers } from "./part.ts";
 import { pins } from "./pins.ts";
-import { duration } from "./progress.ts";
+import { duration } from "../output/duration.ts";
 import { DownloadUnavailable } from "./transfer-failure.ts";
 import path from "node:path";
 import { type Tool, type Toolchain, toolchainOf, type Tools } from "./toolchain.ts";
@@ -40,7 +40,7 @@ export async function ensureToolchain(options: ToolchainOptions): Promise<Toolch
   if (isComplete(present)) return toolchainOf(present);
   await mkdir(root, { recursive: true });
   const onWait = (milliseconds: number) => {
-    const message = `another stack command prepares it; waiting (${duration(milliseconds)})`;
+    const message = `another stack command prepares it; waiting (${duration(milliseconds, 2)})`;
     report({ phase: "toolchain", subject: "Pulumi engine", status: "waiting", message });
   };
   return withToolchainLock(root, { signal, onWait }, async () => {
@@ -100,7 +100,7 @@ async function ourEngine(
 function languageHostBeside(engine: Tool): Tool {
   const directory = path.dirname(engine.executable);
   const executable =
-    executableIn(directory, "pulumi-language-nodejs") ??
+    findExecutable("pulumi-language-nodejs", [directory]) ??
     path.join(directory, "pulumi-language-nodejs");
   const version = engine.origin === "built" ? pins.languageHost : engine.version;
   return { version, origin: engine.origin, executable };

@@ -10,6 +10,7 @@ import { type Checksum, checksumIn, checksumOf } from "./published-checksum.ts";
 import { releaseSources } from "./release-sources.ts";
 import { DownloadUnavailable, TransferFailure } from "./transfer-failure.ts";
 import type { TransferLimits } from "./transfer-limits.ts";
+import { bytes } from "../output/bytes.ts";
 
 interface Download {
   readonly release: OfficialRelease;
@@ -119,14 +120,13 @@ async function publishedChecksum(source: URL, download: Connected): Promise<Chec
 async function fetchArchive(url: URL, file: string, download: Connected) {
   const { workplace, dispatcher, limits, pinned } = download;
   const { signal, say } = workplace;
-  const megabytes = (bytes: number) => Math.ceil(bytes / 1e6);
   say(`downloading from ${url.host}`);
   return fetchFile(url, file, {
     ...{ dispatcher, limits, signal, otherWay },
     firstContact: pinned !== undefined,
     onBytes: (received, total) => {
-      const size = total === undefined ? "MB so far" : `of ${megabytes(total)} MB`;
-      say(`downloading from ${url.host}, ${megabytes(received)} ${size}`);
+      const size = total === undefined ? "so far" : `of ${bytes(total)}`;
+      say(`downloading from ${url.host}, ${bytes(received)} ${size}`);
     },
     onRetry: (why, attempt) => {
       say(`downloading again after: ${why} (${attempt} of ${limits.attempts})`);

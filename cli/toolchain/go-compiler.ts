@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { StackError } from "../../infra/stack-error.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { findOnPath } from "./find-on-path.ts";
+import { findOnPath } from "../os/find-executable.ts";
 import { installedPart, installPart, type Part, type Workplace } from "./part.ts";
 import { pins } from "./pins.ts";
 import { withProgress } from "./progress.ts";

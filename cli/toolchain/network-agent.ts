@@ -5,7 +5,7 @@ import { trustedCertificates } from "../../infra/trusted-certificates.ts";
 
 /**
  * Connections as the environment asks for them: through its proxies, and trusting what the system
- * trusts. One of its own, because the limits of a large download are not those of other requests.
+ * trusts. A separate one, because the limits of a large download are not those of other requests.
  */
 export function networkAgent(
   environment: NodeJS.ProcessEnv,
@@ -19,14 +19,14 @@ export function networkAgent(
     autoSelectFamilyAttemptTimeout: 1_000,
   };
   return new EnvHttpProxyAgent({
-    // Empty and not absent: it would read the environment by rules of its own.
+    // Empty and not absent: it would read the environment by its own rules.
     httpProxy: network.host.http ?? "",
     httpsProxy: network.host.https ?? "",
     noProxy: network.host.except.join(","),
     connect,
     proxyTls: connect,
     requestTls: connect,
-    // Whoever downloads has limits of its own.
+    // Whoever downloads has its own limits.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

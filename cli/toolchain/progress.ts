@@ -1,10 +1,5 @@
 import type { Report } from "../output/activity.ts";
-
-export function duration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
+import { duration } from "../output/duration.ts";
 
 /** Says what is happening to a tool; the time that has passed is added. */
 export type Say = (message: string) => void;
@@ -21,14 +16,14 @@ export async function withProgress<T>(
     report({ phase: "toolchain", subject, status, message: words });
   };
   const beat = () => {
-    tell("running", `${message} (${duration(Date.now() - started)})`);
+    tell("running", `${message} (${duration(Date.now() - started, 2)})`);
   };
   const timer = setInterval(beat, 1_000);
   try {
     const result = await work((words) => {
       message = words;
     });
-    tell("done", `ready after ${duration(Date.now() - started)}`);
+    tell("done", `ready after ${duration(Date.now() - started, 2)}`);
     return result;
   } catch (error) {
     tell("failed", message);

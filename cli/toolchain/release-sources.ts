@@ -64,7 +64,7 @@ function fillIn(target: string, match: RegExpExecArray): string {
 function directory(address: string, variable: string): URL {
   const url = URL.canParse(address) ? new URL(`${trimmed(address)}/`) : undefined;
   if (url && ["http:", "https:"].includes(url.protocol)) return url;
-  throw new StackError(`${variable} is no address of a web server: ${address}`, {
+  throw new StackError(`${variable} is not an address of a web server: ${address}`, {
     remedy:
       "Set it to a mirror of https://get.pulumi.com/releases, to none (nothing is downloaded, the " +
       "tools are built), or unset it.",

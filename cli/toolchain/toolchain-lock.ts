@@ -40,8 +40,8 @@ async function acquire(
         realpath: false,
         stale: 10_000,
         update: 2_000,
-        // A suspended machine loses its lock. Both builds then end well: each works in a directory
-        // of its own and puts whole results in place.
+        // A suspended machine loses its lock. Both builds then end well: each works in its own
+        // directory and puts whole results in place.
         onCompromised: () => undefined,
       });
     } catch (error) {

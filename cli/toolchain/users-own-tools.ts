@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { executableIn, findOnPath } from "./find-on-path.ts";
+import { findExecutable, findOnPath } from "../os/find-executable.ts";
 import { versionOf } from "./known-versions.ts";
 import { pins } from "./pins.ts";
 import type { Tool } from "./toolchain.ts";
@@ -22,7 +22,7 @@ export async function usersEngine(
   // The engine looks on PATH first and then beside itself, behind any symlink.
   const host =
     findOnPath("pulumi-language-nodejs", place.environment) ??
-    executableIn(path.dirname(realpathSync(engine.executable)), "pulumi-language-nodejs");
+    findExecutable("pulumi-language-nodejs", [path.dirname(realpathSync(engine.executable))]);
   return host === undefined ? undefined : { engine, languageHost: { ...engine, executable: host } };
 }
 
@@ -62,6 +62,6 @@ function inPulumiHome(
   const directory = path.join(home, "plugins", `resource-${name}-v${version}`);
   // The engine's mark of an installation that did not come to its end.
   if (existsSync(`${directory}.partial`)) return undefined;
-  const executable = executableIn(directory, `pulumi-resource-${name}`);
+  const executable = findExecutable(`pulumi-resource-${name}`, [directory]);
   return executable === undefined ? undefined : { version, origin: "path", executable };
 }

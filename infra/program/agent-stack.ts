@@ -2,8 +2,10 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { DesiredStack } from "../desired-stack.ts";
+import { componentTypes } from "./component-types.ts";
 import { networkName, stackLabels } from "../render-container.ts";
 import { declareImages } from "./declare-images.ts";
+import { dockerProvider, type EngineOptions } from "./docker-provider.ts";
 import { childOf, Service } from "./service.ts";
 
 /** What a stack says of itself after an update; the CLI reads these from the state. */
@@ -24,6 +26,8 @@ export interface AgentStackArgs {
    * the state the same when the clone moves.
    */
   readonly root: string;
+  /** Ignored where the component is given a Docker provider of the program's own. */
+  readonly engine: EngineOptions;
 }
 
 /**
@@ -32,6 +36,7 @@ export interface AgentStackArgs {
  *
  * ```
  * AgentStack
+ * ├── the Docker provider, with the engine's address
  * ├── Network, and the images that services share
  * ├── Service, one each: its image, volumes, preparations and container
  * └── the memory's schema
@@ -40,18 +45,21 @@ export interface AgentStackArgs {
 export class AgentStack extends pulumi.ComponentResource {
   /** Base addresses on this machine, by service: "http://127.0.0.1:8000". */
   readonly addresses: DesiredStack["addresses"];
-  /** Where containers of one's own reach each service by its name. */
+  /** Where a program's own containers reach each service by its name. */
   readonly network: docker.Network;
   /** By the name of the service. */
   readonly containers: ReadonlyMap<string, docker.Container>;
+  /** For a program's own containers on the same engine. */
+  readonly provider: pulumi.ProviderResource;
 
   constructor(
     name: string,
-    { stack, root }: AgentStackArgs,
+    { stack, root, engine }: AgentStackArgs,
     options: pulumi.ComponentResourceOptions = {},
   ) {
-    super("agent-stack:index:AgentStack", name, {}, options);
+    super(componentTypes.agentStack, name, {}, options);
     this.addresses = stack.addresses;
+    this.provider = dockerProvider(this, engine);
     this.network = new docker.Network(
       "network",
       {
@@ -59,7 +67,7 @@ export class AgentStack extends pulumi.ComponentResource {
         driver: "bridge",
         labels: stackLabels(stack.identity),
       },
-      childOf(this),
+      { ...childOf(this), provider: this.provider },
     );
     this.containers = this.#services(stack, root);
     const schema = this.#memorySchema(stack);
@@ -77,7 +85,7 @@ export class AgentStack extends pulumi.ComponentResource {
 
   #services(stack: DesiredStack, root: string): Map<string, docker.Container> {
     const { identity } = stack;
-    const imagesOf = declareImages(stack.images, this, root);
+    const imagesOf = declareImages(stack.images, { stack: this, provider: this.provider, root });
     const containers = new Map<string, docker.Container>();
     for (const [index, spec] of stack.specs.entries()) {
       const rendered = stack.containers[index];
@@ -91,7 +99,8 @@ export class AgentStack extends pulumi.ComponentResource {
         startsAfter: spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
         images: (parent: pulumi.Resource) => imagesOf(spec, parent),
       };
-      containers.set(spec.name, new Service(spec.name, args, { parent: this }).container);
+      const options = { parent: this, providers: [this.provider] };
+      containers.set(spec.name, new Service(spec.name, args, options).container);
     }
     return containers;
   }

@@ -15,30 +15,39 @@ import { childOf, type ServiceImages } from "./service.ts";
 /** Declares the images of one service, as children of `parent`. */
 export type DeclareServiceImages = (spec: ServiceSpec, parent: pulumi.Resource) => ServiceImages;
 
+/** Where images are made. */
+interface ImagePlace {
+  /** The parent of those that services share. */
+  readonly stack: pulumi.Resource;
+  readonly provider: pulumi.ProviderResource;
+  /** The clone's path as seen from the working directory. */
+  readonly root: string;
+}
+
 /**
- * Declares the images that services share, as children of `stack`, and returns what declares those of
- * a service. `root` is the clone's path as seen from the working directory.
+ * Declares the images that services share, as children of the stack, and returns what declares those of
+ * a service.
  */
 export function declareImages(
   images: ImagePlan | KeptImages,
-  stack: pulumi.Resource,
-  root: string,
+  place: ImagePlace,
 ): DeclareServiceImages {
-  return "kept" in images ? keptImages(images, stack) : plannedImages(images, stack, root);
+  return "kept" in images ? keptImages(images, place) : plannedImages(images, place);
 }
 
 function plannedImages(
   { base, shared, services, preparations }: ImagePlan,
-  stack: pulumi.Resource,
-  root: string,
+  { stack, provider, root }: ImagePlace,
 ): DeclareServiceImages {
-  const baseImage = "script" in base ? bootstrap(base, stack, root) : build(base, [], stack, root);
+  // Without a parent among the services, an image inherits no provider.
+  const common = { ...childOf(stack), provider };
+  const baseImage = "script" in base ? bootstrap(base, stack, root) : build(base, common, [], root);
   const made = new Map(
-    shared.map((image) => [image.name, build(image, [baseImage], stack, root)] as const),
+    shared.map((image) => [image.name, build(image, common, [baseImage], root)] as const),
   );
   const own = (image: PlannedImage, parent: pulumi.Resource): docker.RemoteImage => {
     const needed = image.needs.flatMap((name) => made.get(name) ?? []);
-    return build(image, [baseImage, ...needed], parent, root);
+    return build(image, childOf(parent), [baseImage, ...needed], root);
   };
   return ({ name, preparation }, parent) => {
     const image = services.get(name);
@@ -55,12 +64,15 @@ function plannedImages(
 }
 
 /** Whatever is declared of them, the state's own inputs stay. */
-function keptImages({ kept, resources }: KeptImages, stack: pulumi.Resource): DeclareServiceImages {
+function keptImages(
+  { kept, resources }: KeptImages,
+  { stack, provider }: ImagePlace,
+): DeclareServiceImages {
   const declare = (service: string | undefined, parent: pulumi.Resource): void => {
     const asItIs = { ...childOf(parent), ignoreChanges: ["*"] };
     for (const { name, isCommand } of resources.filter((kept) => kept.service === service)) {
       if (isCommand) new command.local.Command(name, {}, asItIs);
-      else new docker.RemoteImage(name, { name: "kept" }, asItIs);
+      else new docker.RemoteImage(name, { name: "kept" }, { ...asItIs, provider });
     }
   };
   declare(undefined, stack);
@@ -94,12 +106,12 @@ function pull(name: string, reference: string, parent: pulumi.Resource): docker.
 
 function build(
   image: PlannedImage,
+  options: pulumi.CustomResourceOptions,
   dependsOn: pulumi.Resource[],
-  parent: pulumi.Resource,
   root: string,
 ): docker.RemoteImage {
   return new docker.RemoteImage(`image-${image.name}`, imageArguments(image, root), {
-    ...childOf(parent),
+    ...options,
     dependsOn,
     customTimeouts,
   });

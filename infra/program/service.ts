@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { componentTypes } from "./component-types.ts";
 import type { RenderedContainer, StackIdentity } from "../render-container.ts";
 import { labelNames, stackLabels, volumeKey, volumeName } from "../render-container.ts";
 import type { RenderedPreparation } from "../render-preparation.ts";
@@ -31,7 +32,7 @@ export class Service extends pulumi.ComponentResource {
   readonly container: docker.Container;
 
   constructor(name: string, args: ServiceArgs, options: pulumi.ComponentResourceOptions) {
-    super("agent-stack:index:Service", name, {}, options);
+    super(componentTypes.service, name, {}, options);
     const { spec, identity, rendered, preparations, network, startsAfter } = args;
     const images = args.images(this);
     const volumes = spec.mounts.map((mount) => this.#volume(identity, mount));

@@ -22,7 +22,7 @@ export interface ValuesOptions {
 export type SettingValues = Readonly<Partial<Record<SettingName, string | number>>>;
 
 /**
- * The stack that a program of one's own makes of values alone: it reads no `.env` file.
+ * The stack that your own program makes of values alone: it reads no `.env` file.
  *
  * It writes the clone's `.stack/network/`, which image builds read.
  *

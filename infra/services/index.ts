@@ -1,6 +1,7 @@
 import type { ServiceSpec } from "../service.ts";
 import type { Settings } from "../settings/definitions.ts";
 import { agent } from "./agent/service.ts";
+import type { ServiceName } from "./endpoints.ts";
 import { embeddings } from "./embeddings/service.ts";
 import { litellm } from "./litellm/service.ts";
 import { model } from "./model/service.ts";
@@ -17,7 +18,8 @@ type ReadText = (path: string) => string;
 /** A service: its settings in, its specification out. */
 type Service = (settings: Settings, readText: ReadText) => ServiceSpec;
 
-const services: readonly Service[] = [
+/** Each one that endpoints.ts names: one that is missing here does not compile. */
+const services: Readonly<Record<ServiceName, Service>> = {
   postgres,
   qdrant,
   embeddings,
@@ -26,12 +28,12 @@ const services: readonly Service[] = [
   searxng,
   litellm,
   agent,
-  openWebui,
-];
+  "open-webui": openWebui,
+};
 
 /** The services that `settings` ask for: the local model runs unless a provider answers alone. */
 export function enabledServices(settings: Settings, readText: ReadText): ServiceSpec[] {
-  return services
+  return Object.values(services)
     .filter((service) => service !== model || hasLocalModel(settings))
     .map((service) => service(settings, readText));
 }

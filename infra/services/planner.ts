@@ -1,7 +1,8 @@
 import type { Settings } from "../settings/definitions.ts";
+import { internalUrl } from "./endpoints.ts";
 
 /** The model of the service `model`, in LiteLLM's words, and where it answers. */
-export const localModel = { name: "openai/local", apiBase: "http://model:8080/v1" } as const;
+export const localModel = { name: "openai/local", apiBase: `${internalUrl("model")}/v1` } as const;
 
 /** True where answers come from a provider, and the local model is not needed. */
 export function hasProvider(settings: Settings): boolean {

@@ -43,5 +43,9 @@ A setting is taken from the first of these that has it:
 that is empty counts as not set. A value that hides another is warned about, and so is a name in the
 file that no setting has; in Pulumi's configuration such a name is an error.
 
+\`Pulumi.yaml\` declares every setting for Pulumi, with the same defaults: \`pulumi config\` lists them, and Pulumi
+itself refuses a word where a number belongs. A default there is no more than the default here, so it is
+weaker than all the rest. Pulumi encrypts a secret only with \`--secret\`.
+
 \`./stack config\` shows what was set and where; \`--all\` adds the defaults. Settings that contradict each other, such as a tool's time that is longer than
 its run's, are refused before anything starts, with what to change.`;

@@ -11,6 +11,7 @@ import {
   port,
   text,
 } from "./setting.ts";
+import { projectName } from "../project-name.ts";
 
 const names = { pattern: /^[a-z][a-z0-9-]{0,30}$/, accepts: "lower-case letters, digits and '-'" };
 const number = { pattern: /^(\d+(\.\d+)?)?$/, accepts: "a number, or nothing" };
@@ -26,7 +27,7 @@ const duration = {
 export const definitions = {
   STACK_PROJECT_NAME: text(
     "Stack",
-    "agent-stack",
+    projectName,
     "Starts the name of every container, network and volume.",
     names,
   ),

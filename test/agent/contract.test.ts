@@ -47,7 +47,7 @@ describe("the memory schema", () => {
     indexes: { user_id: { type: "keyword", is_tenant: true }, created_at: { type: "datetime" } },
   };
 
-  it("gives another model or dimension a collection of its own, under one alias", () => {
+  it("gives another model or dimension its own collection, under one alias", () => {
     const other = memorySchema({ alias: "agent_memory", embeddingModel: "other", dimension: 384 });
 
     expect(wanted.collection).to.match(/^agent_memory_v1_384_[0-9a-f]{8}$/);

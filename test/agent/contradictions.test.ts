@@ -117,7 +117,7 @@ describe("settings that contradict each other", () => {
     });
   }
 
-  it("are no defaults, and none where one of them is off", () => {
+  it("are not defaults, and none where one of them is off", () => {
     expect(agentRefusal({})).to.equal(undefined);
     expect(agentRefusal({ AGENT_MAX_RUNS_PER_KEY: "0", AGENT_MAX_RUNS_PER_USER: "30" })).to.equal(
       undefined,

@@ -131,7 +131,7 @@ describe("what is left of a deleted conversation", function () {
   };
   const keys = async () => (await sql("SELECT key FROM idempotency_keys")).map(({ key }) => key);
 
-  it("is no kept answer: its idempotency key is free again", async () => {
+  it("is not kept as an answer: its idempotency key is free again", async () => {
     const [id, other] = [await begin(), await begin()];
     await (await claim("gone")).keep(answer, id);
     await (await claim("other")).keep(answer, other);
@@ -142,7 +142,7 @@ describe("what is left of a deleted conversation", function () {
     expect(await keys()).to.have.members(["other", "temporary"]);
   });
 
-  it("is no answer that was made while the conversation was deleted", async () => {
+  it("leaves no answer that was made while it was deleted", async () => {
     const id = await begin();
     const late = await claim("late");
     await conversations().remove(id, "ada");

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { loggedError } from "../../agent/errors/logged-error.ts";
 import { agentLogger } from "../../agent/startup/agent-logger.ts";
 import { ApiError } from "../../agent/errors/api-error.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { scriptedModel } from "../support/scripted-model.ts";
 
 describe("the log", () => {

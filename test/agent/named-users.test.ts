@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 
 interface Completion {
@@ -83,7 +83,7 @@ describe("a conversation of a user whom the request names", () => {
     expect(asked).to.deep.equal([ada, ada]);
   });
 
-  it("is no other named user's, nor another key's, however alike their names are", async () => {
+  it("belongs to no other named user and no other key, however alike their names are", async () => {
     const id = await begin({ user: "ada" });
 
     for (const user of ["bob", "ad", "ada/", "ada/x", "ADA"]) {

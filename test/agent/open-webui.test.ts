@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 const environment = {
@@ -84,7 +84,7 @@ describe("Open WebUI", () => {
     });
   }
 
-  it("may bring tools of its own, beside which ours are offered", async () => {
+  it("may bring its own tools, beside which ours are offered", async () => {
     const { sent } = await ask("Search.", { tools: [tool], stream: true });
 
     const names = (sent["tools"] as { function: { name: string } }[]).map(

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 const nowhere = "http://127.0.0.1:1/v1";
@@ -201,7 +201,7 @@ describe("an address or a method that is not served", () => {
     });
   }
 
-  it("gets the envelope for bytes that are no HTTP, too", async () => {
+  it("gets the envelope for bytes that are not HTTP, too", async () => {
     const address = await app.listen({ host: "127.0.0.1", port: 0 });
     const socket = connect(Number(new URL(address).port), "127.0.0.1");
     socket.end("NONSENSE\r\n\r\n");

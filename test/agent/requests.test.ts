@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 const headers = { host: "localhost" };
@@ -33,7 +33,7 @@ describe("what a client may send", () => {
     expect(model.received[0]?.["messages"]).to.deep.equal(messages);
   });
 
-  it("are calls of its own, run one after the other before the model is asked", async () => {
+  it("are its own calls, run one after the other before the model is asked", async () => {
     model = await scriptedModel({ text: "Done." });
     const log: string[] = [];
     const search = {

@@ -37,7 +37,7 @@ export async function throughputOf(
   return (calls / (performance.now() - began)) * 1000;
 }
 
-/** A whole answer; anything but 200 is an error, for a fast failure is no figure. */
+/** A whole answer; anything but 200 is an error, for a fast failure is not a figure. */
 export function postJson(url: string, body: object): Call {
   const init = initOf(body);
   return async () => {

@@ -10,7 +10,7 @@ export interface ScratchPostgres {
 }
 
 /**
- * The stack's own Postgres in a container of its own, its data in memory and gone with it.
+ * The stack's own Postgres in its own container, its data in memory and gone with it.
  *
  * @param image that of a stack's Postgres; unless given, the newest on this machine.
  * @throws Error where there is no image yet: the first `./stack up` makes it.

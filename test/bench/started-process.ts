@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A server that runs in a process of its own, so that its load is not ours. */
+/** A server that runs in its own process, so that its load is not ours. */
 export interface StartedProcess {
   readonly url: string;
   readonly stop: () => Promise<void>;

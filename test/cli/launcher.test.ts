@@ -208,7 +208,7 @@ describe("the launcher", () => {
     expect(await clone.npmCalls()).to.have.lengthOf(2);
   });
 
-  it("writes nothing of its own to stdout", async () => {
+  it("writes nothing itself to stdout", async () => {
     await clone.node("24.1.0");
     await clone.npm("echo npm speaks;");
 

@@ -65,7 +65,7 @@ async function schemathesis(agent: ConformanceAgent): Promise<{ report: Report; 
     ...["--header", `Authorization: Bearer ${agent.apiKey}`, "--checks", "all"],
     ...["--phases", "coverage,fuzzing,stateful", "--continue-on-failure"],
     ...["--seed", seed, "--max-examples", examples, "--generation-database", "none"],
-    // A loaded machine is no failure of the agent's.
+    // A loaded machine is not a failure of the agent's.
     ...["--suppress-health-check", "too_slow", "--request-timeout", "60"],
     ...["--no-color", "--report", "json", "--report-json-path", report],
   ];

@@ -73,7 +73,7 @@ describe("the agent's settings", () => {
 });
 
 describe("Open WebUI", () => {
-  it("tells the agent which requests are tasks of its own", () => {
+  it("tells the agent which requests are its own tasks", () => {
     const page = desiredWith().specs.find(({ name }) => name === "open-webui");
 
     expect(JSON.parse(page?.environment["OPENAI_API_CONFIGS"] as string)).to.deep.equal({

@@ -95,7 +95,7 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
         }
       });
 
-      it("holds no secret in its labels, command, files or open environment", () => {
+      it("has no secret in its labels, command, files or open environment", () => {
         const secrets = Object.values(environment).flatMap((value) =>
           typeof value === "string" ? [] : [value.secret],
         );

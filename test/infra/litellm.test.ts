@@ -136,7 +136,7 @@ general_settings:
   });
 
   for (const [what, yaml, said] of [
-    ["is no YAML", "model_list: [", "config.yaml can't be used"],
+    ["is not YAML", "model_list: [", "config.yaml can't be used"],
     ["is empty", "", "config.yaml can't be used"],
     ["has an alias of nothing", "model_list: *none", "none"],
     [
@@ -150,9 +150,9 @@ general_settings:
       "no model_name embed",
     ],
     [
-      "has a key of its own",
+      "has its own key",
       shipped.replace("os.environ/LITELLM_MASTER_KEY", "sk-mine-12345"),
-      "a master_key of its own",
+      "its own master_key",
     ],
   ] as const) {
     it(`refuses in words a file that ${what}`, () => {

@@ -49,7 +49,7 @@ describe("how the internet is reached", () => {
       builds: { http: "http://a:1", https: "http://a:1" },
     },
     {
-      what: "directly, where the only proxy speaks SOCKS or is no address",
+      what: "directly, where the only proxy speaks SOCKS or is not an address",
       environment: { ALL_PROXY: "socks5://a:1", HTTP_PROXY: "http://[" },
       host: {},
       builds: {},
@@ -254,7 +254,7 @@ describe("SearXNG's settings", () => {
     });
   });
 
-  it("keep what an operator wrote, and a file that is no YAML", () => {
+  it("keep what an operator wrote, and a file that is not YAML", () => {
     const own = "outgoing:\n  proxies: {}\n  verify: false\n";
 
     expect(parseYaml(settingsWithProxy(own, outbound))).to.deep.equal(parseYaml(own));

@@ -7,6 +7,7 @@ interface Declared {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  readonly provider: string | undefined;
 }
 
 const declared: Declared[] = [];
@@ -15,10 +16,10 @@ const declared: Declared[] = [];
 async function declare(): Promise<void> {
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, custom }) => {
+      newResource: ({ type, name, inputs, custom, provider }) => {
         // A component and its main resource share a name.
         if (custom === false) return { id: "", state: inputs as object };
-        declared.push({ type, name, inputs: inputs as Record<string, unknown> });
+        declared.push({ type, name, inputs: inputs as Record<string, unknown>, provider });
         return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
       },
       call: () => ({}),
@@ -27,7 +28,7 @@ async function declare(): Promise<void> {
     "test",
   );
   const { declareStack } = await import("../../infra/program/declare-stack.ts");
-  declareStack(desiredWith());
+  declareStack(desiredWith(), { host: "ssh://ada@build-box" });
   // The mocked engine answers asynchronously, and this resource depends on all others.
   while (!declared.some(({ name }) => name === "memory-schema")) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -61,7 +62,8 @@ describe("what a service's volumes are prepared by", () => {
       "test",
     );
     const { declareStack } = await import("../../infra/program/declare-stack.ts");
-    declareStack(desiredWith({ IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" }));
+    const withToken = { IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" };
+    declareStack(desiredWith(withToken), { host: "unix:///var/run/docker.sock" });
     while (!order.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
 
     const [volume, image, weights, model] = [
@@ -97,6 +99,14 @@ describe("the program", () => {
     expect(networks).to.have.length(1);
   });
 
+  it("names its engine in a provider, which everything of Docker's has", () => {
+    expect(named("docker").inputs["host"]).to.equal("ssh://ada@build-box");
+    for (const { name, provider } of declared.filter(({ type }) => type.startsWith("docker:"))) {
+      expect(provider, name).to.match(/AgentStack\$pulumi:providers:docker::docker::docker-id$/);
+    }
+    expect(named("memory-schema").provider ?? "").not.to.include("docker");
+  });
+
   it("runs each container from its image's id, so that a rebuilt image replaces it", () => {
     for (const spec of desiredWith().specs) {
       expect(named(spec.name).inputs["image"]).to.equal(`sha256:image-${spec.name}`);
@@ -129,5 +139,36 @@ describe("the program", () => {
     expect(named("agent").inputs["envs"]).to.have.property(secretMark);
     expect(named("postgres").inputs["envs"]).to.have.property(secretMark);
     expect(named("embeddings").inputs["envs"]).to.deep.equal(["TZ=UTC"]);
+  });
+});
+
+describe("a program's own Docker provider", () => {
+  it("is the one of everything that AgentStack makes", async () => {
+    const providers = new Set<string | undefined>();
+    const made: string[] = [];
+    await pulumi.runtime.setMocks(
+      {
+        newResource: ({ type, name, inputs, provider, custom }) => {
+          if (custom === false) return { id: "", state: inputs as object };
+          made.push(name);
+          if (type.startsWith("docker:")) providers.add(provider);
+          return { id: `${name}-id`, state: { ...(inputs as object), imageId: `sha256:${name}` } };
+        },
+        call: () => ({}),
+      },
+      "own-program",
+      "test",
+    );
+    const docker = await import("@pulumi/docker");
+    const { AgentStack } = await import("../../infra/program/agent-stack.ts");
+    const own = new docker.Provider("mine", { host: "ssh://ada@build-box" });
+    const engine = { host: "unix:///var/run/docker.sock" };
+    new AgentStack("x", { stack: desiredWith(), root: "..", engine }, { providers: [own] });
+    while (!made.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
+
+    expect([...providers]).to.deep.equal([
+      "urn:pulumi:test::own-program::pulumi:providers:docker::mine::mine-id",
+    ]);
+    expect(made).not.to.include("docker");
   });
 });

@@ -49,7 +49,7 @@ type Source = keyof typeof stacks;
 
 function specOf(name: string, source: Source = "registry"): ServiceSpec {
   const spec = stacks[source].specs.find((candidate) => candidate.name === name);
-  if (!spec) throw new Error(`${name} is no service`);
+  if (!spec) throw new Error(`${name} is not a service`);
   return spec;
 }
 
@@ -62,9 +62,9 @@ function volumesOf(source: Source): string[] {
   return mounted.map(({ volumeName }) => volumeName as string);
 }
 
-/** A variable that is no secret. */
+/** A variable that is not a secret. */
 function textOf(value: string | Secret | undefined): string {
-  if (typeof value !== "string") throw new Error("it is no plain text");
+  if (typeof value !== "string") throw new Error("it is not plain text");
   return value;
 }
 
@@ -81,7 +81,7 @@ describe("the published images", () => {
       expect(facts.programs).to.include(use.probe);
       expect(spec.mounts.map(({ path }) => path)).to.have.members(use.data);
       if (use.command) expect(spec.command).to.deep.equal(use.command);
-      // An image of ours on top may change the owners of folders: then it is no fact of the original's.
+      // An image of ours on top may change the owners of folders: then it is not a fact of the original's.
       if ("dockerfile" in spec.image) return;
       if (facts.runsAs !== "any") expect(facts.runsAs).to.include(use.user);
       for (const { path } of spec.mounts) {

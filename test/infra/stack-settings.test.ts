@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
-import { requireKnownNames } from "../../infra/stack-settings.ts";
+import { readStackSettings, requireKnownNames } from "../../infra/stack-settings.ts";
 import { StackError } from "../../infra/stack-error.ts";
+import { scratchFolder } from "../support/scratch-folder.ts";
 
 describe("the names in Pulumi's configuration", () => {
   it("are refused where no setting has them, with the nearest one and how to remove it", () => {
@@ -20,5 +23,21 @@ describe("the names in Pulumi's configuration", () => {
     expect(() => {
       requireKnownNames(["timezone", "openrouterApiKey"], "dev");
     }).not.to.throw();
+  });
+});
+
+describe("Pulumi's settings file of a stack", () => {
+  const folder = scratchFolder();
+
+  it("gives plain values, and only the names of encrypted ones", () => {
+    writeFileSync(
+      join(folder.path, "Pulumi.dev.yaml"),
+      "config:\n  agent-stack:agentPort: 8001\n  agent-stack:qdrantApiKey:\n    secure: v1:x\n  other:x: 1\n",
+    );
+
+    expect(readStackSettings(folder.path, "dev")).to.deep.equal({
+      plain: { agentPort: "8001" },
+      encrypted: ["qdrantApiKey"],
+    });
   });
 });

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import type { ServiceSpec } from "../../infra/service.ts";
+import type { ServiceName } from "../../infra/services/endpoints.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { startOrder } from "../../infra/start-order.ts";
 import { desiredWith } from "../support/desired.ts";
 
-function service(name: string, dependsOn: readonly string[]): ServiceSpec {
+function service(name: ServiceName, dependsOn: readonly ServiceName[]): ServiceSpec {
   const [spec] = desiredWith().specs;
   if (!spec) throw new Error("no service");
   return { ...spec, name, dependsOn };
@@ -12,20 +13,27 @@ function service(name: string, dependsOn: readonly string[]): ServiceSpec {
 
 describe("startOrder", () => {
   it("puts each service behind those it depends on", () => {
-    const specs = [service("c", ["b"]), service("a", []), service("b", ["a"])];
+    const specs = [
+      service("litellm", ["model"]),
+      service("postgres", []),
+      service("model", ["postgres"]),
+    ];
 
     const names = startOrder(specs).map(({ name }) => name);
 
-    expect(names).to.deep.equal(["a", "b", "c"]);
+    expect(names).to.deep.equal(["postgres", "model", "litellm"]);
   });
 
-  it("names an unknown dependency", () => {
-    expect(() => startOrder([service("a", ["ghost"])])).to.throw(StackError, "a needs ghost");
+  it("names a dependency that these settings leave out", () => {
+    expect(() => startOrder([service("litellm", ["model"])])).to.throw(
+      StackError,
+      "litellm needs model",
+    );
   });
 
   it("shows a circle as a path", () => {
-    const specs = [service("a", ["b"]), service("b", ["a"])];
+    const specs = [service("agent", ["litellm"]), service("litellm", ["agent"])];
 
-    expect(() => startOrder(specs)).to.throw(StackError, "a needs b needs a");
+    expect(() => startOrder(specs)).to.throw(StackError, "agent needs litellm needs agent");
   });
 });

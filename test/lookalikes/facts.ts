@@ -25,7 +25,7 @@ export interface ImageFacts {
   readonly paths: Readonly<Record<string, PathFacts>>;
   /** On PATH, or by their whole path. */
   readonly programs: readonly string[];
-  /** What others of these images have and this one lacks; nothing may count on it. */
+  /** What others of these images have and this one lacks; no test may count on it. */
   readonly missingPrograms: readonly string[];
 }
 

@@ -203,7 +203,7 @@ describe("the look-alikes do what the originals do", () => {
         90_000,
       );
 
-    it("puts its template into /etc/searxng, with a secret of its own", async () => {
+    it("puts its template into /etc/searxng, with its own secret", async () => {
       const it = await start("-e", "GRANIAN_HOST=0.0.0.0", lookalikes.searxng);
       await healthy(it);
       const { stdout } = await it.exec("cat", "/etc/searxng/settings.yml");

@@ -172,7 +172,7 @@ describe("the preparation of the model's volume", function () {
     expect(hub.ranges).to.deep.equal([""]);
   });
 
-  it("fails with the hub's reason and a remedy, in lines of their own", async () => {
+  it("fails with the hub's reason and a remedy, on separate lines", async () => {
     const { code, err } = await ended(start({ LOCAL_MODEL: "acme/Tiny-GGUF:Q8_0" }));
 
     expect(code).to.equal(1);

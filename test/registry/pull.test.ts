@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import Docker from "dockerode";
 import type { Activity } from "../../cli/output/activity.ts";
-import { remoteDigest } from "../../cli/docker/registry.ts";
+import { remoteDigest } from "../../cli/docker/remote-digest.ts";
 import { type PullAllOptions, pullImages } from "../../cli/docker/images/pull-images.ts";
 import { loginFor } from "../../cli/docker/images/registry-credentials.ts";
 import type { ImagePlan } from "../../infra/image-plan.ts";
@@ -20,7 +20,7 @@ const published = "ghcr.io/team/one:1.0";
 const other = "team/two:2.0";
 const login = { username: "me", password: "pass:word" };
 
-/** A plan that pulls these references, each for a service of its own. */
+/** A plan that pulls these references, each for its own service. */
 function planOf(...references: readonly string[]): ImagePlan {
   const services = references.map((reference, index): [string, { reference: string }] => [
     ["one", "two", "three"][index] ?? String(index),

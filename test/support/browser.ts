@@ -5,7 +5,7 @@ import { type Browser, chromium } from "playwright-core";
 import { freePorts } from "./free-ports.ts";
 import { docker } from "./system-stack.ts";
 
-/** A real Chromium in a container of its own, and how to be rid of it. */
+/** A real Chromium in its own container, and how to be rid of it. */
 export interface StartedBrowser {
   readonly browser: Browser;
   readonly stop: () => Promise<void>;

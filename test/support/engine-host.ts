@@ -27,7 +27,7 @@ export interface EngineVersion {
   readonly options: readonly string[];
 }
 
-/** Another machine, as far as `./stack` can tell: an SSH server, and a Docker engine with images of its own. */
+/** Another machine, as far as `./stack` can tell: an SSH server, and a Docker engine with its own images. */
 export interface EngineHost {
   /** Without a scheme: "root@172.17.0.2:2222". */
   readonly name: string;
@@ -132,7 +132,7 @@ async function untilItAnswers(container: string): Promise<void> {
   throw new Error(docker("logs", "--tail", "30", container));
 }
 
-/** The real client under a configuration of its own: the user's `~/.ssh` is no part of a test. */
+/** The real client under its own configuration: the user's `~/.ssh` is not part of a test. */
 function clientOf(
   keys: string,
   address: string,

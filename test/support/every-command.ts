@@ -1,4 +1,4 @@
-import type { StackCommand } from "../../cli/command-line/command.ts";
+import type { StackCommand } from "../../cli/command-line/command-table.ts";
 import { commands } from "../../cli/commands/index.ts";
 
 /** The words of every command of the index, with something in the place of what it must be given. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 /**
- * Each process takes its ports from a hundred of its own, below those that a system gives to connections
+ * Each process takes its ports from its own hundred, below those that a system gives to connections
  * going out: what is free now is then still free when the test uses it.
  */
 const perProcess = 100;

@@ -168,7 +168,7 @@ const type = fc.oneof(
   fc.constantFrom("application/json; charset=utf-16", "text/plain", "multipart/form-data", "a/b/c"),
   headerText,
 );
-/** JSON.stringify recurses; what it can't write is sent as a text of its own. */
+/** JSON.stringify recurses; what it can't write is sent as its own text. */
 function written(value: unknown): string {
   try {
     return JSON.stringify(value);

@@ -6,7 +6,7 @@ import type {
   Paging,
 } from "../../agent/ports/conversation-archive.ts";
 import { conversationNotFound } from "../../agent/adapters/postgres-conversations.ts";
-import { mayUse, namedUserOf } from "../../agent/ownership.ts";
+import { mayUse } from "../../agent/ownership.ts";
 import type { BegunRun, Conversations } from "../../agent/ports/ports.ts";
 import type { FinishedRun, NewRun } from "../../agent/runs/run-record.ts";
 
@@ -124,7 +124,8 @@ export class InMemoryConversations implements Conversations, ConversationArchive
 const at = "2026-01-01T00:00:00.000Z";
 
 function head(id: string, { owner }: Kept): ConversationHead {
-  const user = namedUserOf(owner);
+  // As Postgres does: what is behind the key's own mark is the name that requests gave.
+  const [, user = null] = owner.split("/");
   return { id, user, source: "api", title: null, metadata: {}, created_at: at, updated_at: at };
 }
 

@@ -21,7 +21,7 @@ export interface Answer {
   readonly then?: Break;
 }
 
-/** The connection is cut; it stays open and silent; a line that is no JSON; an error in the stream. */
+/** The connection is cut; it stays open and silent; a line that is not JSON; an error in the stream. */
 export type Break = "cut" | "stall" | "bad JSON" | "error event";
 
 export interface ScriptedCall {

@@ -1,4 +1,4 @@
-"""on-terminal.py COLUMNS ROWS COMMAND…: runs a command on a terminal of its own, between our input and output."""
+"""on-terminal.py COLUMNS ROWS COMMAND…: runs a command on its own terminal, between our input and output."""
 
 import fcntl
 import os

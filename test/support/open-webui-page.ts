@@ -62,11 +62,7 @@ export async function signIn(
   await page.locator("input[type=email], input[autocomplete=email]").fill(email);
   await page.locator("input[type=password]").fill(password);
   await page.keyboard.press("Enter");
-  // News of its version, once for every new user.
-  const news = page.getByRole("button", { name: "Okay, Let's Go!" });
-  const chat = page.locator("#chat-input");
-  await news.or(chat).first().waitFor();
-  await news.click({ timeout: 5000 }).catch(() => undefined);
+  await page.locator("#chat-input").waitFor();
 }
 
 /** What docs/people.md tells an administrator to do, in the page that is signed in. */

@@ -11,12 +11,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { findOnPath } from "../../cli/toolchain/find-on-path.ts";
+import { findOnPath } from "../../cli/os/find-executable.ts";
 import { toolchainDirectory } from "../../cli/toolchain/toolchain-directory.ts";
 import { eventually } from "./eventually.ts";
 import { freePorts } from "./free-ports.ts";
 
-/** The reference implementation of an OCI registry, on loopback with a storage of its own. */
+/** The reference implementation of an OCI registry, on loopback with its own storage. */
 export interface RegistryServer {
   readonly port: number;
   readonly stop: () => Promise<void>;

@@ -15,7 +15,7 @@ export function waitingOf(conversationId: string): number {
 export const isRemembered = (conversationId: string, patienceMs?: number): Promise<void> =>
   eventually(() => waitingOf(conversationId) === 0, "the conversation is remembered", patienceMs);
 
-/** How many points the memory holds: of one conversation, or of all. */
+/** How many points the memory has: of one conversation, or of all. */
 export async function pointsOf(conversationId?: string): Promise<number> {
   const filter = { must: [{ key: "conversation_id", match: { value: conversationId } }] };
   const { count } = await qdrantClient().count("agent_memory", {

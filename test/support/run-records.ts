@@ -1,7 +1,7 @@
 import { uuid } from "../../agent/identifiers.ts";
 import type { FinishedRun, NewRun } from "../../agent/runs/run-record.ts";
 
-/** A run as it begins, of a conversation of its own. */
+/** A run as it begins, of its own conversation. */
 export function newRun(more: Partial<NewRun> = {}): NewRun {
   return {
     id: uuid(),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of its own for each test of a suite, removed after it. */
+/** A separate folder for each test of a suite, removed after it. */
 export function scratchFolder(): { readonly path: string } {
   const folder = { path: "" };
   beforeEach(() => {

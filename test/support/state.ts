@@ -17,6 +17,11 @@ export function containerResource(service: string): StateResource {
   return resource(resourceTypes.container, service);
 }
 
+/** The Docker provider, for the engine at `host`. */
+export function providerResource(host = "unix:///var/run/docker.sock"): StateResource {
+  return { ...resource("pulumi:providers:docker", "docker"), inputs: { host } };
+}
+
 export function stateOf(...resources: StateResource[]): StackState {
   return { resources, pending: [] };
 }

@@ -7,7 +7,7 @@ import { settingNames } from "../../infra/settings/parse.ts";
 import { freePorts } from "./free-ports.ts";
 import { type CommandResult, runToEnd } from "./run-to-end.ts";
 
-/** A real stack called `test` in a scratch clone of its own: never `dev`, never the user's clone. */
+/** A real stack called `test` in its own scratch clone: never `dev`, never the user's clone. */
 export interface SystemStack {
   readonly clone: string;
   /** Starts the name of every container, network and volume. */

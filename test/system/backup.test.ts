@@ -88,7 +88,7 @@ async function createSet(): Promise<{ path: string; manifest: Manifest }> {
   return { path: path as string, manifest: manifest as Manifest };
 }
 
-/** A copy of a set under a name of its own, to be damaged. */
+/** A copy of a set under its own name, to be damaged. */
 function copyOf(path: string, name: string): string {
   const copy = join(systemStack().clone, "backups", name);
   cpSync(path, copy, { recursive: true });
@@ -404,7 +404,7 @@ describe("a backup of files that are not the service's own", () => {
   const folder = "/data/t_foreign";
   const container = () => systemStack().containerId("open-webui");
 
-  /** In a container of its own: the service's has none of root's capabilities. */
+  /** In its own container: the service's has none of root's capabilities. */
   function asRoot(line: string): void {
     const image = docker("inspect", "--format", "{{.Image}}", container());
     const options = ["--rm", "--user", "0", "--volumes-from", container(), "--entrypoint", "sh"];
@@ -548,7 +548,7 @@ describe("a disk that refuses a backup", () => {
     });
   }
 
-  it("is no reason to restore without saving the present data first", async () => {
+  it("is not a reason to restore without saving the present data first", async () => {
     const { path } = await createSet();
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
 

@@ -90,7 +90,7 @@ describe("an image build in a company's network", function () {
     const plan = imageArguments({ ...tools, tag: image }, "..");
     // No registry has to be there: the base of built images is a Debian, too.
     const published = imagesFrom("registry").base;
-    if ("script" in published) throw new Error("the base of pulled images is no Dockerfile");
+    if ("script" in published) throw new Error("the base of pulled images is not a Dockerfile");
     const buildArgs = { DEBIAN: images.base.tag };
     const basePlan = imageArguments({ ...published, tag: base, buildArgs }, "..");
     const environment = {

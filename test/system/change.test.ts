@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { setInEnvFile } from "../support/env-file.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { serviceNames } from "../support/service-names.ts";
@@ -60,7 +60,7 @@ describe("a change", () => {
     const { previewed, replaced } = await previewThenUp();
 
     expect(previewed).to.have.members([
-      "replace image agent",
+      "replace agent image",
       "replace agent",
       "replace memory schema",
     ]);
@@ -124,7 +124,7 @@ describe("a change", () => {
       async () => {
         const { previewed, replaced } = await previewThenUp();
 
-        expect(previewed).to.have.members(["replace image qdrant", "replace qdrant"]);
+        expect(previewed).to.have.members(["replace qdrant image", "replace qdrant"]);
         expect(replaced).to.deep.equal(["qdrant"]);
       },
     );

@@ -52,7 +52,7 @@ describe("export compose", function () {
     compose = composeCommand();
     const { clone } = systemStack();
     volumesBefore = volumesOf("test");
-    // A stack of its own: other ports, other names, another owner, the same images.
+    // Its own stack: other ports, other names, another owner, the same images.
     const own = parseDotenv(readFileSync(join(clone, ".env.test")));
     const ports = settingNames.filter((name) => definitions[name].group === "Ports");
     const free = await freePorts(ports.length);

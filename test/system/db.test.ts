@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { resultOf, systemStack } from "../support/system-stack.ts";
 
 describe("db", () => {
-  it("shows what the agent's database holds, and finds its schema up to date", async () => {
+  it("shows what the agent's database contains, and finds its schema up to date", async () => {
     const { stack } = systemStack();
     const status = await stack("db", "status", "--json");
     const migrate = await stack("db", "migrate", "--json");

@@ -102,7 +102,7 @@ function makeRoom(): void {
   docker("run", "--rm", "--entrypoint", "rm", ...onVolume(), "-f", "/disk/filler");
 }
 
-/** In a container of its own: Postgres' may be starting again at that moment. */
+/** In its own container: Postgres' may be starting again at that moment. */
 function onVolume(): string[] {
   const image = docker("inspect", "--format", "{{.Image}}", `${project}-test-postgres`);
   return ["--user", "999:999", "--volume", `${volume}:/disk`, image];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { startStack } from "../support/started-stack.ts";
 import { errorOf, jsonLines, runStack, systemStack, upIsHealthy } from "../support/system-stack.ts";
@@ -126,7 +126,7 @@ describe("one clear error with its remedy", () => {
     expect(status.stderr).to.include("/nowhere/docker.sock").and.to.include("→");
   });
 
-  it("for a word that is no command", async () => {
+  it("for a word that is not a command", async () => {
     const { clone } = systemStack();
     const result = await runStack(clone, ["upp"]);
 

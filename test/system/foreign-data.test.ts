@@ -4,7 +4,7 @@ import { imageName } from "../../infra/image-plan.ts";
 import { desiredWith } from "../support/desired.ts";
 import { docker } from "../support/system-stack.ts";
 
-// Our own Qdrant server on volumes of its own: what it did not write, it must not delete.
+// Our own Qdrant server on its own volumes: what it did not write, it must not delete.
 const name = `foreign-data-${process.pid}`;
 const volumes = [`${name}-storage`, `${name}-snapshots`];
 const mounts = ["--volume", `${name}-storage:/qdrant/storage`].concat([
@@ -90,7 +90,7 @@ describe("our Qdrant server on data that it did not write", function () {
     expect(onVolumes("find /qdrant -type f -exec sha256sum {} + | sort")).to.equal(before);
   });
 
-  it("does so again at each start, though leftovers of its own are beside it", () => {
+  it("does so again at each start, though its own leftovers are beside it", () => {
     write([...official, ...leftovers]);
 
     start();

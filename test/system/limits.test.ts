@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { serviceNames } from "../support/service-names.ts";
 import { startStack } from "../support/started-stack.ts";
@@ -70,20 +70,6 @@ describe("one clear error with its remedy", () => {
       );
       expect(errorOf(up.stdout).remedy).to.match(/memoryMegabytes in .*model.*\.\/stack up/);
     });
-    await upIsHealthy();
-  });
-
-  it("for data that another engine wrote, before anything is touched", async () => {
-    const { clone, stack } = systemStack();
-    const before = ids();
-    setInEnvFile(clone, "IMAGE_SOURCE", "registry");
-    const up = await stack("up", "--yes", "--json");
-    setInEnvFile(clone, "IMAGE_SOURCE", "build");
-
-    expect(up.exitCode).to.equal(1);
-    expect(errorOf(up.stdout).message).to.include("holds data of qdrant-edge");
-    expect(errorOf(up.stdout).remedy).to.include("IMAGE_SOURCE");
-    expect(ids()).to.deep.equal(before);
     await upIsHealthy();
   });
 

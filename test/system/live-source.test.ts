@@ -54,7 +54,7 @@ describe("up --bind-mounts", () => {
     expect(containerId("agent")).to.equal(before);
   });
 
-  it("is shown by a preview as what the next up takes back", async () => {
+  it("is shown by a preview as what the next up reverts", async () => {
     const preview = await systemStack().stack("preview", "--json");
 
     const changes = resultOf(preview.stdout)["changes"] as { subject: string; action: string }[];

@@ -154,7 +154,7 @@ describe("an ordinary event", () => {
         expect(said).not.to.match(/\n {4}at /);
         if (exitCode === 0) continue;
         expect(said).to.match(/→ /);
-        // It goes through everything, and names what it finds in words of its own.
+        // It goes through everything, and names what it finds in its own words.
         if (command !== "doctor") expect(said).to.match(says);
       }
     });

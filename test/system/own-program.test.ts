@@ -14,7 +14,7 @@ const folder = "docs/examples/own-program";
 const portSettings = settingNames.filter((name) => definitions[name].group === "Ports");
 const project = `own${process.pid.toString(36)}`;
 
-/** Runs Pulumi on the example, with a state of its own. */
+/** Runs Pulumi on the example, with its own state. */
 function pulumi(state: string, ...words: string[]): Promise<CommandResult> {
   const { clone } = systemStack();
   return runToEnd(join(clone, "stack"), ["--stack", "own", "pulumi", "-C", folder, ...words], {
@@ -38,7 +38,7 @@ function containers(): string[] {
   return names.split("\n").filter(Boolean);
 }
 
-describe("a program of one's own that uses AgentStack", () => {
+describe("a user's program with AgentStack in it", () => {
   const state = mkdtempSync(join(tmpdir(), "own-state-"));
 
   before(async () => {

@@ -56,7 +56,7 @@ describe("Open WebUI for more than one person, in a real Chromium", () => {
     const context = await pages.other(width);
     const page = await context.newPage();
     await signIn(page, account, address);
-    const models = await page.getByText("planner", { exact: true }).count();
+    const models = await page.getByText("Assistant", { exact: true }).count();
     const answer = await firstWordsIn(page, "Say hello.");
     await picture(page, width === phone ? "person-on-a-phone" : "person");
     await context.close();

@@ -17,7 +17,7 @@ import { resultOf, scratchClone } from "../support/system-stack.ts";
 
 const repository = join(import.meta.dirname, "../..");
 
-/** A service of its own, with a volume: what a pull request might add. */
+/** Its own service, with a volume: what a pull request might add. */
 const cacheService = `
 import type { ServiceSpec } from "../../service.ts";
 import { embeddings } from "../embeddings/service.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { QdrantClient } from "@qdrant/js-client-rest";
 import { docker, systemStack } from "../support/system-stack.ts";
 
-// The unmodified client against whatever serves Qdrant in the stack; collections of its own.
+// The unmodified client against whatever serves Qdrant in the stack, with its own collections.
 const docs = "t_docs";
 const uuid = "6f0b3c3e-6f5c-4f6f-9d0e-000000000001";
 const client = () => new QdrantClient({ url: systemStack().url("qdrant") });

@@ -34,7 +34,7 @@ describe("rollback", () => {
     await isHealthy();
   });
 
-  it("after a setting that came up and was a mistake takes it back, and the next up applies it", async () => {
+  it("after a setting that came up and was a mistake reverts it, and the next up applies it", async () => {
     const { clone, stack } = systemStack();
     setInEnvFile(clone, "LOG_LEVEL", "error");
     const up = await stack("up", "--yes");

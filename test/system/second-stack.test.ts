@@ -8,9 +8,9 @@ import { errorOf, resultOf, runStack, systemStack } from "../support/system-stac
 const services = ["postgres", "qdrant", "litellm", "agent"];
 const settings = ["POSTGRES_PORT", "QDRANT_PORT", "LITELLM_PORT", "AGENT_PORT"];
 
-/** `./stack dev …` in the clone of the first stack. */
-function dev(...words: string[]) {
-  return runStack(systemStack().clone, ["dev", ...words], {}, "local");
+/** `./stack local …` in the clone of the first stack. */
+function local(...words: string[]) {
+  return runStack(systemStack().clone, ["local", ...words], {}, "local");
 }
 
 describe("a second stack of the same clone", () => {
@@ -22,7 +22,7 @@ describe("a second stack of the same clone", () => {
     writeFileSync(join(clone, ".env.local"), text, { mode: 0o600 });
   });
   after(async () => {
-    const down = await dev("down", "--remove-volumes", "--yes");
+    const down = await local("down", "--remove-volumes", "--yes");
     expect(down.exitCode, down.stderr).to.equal(0);
   });
 
@@ -38,11 +38,11 @@ describe("a second stack of the same clone", () => {
     expect(remedy).to.include("./stack --stack local up --auto-ports");
   });
 
-  it("runs beside the first with `dev up`: other ports, containers and data, nothing touched", async () => {
+  it("runs beside the first with `local up`: other ports, containers and data, nothing touched", async () => {
     const { containerId, url } = systemStack();
     const before = services.map(containerId);
 
-    const up = await dev("up", "--yes", "--json");
+    const up = await local("up", "--yes", "--json");
 
     expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
     const addresses = resultOf(up.stdout)["addresses"] as Record<string, string>;
@@ -51,7 +51,7 @@ describe("a second stack of the same clone", () => {
       const answer = await fetch(`${base}/readyz`);
       expect(answer.status, base).to.equal(200);
     }
-    const status = await dev("status", "--json");
+    const status = await local("status", "--json");
     const rows = resultOf(status.stdout)["services"] as { service: string; health: string }[];
     expect(rows.map(({ service }) => service)).to.have.members([...serviceNames]);
     expect(new Set(rows.map(({ health }) => health))).to.deep.equal(new Set(["healthy"]));
@@ -59,7 +59,7 @@ describe("a second stack of the same clone", () => {
   });
 
   it("goes down alone", async () => {
-    const down = await dev("down");
+    const down = await local("down");
     const first = await systemStack().stack("health", "--json");
 
     expect(down.exitCode, down.stderr).to.equal(0);

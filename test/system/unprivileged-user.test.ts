@@ -52,7 +52,7 @@ const isRoot = process.getuid?.() === 0 && process.platform === "linux";
   function asUser(...words: string[]): Promise<CommandResult> {
     const identity = ["--reuid", user, "--regid", user, "--init-groups"];
     const command = [join(clone, "stack"), ...words, "--stack", "test"];
-    // `npm run` tells its programs where root's packages and settings of npm lie.
+    // `npm run` tells its programs where root's packages and settings of npm are.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"));
     const env = {
       ...Object.fromEntries(inherited),

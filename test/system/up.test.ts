@@ -92,7 +92,7 @@ describe("a stack that is up", () => {
 
     expect(last.exitCode).to.equal(0);
     expect(last.stdout.trimEnd().split("\n")).to.have.length(3);
-    expect(last.stdout).to.match(/^postgres \| /);
+    expect(last.stdout).to.match(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d postgres \| /);
     expect(followed.exitCode).to.equal(0);
     expect(seconds).to.be.within(2, 30);
   });

@@ -94,7 +94,7 @@ async function decoded(
   return output;
 }
 
-/** A compressed stream can go on for ever and hold nothing. */
+/** A compressed stream can go on for ever and have no content. */
 async function* atMost(body: Readable, maxBytes: number): AsyncGenerator<Buffer, void> {
   let length = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -16,7 +16,7 @@ const waiting = 16;
 const articleMs = 3000;
 
 /**
- * Reads pages in threads of their own, one page in each: a page can be made to take minutes and all
+ * Reads pages in their own threads, one page in each: a page can be made to take minutes and all
  * memory, and the service's own thread must not notice. They get nothing of the environment.
  */
 export function htmlReader(): HtmlReader {

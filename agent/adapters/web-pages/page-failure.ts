@@ -1,6 +1,6 @@
 import { PageError } from "./page-error.ts";
 
-/** What went wrong on the way to a page, in words that hold nothing of the page or the network. */
+/** What went wrong on the way to a page, in words without anything of the page or the network. */
 export function explain(cause: unknown): PageError {
   if (cause instanceof PageError) return cause;
   const code = codeOf(cause);

@@ -15,14 +15,14 @@ const htmlTypes = new Set(["text/html", "application/xhtml+xml"]);
 
 /**
  * @param contentType The header `content-type`.
- * @throws PageError when what comes is no text.
+ * @throws PageError when what comes is not text.
  */
 export function pageMedia(contentType: string): PageMedia {
   const type = parse(contentType);
   const essence = type?.essence ?? "";
   const isHtml = htmlTypes.has(essence);
   if (!isHtml && !textTypes.test(essence)) {
-    throw new PageError("The address holds no text, such as a web page, Markdown, JSON or XML.");
+    throw new PageError("The address has no text, such as a web page, Markdown, JSON or XML.");
   }
   return {
     kind: isHtml ? "html" : "text",

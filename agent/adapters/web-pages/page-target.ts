@@ -24,7 +24,7 @@ const longestUrl = 4096;
  */
 export function pageTarget(text: string, from?: URL): PageTarget {
   const url = text.length <= longestUrl ? URL.parse(text, from?.href) : null;
-  if (url === null) throw new PageError("The address is no URL.");
+  if (url === null) throw new PageError("The address is not a URL.");
   const isSecure = url.protocol === "https:";
   if (!isSecure && url.protocol !== "http:") {
     throw new PageError("Only http and https addresses can be fetched.");

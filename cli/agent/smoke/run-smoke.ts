@@ -39,7 +39,7 @@ export async function runSmoke(
     const subject = request.name;
     report({ phase: "stack", subject, status: "running", message: "asking" });
     const result = await runOne(target, request, signal);
-    const message = result.problems[0] ?? "as the runbook says";
+    const message = result.problems[0] ?? "passed";
     report({ phase: "stack", subject, status: result.ok ? "done" : "failed", message });
     results.push(result);
   }

@@ -13,7 +13,7 @@ const shownProblems = 8;
  *
  * @param archive the `.tar.gz` of a set.
  * @param folder where the service sees the files.
- * @throws StackError where it can't be unpacked, or holds what would lead out of the folder.
+ * @throws StackError where it can't be unpacked, or contains what would lead out of the folder.
  */
 export async function checkArchive(
   archive: string,

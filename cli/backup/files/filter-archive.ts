@@ -15,7 +15,7 @@ export interface FilteredArchive {
 /**
  * The archive of a folder without what no set may hold, so that every set can be restored.
  *
- * What is left out is no data of the folder: it leads elsewhere, or is a machine's.
+ * What is left out is not data of the folder: it leads elsewhere, or is a machine's.
  */
 export function filterArchive(source: NodeJS.ReadableStream, folder: string): FilteredArchive {
   const refuse = entryRules(folder);
@@ -32,7 +32,7 @@ export function filterArchive(source: NodeJS.ReadableStream, folder: string): Fi
     }
     add(header);
     const entry = writer.entry(header, next);
-    // What is no file has no content, and its entry takes none.
+    // What is not a file has no content, and its entry takes none.
     if (header.type === "file") content.pipe(entry);
     else content.resume();
   });

@@ -50,7 +50,7 @@ move() {
 
 /**
  * Sets each file's owner to what it is: where that is refused, a removal would be. The service runs
- * meanwhile, and may remove one between the look and the change: that is no refusal the next time.
+ * meanwhile, and may remove one between the look and the change: that is not a refusal the next time.
  */
 const open = `
 rm -rf "$stage/incoming"

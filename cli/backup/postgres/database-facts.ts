@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type PostgresServer, runSql } from "./psql.ts";
 
-/** What a database holds, to be compared after a restore. */
+/** What a database contains, to be compared after a restore. */
 export interface DatabaseFacts {
   readonly rows: Readonly<Record<string, number>>;
   readonly schemaVersion: string | null;

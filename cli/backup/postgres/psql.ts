@@ -12,7 +12,7 @@ export interface PostgresServer {
 
 const superuser = "postgres";
 
-/** Runs SQL (and psql's own commands) as the superuser; gives what it printed, a row a line. */
+/** Runs SQL (and psql's own commands) as the superuser; gives what it printed, one row per line. */
 export async function runSql(
   server: PostgresServer,
   database: string,

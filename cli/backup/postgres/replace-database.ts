@@ -38,7 +38,7 @@ export async function loadBeside(
     `${takeTurns}SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0',
                    ${literal(incoming)}, pg_get_userbyid(datdba))
        FROM pg_database WHERE datname = ${literal(database)} \\gexec
-     -- As infra/services/postgres/ensure-database.sql has it: a dump holds no such grant.
+     -- As infra/services/postgres/ensure-database.sql has it: a dump has no such grant.
      REVOKE CONNECT, TEMPORARY ON DATABASE ${identifier(incoming)} FROM PUBLIC;`,
     signal,
   );

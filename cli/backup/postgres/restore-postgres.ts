@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { requireEqual } from "../mismatch.ts";
+import { requireEqual } from "../require-equal.ts";
 import type { PostgresPart } from "../manifest.ts";
 import type { Progress } from "../progress.ts";
 import type { PartRestore, PartUndo } from "../restore-parts.ts";
@@ -52,7 +52,7 @@ export function postgresRestore(
 
 /**
  * The exchange is one transaction, so the names tell on which side of it they are: before it (and after
- * going back) databases wait as `incoming`, and after it as `former`.
+ * rolling back) databases wait as `incoming`, and after it as `former`.
  */
 export function postgresUndo(
   server: PostgresServer,

@@ -10,7 +10,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Makes Qdrant hold what the set's part says: these collections and aliases, and no other. */
+/** Makes Qdrant contain what the set's part says: these collections and aliases, and no other. */
 export async function loadQdrant(
   api: QdrantApi,
   part: QdrantPart,

@@ -33,7 +33,7 @@ export interface QdrantApi {
   readonly createSnapshot: (collection: string) => Promise<string>;
   readonly removeSnapshot: (collection: string, snapshot: string) => Promise<void>;
   readonly download: (collection: string, snapshot: string) => Promise<Readable>;
-  /** Makes the collection be what the snapshot holds, whether it was there or not. */
+  /** Makes the collection be what the snapshot contains, whether it was there or not. */
   readonly upload: (
     collection: string,
     file: { readonly path: string; readonly sha256: string },

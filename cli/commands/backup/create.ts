@@ -4,10 +4,9 @@ import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeSet } from "../../backup/describe-set.ts";
 import { listSets } from "../../backup/list-sets.ts";
 import { partNames } from "../../backup/manifest.ts";
-import { expiredSets } from "../../backup/retention.ts";
+import { expiredSets } from "../../backup/expired-sets.ts";
 import { saveStack } from "../../backup/save-stack.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 
 export const create = defineCommand({
   options: (parser) =>
@@ -22,25 +21,19 @@ export const create = defineCommand({
         throw new Error("--retention is a whole number of sets, 1 or more.");
       }),
   examples: [["./stack backup create --retention 14", "a new set; the 14 newest stay"]],
-  run: async ({ backupDir, retention }, context) => {
+  changes: true,
+  run: async (context, { backupDir, retention }) => {
     const folder = backupDirOf(context.root, backupDir);
     const target = { backupDir: folder, kind: "backup", packed: false } as const;
-    const removed: string[] = [];
-    const { path, manifest } = await saveStack(
-      context,
-      "backup create",
-      partNames,
-      target,
-      async () => {
-        if (retention !== undefined)
-          removed.push(...(await removeExpired(folder, context.stackName, retention)));
-      },
-    );
-    context.endProgress();
-    context.print(`Saved: ${describeSet(manifest)}.\n${path}`);
-    for (const name of removed) context.print(`Removed, by --retention: ${name}`);
-    context.result({ command: "backup create", path, removed, manifest });
-    return exitCodes.done;
+    const { path, manifest } = await saveStack(context, partNames, target);
+    const removed =
+      retention === undefined ? [] : await removeExpired(folder, context.stackName, retention);
+    const lines = [
+      `Saved: ${describeSet(manifest)}.`,
+      path,
+      ...removed.map((name) => `Removed, by --retention: ${name}`),
+    ];
+    return { text: lines.join("\n"), data: { path, removed, manifest } };
   },
 });
 

@@ -2,7 +2,6 @@ import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeSet } from "../../backup/describe-set.ts";
 import { type ListedSet, listSets } from "../../backup/list-sets.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { bytes } from "../../output/bytes.ts";
 import { colours as pc } from "../../output/colours.ts";
 import { table } from "../../output/table.ts";
@@ -10,15 +9,14 @@ import { table } from "../../output/table.ts";
 export const list = defineCommand({
   options: withBackupDir,
   examples: [["./stack backup list --json", "the same, manifests included"]],
-  run: async ({ backupDir }, context) => {
-    const folder = backupDirOf(context.root, backupDir);
+  run: async ({ root }, { backupDir }) => {
+    const folder = backupDirOf(root, backupDir);
     const { sets, unfinished } = await listSets(folder);
-    context.print(
+    const lines = [
       sets.length > 0 ? render(sets) : `No sets in ${folder}. Make one: ./stack backup create`,
-    );
-    for (const name of unfinished) context.print(`${name} is unfinished, and no backup.`);
-    context.result({ command: "backup list", folder, sets, unfinished });
-    return exitCodes.done;
+      ...unfinished.map((name) => `${name} is unfinished, and no backup.`),
+    ];
+    return { text: lines.join("\n"), data: { folder, sets, unfinished } };
   },
 });
 

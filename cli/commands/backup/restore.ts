@@ -5,7 +5,6 @@ import { partNames } from "../../backup/manifest.ts";
 import { confirmRestore, withSafetyOption } from "../../backup/restore-options.ts";
 import { restoreStack } from "../../backup/restore-stack.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 
 export const restore = defineCommand({
   options: (parser) =>
@@ -26,21 +25,18 @@ export const restore = defineCommand({
     ["./stack backup restore latest", "the newest set of this stack; the present data is kept too"],
     ["./stack backup restore latest --only postgres", "Postgres alone"],
   ],
-  run: async ({ set, backupDir, only, safety }, context) => {
+  changes: true,
+  run: async (context, { set, backupDir, only, safety }) => {
     const { root, stackName } = context;
     const folder = backupDirOf(root, backupDir);
     const path = await locateSet(set, { backupDir: folder, stackName, root });
-    await confirmRestore(context, { command: "backup restore", path, safety });
+    await confirmRestore(context, { path, safety });
     const outcome = await restoreStack(context, {
-      command: "backup restore",
       path,
       backupDir: folder,
       parts: only,
       withSafety: safety,
     });
-    context.endProgress();
-    context.print(describeRestore(outcome));
-    context.result({ command: "backup restore", set: path, ...outcome });
-    return exitCodes.done;
+    return { text: describeRestore(outcome), data: { set: path, ...outcome } };
   },
 });

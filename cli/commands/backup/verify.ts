@@ -8,7 +8,6 @@ import { openSet } from "../../backup/open-set.ts";
 import { progressBy } from "../../backup/progress.ts";
 import { verifySet } from "../../backup/verify-set.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
 import { finishing } from "../../os/finishing.ts";
 import { openSession } from "../../stack/session.ts";
@@ -27,7 +26,7 @@ export const verify = defineCommand({
       describe: "A name from ./stack backup list, a path, or latest",
     }),
   examples: [["./stack backup verify latest", "exit 0 when it can be relied upon"]],
-  run: async ({ set: given, backupDir }, context) => {
+  run: async (context, { set: given, backupDir }) => {
     const { root, stackName, report, signal } = context;
     const folder = backupDirOf(root, backupDir);
     const path = await locateSet(given, { backupDir: folder, stackName, root });
@@ -50,7 +49,6 @@ export const verify = defineCommand({
         set.close();
       }
     });
-    context.endProgress();
     const bad = checks.filter(({ differences }) => differences.length > 0);
     if (bad.length > 0) {
       throw new StackError(`${manifest.name} can't be relied upon.`, {
@@ -60,8 +58,9 @@ export const verify = defineCommand({
         remedy: "Make another set: ./stack backup create",
       });
     }
-    context.print(`${manifest.name} can be restored: ${describeSet(manifest)}.`);
-    context.result({ command: "backup verify", set: path, checks, manifest });
-    return exitCodes.done;
+    return {
+      text: `${manifest.name} can be restored: ${describeSet(manifest)}.`,
+      data: { set: path, checks, manifest },
+    };
   },
 });

@@ -1,19 +1,18 @@
+import { describeDatabase } from "../../agent/describe-database.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { maintainDatabase } from "../../agent/maintain-database.ts";
-import { table } from "../../output/table.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
 import { openSession } from "../../stack/session.ts";
 
 export const status = defineCommand({
   examples: [["./stack db status --json", "the same as one JSON object"]],
-  run: async (_options, context) => {
+  run: async (context) => {
     const session = await openSession(context);
     const running = await requireRunningStack(session);
     const database = await maintainDatabase(session.docker, running, "status");
-    context.endProgress();
-    context.print(table(Object.entries(database).map(([name, value]) => [name, String(value)])));
-    context.result({ command: "db status", database });
-    return exitCodes.done;
+    return {
+      text: describeDatabase(database),
+      data: { database },
+    };
   },
 });

@@ -15,12 +15,13 @@ export const check = defineCommand({
     ["./stack deps check --only npm audit", "the npm packages and their advisories alone"],
     ["./stack deps check --json", "every dependency as one result, for a scheduled job"],
   ],
-  run: async ({ only }, context) => {
+  run: async (context, { only }) => {
     const wanted = areas.filter((area) => only === undefined || only.includes(area));
     const rows = await checkDependencies(wanted, context);
-    context.endProgress();
-    context.print(describeDependencies(rows));
-    context.result({ command: "deps check", asked: wanted, dependencies: rows });
-    return depsExitCodeOf(rows);
+    return {
+      text: describeDependencies(rows),
+      data: { asked: wanted, dependencies: rows },
+      exitCode: depsExitCodeOf(rows),
+    };
   },
 });

@@ -6,7 +6,6 @@ import { dotenvFileName } from "../../../infra/stack-name.ts";
 import { repositorySources } from "../../../infra/sources.ts";
 import { writeFileAtomically } from "../../os/write-file-atomically.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { desiredOf, openSession } from "../../stack/session.ts";
 
 export const compose = defineCommand({
@@ -19,7 +18,7 @@ export const compose = defineCommand({
   examples: [
     ["./stack export compose -o compose.yaml", "then docker compose --env-file .env up --wait"],
   ],
-  run: async ({ output }, context) => {
+  run: async (context, { output }) => {
     const { root, stackName } = context;
     const session = await openSession(context);
     const parsed = await session.settings();
@@ -28,15 +27,8 @@ export const compose = defineCommand({
     const settings = withSecretsNamed(parsed.settings);
     const specs = startOrder(enabledServices(settings, readText));
     const text = renderCompose(identity, specs, images, dotenvFileName(stackName));
-    context.endProgress();
-    if (output === undefined) {
-      context.printData(text.trimEnd());
-      context.result({ command: "export compose", text });
-    } else {
-      writeFileAtomically(resolve(root, output), text, 0o644);
-      context.print(`Written: ${output}`);
-      context.result({ command: "export compose", file: output });
-    }
-    return exitCodes.done;
+    if (output === undefined) return { document: text, data: { text } };
+    writeFileAtomically(resolve(root, output), text, 0o644);
+    return { text: `Written: ${output}`, data: { file: output } };
   },
 });

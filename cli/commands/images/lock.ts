@@ -12,9 +12,8 @@ import { readStackSettings } from "../../../infra/stack-settings.ts";
 import { StackError } from "../../../infra/stack-error.ts";
 import { type CommandContext, defineCommand } from "../../command-line/command.ts";
 import { dockerClient } from "../../docker/docker-client.ts";
-import { remoteDigest } from "../../docker/registry.ts";
+import { remoteDigest } from "../../docker/remote-digest.ts";
 import { requireDockerHost } from "../../docker/host/find-docker-host.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { loginFor } from "../../docker/images/registry-credentials.ts";
 import { lockImages } from "../../deploy/lock-images.ts";
 import { table } from "../../output/table.ts";
@@ -26,7 +25,7 @@ export const lock = defineCommand({
     ["./stack images lock", `ask the registries and update ${file}`],
     ["IMAGE_REGISTRY_MIRROR=registry.example.com ./stack images lock", "the same through a mirror"],
   ],
-  run: async (_, context) => {
+  run: async (context) => {
     const { root, environment, report, signal } = context;
     const mirrors = mirrorsOf(context);
     const docker = dockerClient(await requireDockerHost({ environment }));
@@ -43,7 +42,6 @@ export const lock = defineCommand({
       report({ phase: "images", subject: name, status: "done", message: digest });
       return digest;
     });
-    context.endProgress();
     // All or nothing: a half-locked list would look like a locked one.
     if (failed.length > 0) {
       throw new StackError(
@@ -56,13 +54,13 @@ export const lock = defineCommand({
     if (changed.length > 0) {
       writeFileAtomically(join(root, file), `${JSON.stringify(images, null, 2)}\n`, 0o644);
     }
-    context.print(
-      changed.length === 0
-        ? "Every digest is the one that is there already."
-        : table(changed.map(({ name, digest }) => [name, digest])),
-    );
-    context.result({ command: "images lock", changed });
-    return exitCodes.done;
+    return {
+      text:
+        changed.length === 0
+          ? "Every digest is the one that is there already."
+          : table(changed.map(({ name, digest }) => [name, digest])),
+      data: { changed },
+    };
   },
 });
 

@@ -7,10 +7,8 @@ import { exitCodes } from "../../os/exit-codes.ts";
 import { describeSchema, ensureSchemaOf } from "../../agent/memory-schema.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
 import { desiredOf, openSession } from "../../stack/session.ts";
-import { lockStack } from "../../stack/stack-lock.ts";
-import { workspaceOf } from "../../os/workspace.ts";
 
-/** Options of the Python stack whose values nobody can choose here, and why. */
+/** Options of the Python stack whose values can't be chosen here, and why. */
 const fixed = {
   host: "the agent asks the stack's own Qdrant",
   port: "the agent asks the stack's own Qdrant; QDRANT_PORT moves its port on this machine",
@@ -45,28 +43,21 @@ export const ensureSchema = defineCommand({
     ["./stack qdrant ensure-schema", "does nothing where all is right"],
     ["./stack qdrant ensure-schema --recreate", "after a change of the embedding model"],
   ],
-  run: async ({ recreate, prune, dryRun, ...rest }, context) => {
+  // A dry run too: it undoes a restore that was cut short.
+  changes: true,
+  run: async (context, { recreate, prune, dryRun, ...rest }) => {
     refuseFixed(rest);
-    const { root, stackName } = context;
     const { signal, report } = context;
-    const unlock = lockStack(workspaceOf(root, stackName), "qdrant ensure-schema");
-    try {
-      const { exitCode, outcome } = await interruptible(signal, whatStands, async () => {
-        const session = await openSession(context);
-        const desired = desiredOf(context, await session.settings());
-        await requireNoUnfinishedRestore(session, desired, report);
-        const running = await requireRunningStack(session);
-        return finishing("the removal of a collection that is not full", () =>
-          ensureSchemaOf(session, running, { recreate, prune, dryRun, signal, report }),
-        );
-      });
-      context.endProgress();
-      context.print(describeSchema(outcome));
-      context.result({ command: "qdrant ensure-schema", ...outcome });
-      return exitCode;
-    } finally {
-      unlock();
-    }
+    const { exitCode, outcome } = await interruptible(signal, whatStands, async () => {
+      const session = await openSession(context);
+      const desired = desiredOf(context, await session.settings());
+      await requireNoUnfinishedRestore(session, desired, report);
+      const running = await requireRunningStack(session);
+      return finishing("the removal of a collection that is not full", () =>
+        ensureSchemaOf(session, running, { recreate, prune, dryRun, signal, report }),
+      );
+    });
+    return { text: describeSchema(outcome), data: outcome, exitCode };
   },
 });
 

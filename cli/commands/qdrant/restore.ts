@@ -4,31 +4,27 @@ import { locateSet } from "../../backup/locate-set.ts";
 import { confirmRestore, withSafetyOption } from "../../backup/restore-options.ts";
 import { restoreStack } from "../../backup/restore-stack.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 
 export const restore = defineCommand({
   options: (parser) =>
     withSafetyOption(withBackupDir(parser)).positional("file", {
       type: "string",
       demandOption: true,
-      describe: "An archive of ./stack qdrant backup, or any set that holds Qdrant's part",
+      describe: "An archive of ./stack qdrant backup, or any set with Qdrant's part",
     }),
   examples: [["./stack qdrant restore backups/qdrant-20260131-120000.tgz", "that archive"]],
-  run: async ({ file, backupDir, safety }, context) => {
+  changes: true,
+  run: async (context, { file, backupDir, safety }) => {
     const { root, stackName } = context;
     const folder = backupDirOf(root, backupDir);
     const path = await locateSet(file, { backupDir: folder, stackName, root });
-    await confirmRestore(context, { command: "qdrant restore", path, safety });
+    await confirmRestore(context, { path, safety });
     const outcome = await restoreStack(context, {
-      command: "qdrant restore",
       path,
       backupDir: folder,
       parts: ["qdrant"],
       withSafety: safety,
     });
-    context.endProgress();
-    context.print(describeRestore(outcome));
-    context.result({ command: "qdrant restore", set: path, ...outcome });
-    return exitCodes.done;
+    return { text: describeRestore(outcome), data: { set: path, ...outcome } };
   },
 });

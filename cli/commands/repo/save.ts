@@ -1,5 +1,4 @@
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { withSaveOptions } from "../../repo/repo-options.ts";
 import { describeSnapshot, saveWorkTree } from "../../repo/save-work-tree.ts";
 
@@ -8,11 +7,8 @@ export const save = defineCommand({
   examples: [
     ['./stack repo save -m "feat: a new tool"', "on main: on a feature branch that it makes"],
   ],
-  run: async ({ message, branch }, context) => {
+  run: async (context, { message, branch }) => {
     const snapshot = await saveWorkTree(context, { message, branch });
-    context.endProgress();
-    context.print(describeSnapshot(snapshot));
-    context.result({ command: "repo save", snapshot: snapshot ?? null });
-    return exitCodes.done;
+    return { text: describeSnapshot(snapshot), data: { snapshot: snapshot ?? null } };
   },
 });

@@ -19,7 +19,7 @@ export interface Daemon {
 
 const logLines = 15;
 
-/** Starts dockerd so that it outlives us: in a session of its own, with a file to write to. */
+/** Starts dockerd so that it outlives us: in its own session, with a file to write to. */
 export function startDaemon(command: DaemonCommand, environment: NodeJS.ProcessEnv): Daemon {
   const log = openSync(command.log, "a", 0o640);
   const offset = fstatSync(log).size;

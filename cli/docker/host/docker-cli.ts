@@ -1,7 +1,7 @@
 import { StackError } from "../../../infra/stack-error.ts";
 import type { EngineAddress } from "../docker-client.ts";
 import { engineEnvironment } from "./engine-environment.ts";
-import { findExecutable, foldersOnPath } from "../../os/find-executable.ts";
+import { findOnPath } from "../../os/find-executable.ts";
 import { runCommand } from "./run-command.ts";
 
 const packages = "docker-cli, docker-ce-cli or, on Debian 12, docker.io";
@@ -15,7 +15,7 @@ export async function requireDockerCli(
   address: EngineAddress,
   signal: AbortSignal,
 ): Promise<void> {
-  const executable = findExecutable("docker", foldersOnPath(environment));
+  const executable = findOnPath("docker", environment);
   if (!executable) {
     throw new StackError("A Docker engine answers, but there is no `docker` command on PATH.", {
       remedy: `Install Docker's command-line client (the package is ${packages}), or put its folder on PATH.`,

@@ -92,7 +92,7 @@ function startingCommand(context: string): string {
 
 function checkedAddress(host: string, chosenBy: string): string {
   if (/^(unix|npipe|tcp|http|https|ssh):\/\/./.test(host) && URL.canParse(host)) return host;
-  throw new StackError(`${chosenBy} names "${host}", which is no engine's address.`, {
+  throw new StackError(`${chosenBy} names "${host}", which is not an engine's address.`, {
     remedy: "An address looks like unix:///var/run/docker.sock or tcp://host:2375.",
   });
 }

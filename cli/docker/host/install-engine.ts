@@ -33,12 +33,12 @@ export async function installEngine(options: {
     signal,
     onLine: () => undefined,
   });
-  // Since Debian 13 the docker command is a package of its own, which docker.io only recommends.
+  // Since Debian 13 the docker command is its own package, which docker.io only recommends.
   const packages = client === 0 ? [...installedPackages, "docker-cli"] : installedPackages;
   await apt(["install", "-y", "--no-install-recommends", ...packages], "installing docker.io");
 }
 
-/** apt must ask nothing, speak English for `aptStep`, and find the tools of /usr/sbin. */
+/** apt must not ask, must speak English for `aptStep`, and find the tools of /usr/sbin. */
 function aptEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...environment,

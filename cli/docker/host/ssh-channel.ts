@@ -57,7 +57,7 @@ export class SshChannel extends Duplex {
   }
 
   #open(program: string, words: readonly string[]): void {
-    // In a session of its own: Ctrl-C is ours to answer, and there is no terminal to ask on.
+    // In its own session: Ctrl-C is ours to answer, and there is no terminal to ask on.
     const detached = process.platform !== "win32";
     const child = spawn(program, words, { stdio: "pipe", detached, windowsHide: true });
     this.#child = child;

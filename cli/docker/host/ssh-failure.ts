@@ -7,7 +7,7 @@ interface KnownFailure {
   readonly remedy: (destination: SshDestination) => string;
 }
 
-/** What the ssh client and the docker command behind it say, and what helps; the first that fits. */
+/** What the ssh client and the docker command behind it say, and the remedy; the first that fits. */
 const knownFailures: readonly KnownFailure[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED/,

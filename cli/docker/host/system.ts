@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { findExecutable, foldersOnPath } from "../../os/find-executable.ts";
 import type { System } from "./start-plan.ts";
 
-/** Where daemons lie; a user's PATH, and root's after `su`, often lacks these. */
+/** Where daemons are; a user's PATH, and root's after `su`, often lacks these. */
 export const daemonFolders: readonly string[] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** Looks at the machine we run on. */

@@ -1,4 +1,4 @@
-import { findExecutable, foldersOnPath } from "../../os/find-executable.ts";
+import { findOnPath } from "../../os/find-executable.ts";
 import type { System } from "../host/start-plan.ts";
 import { thisSystem } from "../host/system.ts";
 
@@ -16,9 +16,8 @@ export function canBuild(
 }
 
 export function canBuildHere(environment: NodeJS.ProcessEnv): boolean {
-  const folders = foldersOnPath(environment);
   return canBuild(
     thisSystem(environment),
-    (program) => findExecutable(program, folders) !== undefined,
+    (program) => findOnPath(program, environment) !== undefined,
   );
 }

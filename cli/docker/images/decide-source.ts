@@ -23,7 +23,7 @@ export interface ImageSourceChoice {
  *
  * Only a clear answer decides. All of them have the image: they are pulled. None of them can be
  * reached: this is a closed network, and what can be built is built. A mirror that cannot be reached
- * is no closed network: whoever named it wants it used. Everything else may be different in a
+ * is not a closed network: whoever named it wants it used. Everything else may be different in a
  * minute, or after a login, and is an error.
  */
 export function decideSource(

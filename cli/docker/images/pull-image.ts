@@ -5,7 +5,7 @@ import type { RegistryCredentials } from "./registry-credentials.ts";
 export interface PullOptions {
   readonly credentials: RegistryCredentials | undefined;
   readonly signal: AbortSignal;
-  /** How long nothing may arrive before the pull is given up. */
+  /** How long the transfer may pause before the pull is given up. */
   readonly stallMilliseconds: number;
   readonly progress: PullProgress;
   /** Called after every event that moved anything. */

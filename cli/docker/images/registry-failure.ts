@@ -2,7 +2,7 @@
  * Why a registry gave no image, as far as the engine's words tell:
  *
  * - unreachable: no name, no route, nobody listens; on a closed network it is always this
- * - rate-limit: too many pulls; what helps is a login or time
+ * - rate-limit: too many pulls; fixed by a login or by time
  * - login: no credentials, wrong ones, or no right to the image
  * - missing: the registry answers, and has no such image for this machine
  * - engine: Docker itself does not answer; no registry was asked
@@ -34,7 +34,7 @@ export interface RegistryFailure {
 /**
  * The engine has one code for nearly all of it (500), so its words decide. Docker's own store,
  * containerd's and Docker Desktop word things differently. The first that matches counts: a proxy that
- * refuses a connection is no closed network, and "denied" by a firewall is no login.
+ * refuses a connection is not a closed network, and "denied" by a firewall is not a login.
  */
 const signs: readonly (readonly [FailureKind, RegExp])[] = [
   ["disk", /no space left on device|disk quota exceeded/i],

@@ -18,9 +18,11 @@ const stack = stackOfValues(
   },
   { stackName: pulumi.getStack(), root, environment: process.env },
 );
-const assistant = new AgentStack("assistant", { stack, root });
+// The state remembers the engine's address, and another one is refused.
+const host = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+const assistant = new AgentStack("assistant", { stack, root, engine: { host } });
 
-// A container of one's own: it reaches the services by their names, and starts after them.
+// Your own container: it reaches the services by their names, and starts after them.
 const agent = assistant.containers.get("agent");
 if (!agent) throw new Error("The stack has no agent.");
 const report = "fetch('http://agent:8000/readyz').then(({ status }) => console.log(status))";
@@ -32,7 +34,7 @@ new docker.Container(
     entrypoints: ["node", "-e", `setInterval(() => ${report}, 5000)`],
     networksAdvanced: [{ name: assistant.network.name }],
   },
-  { dependsOn: [assistant] },
+  { dependsOn: [assistant], provider: assistant.provider },
 );
 
 export const agentAddress = assistant.addresses["agent"];

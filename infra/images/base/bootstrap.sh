@@ -9,7 +9,7 @@ readonly suite=bookworm
 # What the images share: TLS roots, time zones, the interpreter, venv for the build tools,
 # and OpenMP's runtime for llama.cpp.
 readonly packages=ca-certificates,tzdata,python3,python3-venv,libgomp1
-# A path of its own: Debian's ca-certificates rewrites /etc/ssl/certs whenever it is configured.
+# Its own path: Debian's ca-certificates rewrites /etc/ssl/certs whenever it is configured.
 readonly bundle=/etc/agent-stack/ca-bundle.crt
 
 fail() {

@@ -3,6 +3,7 @@ import { probe } from "../../healthcheck.ts";
 import type { ServiceSpec } from "../../service.ts";
 import { changedAgentSettings } from "../../settings/agent-settings.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { databaseUrl, endpoints, internalUrl, publishedPorts } from "../endpoints.ts";
 import { traceProject } from "../phoenix/service.ts";
 import { hasProvider } from "../planner.ts";
 
@@ -19,20 +20,12 @@ export function agent(settings: Settings): ServiceSpec {
       command: ["node", "--watch", "--watch-preserve-output", "source/main.ts"],
     },
     environment: environment(settings),
-    ports: [
-      {
-        protocol: "http",
-        internal: 8000,
-        external: settings.AGENT_PORT,
-        healthPath: "/readyz",
-      },
-    ],
+    ports: publishedPorts("agent", settings),
     mounts: [],
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     user: "10001:10001",
-    capabilities: [],
-    healthcheck: probe(8000, "/readyz", { startPeriodSeconds: 120 }),
+    healthcheck: probe(endpoints.agent, { startPeriodSeconds: 120 }),
     // 112 of them are for the thread that reads web pages.
     memoryMegabytes: 512,
     usualMegabytes: 160,
@@ -49,19 +42,19 @@ const localContextCharacters = "24000";
 /** Typed by the agent's own contract: a variable that it needs and we forget fails to compile. */
 function environment(settings: Settings): ServiceSpec["environment"] {
   const secrets = {
-    DATABASE_URL: `postgresql://agent:${settings.AGENT_DB_PASSWORD}@postgres:5432/agent`,
+    DATABASE_URL: databaseUrl("agent", settings.AGENT_DB_PASSWORD),
     LITELLM_API_KEY: settings.LITELLM_MASTER_KEY,
     QDRANT_API_KEY: settings.QDRANT_API_KEY,
     AGENT_API_KEYS: settings.AGENT_API_KEYS,
     OPENWEBUI_AGENT_KEY: settings.OPENWEBUI_AGENT_KEY,
   } satisfies Partial<AgentEnvironment>;
   const open = {
-    AGENT_LISTEN_PORT: "8000",
-    LITELLM_BASE_URL: "http://litellm:4000/v1",
-    QDRANT_URL: "http://qdrant:6333",
-    SEARXNG_URL: "http://searxng:8080",
+    AGENT_LISTEN_PORT: String(endpoints.agent.port),
+    LITELLM_BASE_URL: `${internalUrl("litellm")}/v1`,
+    QDRANT_URL: internalUrl("qdrant"),
+    SEARXNG_URL: internalUrl("searxng"),
     // It starts without Phoenix: traces wait for nobody.
-    PHOENIX_URL: "http://phoenix:6006",
+    PHOENIX_URL: internalUrl("phoenix"),
     PHOENIX_PROJECT: traceProject,
     LOG_LEVEL: settings.LOG_LEVEL,
     // The local model cannot call tools; it can choose one through a schema that is enforced.

@@ -1,6 +1,7 @@
 import { probe } from "../../healthcheck.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { endpoints, publishedPorts } from "../endpoints.ts";
 
 /** The length of a vector of multilingual-e5-small. */
 export const embeddingDimension = 384;
@@ -11,13 +12,12 @@ export function embeddings(settings: Settings): ServiceSpec {
     summary: "text to vectors, on this machine",
     image: { context: "infra/services/embeddings", dockerfile: "Dockerfile" },
     environment: { TZ: settings.TIMEZONE },
-    ports: [],
+    ports: publishedPorts("embeddings", settings),
     mounts: [],
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     user: "10001:10001",
-    capabilities: [],
-    healthcheck: probe(8000, "/v1/models", { startPeriodSeconds: 90 }),
+    healthcheck: probe(endpoints.embeddings, { startPeriodSeconds: 90 }),
     memoryMegabytes: 512,
     usualMegabytes: 80,
     stopGraceSeconds: 10,

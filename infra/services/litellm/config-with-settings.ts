@@ -88,13 +88,10 @@ function requireOwnModels({ model_list: models, router_settings: router }: Confi
 function requireOwnKey({ general_settings: general }: Config): void {
   const key = general?.["master_key"];
   if (key === undefined || key === "os.environ/LITELLM_MASTER_KEY") return;
-  throw new StackError(
-    `${path} sets a master_key of its own, which the stack's services don't have.`,
-    {
-      remedy:
-        "Write master_key: os.environ/LITELLM_MASTER_KEY there, and the key into LITELLM_MASTER_KEY in .env.",
-    },
-  );
+  throw new StackError(`${path} sets its own master_key, which the stack's services don't have.`, {
+    remedy:
+      "Write master_key: os.environ/LITELLM_MASTER_KEY there, and the key into LITELLM_MASTER_KEY in .env.",
+  });
 }
 
 function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { endpoints, internalUrl, publishedPorts } from "../endpoints.ts";
 import { traceProject } from "../phoenix/service.ts";
 import { hasLocalModel, hasProvider, localModel, plannerKey, plannerModel } from "../planner.ts";
 import { configWithSettings } from "./config-with-settings.ts";
@@ -11,32 +12,33 @@ export function litellm(settings: Settings, readText: (path: string) => string):
   const operatorConfig = readText("infra/services/litellm/config.yaml");
   return {
     name: "litellm",
-    summary: "LLM gateway: every model, local or paid",
+    summary: "LLM gateway (API only): every model",
     image: source.image,
-    command: ["--config", configFile, "--host", "0.0.0.0", "--port", "4000"],
+    command: [
+      "--config",
+      configFile,
+      "--host",
+      "0.0.0.0",
+      "--port",
+      String(endpoints.litellm.port),
+    ],
     environment: {
       TZ: settings.TIMEZONE,
       HOME: "/tmp",
       // Prices come from the package: fetching them at start would wait for a host it may not reach.
       LITELLM_LOCAL_MODEL_COST_MAP: "True",
       LITELLM_TELEMETRY: "False",
+      // Its page needs a database, which the stack does not give it: it says so in place of a failed login.
+      DISABLE_ADMIN_UI: "True",
       // Its own 300 s would send it to where a replaced container was.
       AIOHTTP_TTL_DNS_CACHE: "1",
       ...source.environment,
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
-      PHOENIX_COLLECTOR_HTTP_ENDPOINT: "http://phoenix:6006/v1/traces",
+      PHOENIX_COLLECTOR_HTTP_ENDPOINT: `${internalUrl("phoenix")}/v1/traces`,
       PHOENIX_PROJECT_NAME: traceProject,
       ...planner(settings),
     },
-    ports: [
-      {
-        protocol: "http",
-        internal: 4000,
-        external: settings.LITELLM_PORT,
-        // Never /health: it makes paid calls to every model.
-        healthPath: "/health/liveliness",
-      },
-    ],
+    ports: publishedPorts("litellm", settings),
     mounts: [],
     files: [
       {
@@ -46,7 +48,6 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
     user: "10001:10001",
-    capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
     usualMegabytes: source.usualMegabytes,
@@ -89,7 +90,7 @@ const configFile = "/etc/litellm/config.yaml";
 const built = {
   image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
   environment: {},
-  healthcheck: probe(4000, "/health/liveliness", { startPeriodSeconds: 240 }),
+  healthcheck: probe(endpoints.litellm, { startPeriodSeconds: 240 }),
   memoryMegabytes: 1024,
   usualMegabytes: 380,
 };
@@ -102,7 +103,7 @@ const published = {
     LITELLM_MIGRATION_DIR: "/tmp/migrations",
     XDG_CACHE_HOME: "/tmp/cache",
   },
-  healthcheck: pythonProbe("python3", 4000, "/health/liveliness", { startPeriodSeconds: 240 }),
+  healthcheck: pythonProbe("python3", endpoints.litellm, { startPeriodSeconds: 240 }),
   memoryMegabytes: 2048,
   usualMegabytes: 500,
 };

@@ -2,17 +2,17 @@ import { healthcheck, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { Preparation, ServiceSpec } from "../../service.ts";
 import { definitions, type Settings } from "../../settings/definitions.ts";
+import { endpoints, publishedPorts } from "../endpoints.ts";
 
 export function model(settings: Settings): ServiceSpec {
   return {
     name: "model",
     summary: "a small local model, used when no provider key is set",
     ...(settings.IMAGE_SOURCE === "registry" ? published(settings) : built(settings)),
-    ports: [],
+    ports: publishedPorts("model", settings),
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     user: "10001:10001",
-    capabilities: [],
     stopGraceSeconds: 30,
     replacementSeconds: 16,
     dependsOn: [],
@@ -25,7 +25,7 @@ function built(settings: Settings) {
     image: { context: "infra/services/model", dockerfile: "Dockerfile" },
     environment: { TZ: settings.TIMEZONE },
     mounts: [],
-    healthcheck: probe(8080, "/health", { startPeriodSeconds: 120 }),
+    healthcheck: probe(endpoints.model, { startPeriodSeconds: 120 }),
     memoryMegabytes: 1024,
     usualMegabytes: 250,
   } satisfies Partial<ServiceSpec>;
@@ -38,9 +38,9 @@ function published(settings: Settings) {
     environment: { TZ: settings.TIMEZONE, HOME: "/tmp" },
     command: [
       ...["--model", weightsPath(settings.LOCAL_MODEL), "--alias", "local"],
-      ...["--host", "0.0.0.0", "--port", "8080"],
+      ...["--host", "0.0.0.0", "--port", String(endpoints.model.port)],
       ...["--ctx-size", "8192", "--parallel", "1"],
-      // A small model may think without end, and thinking is no answer to those who ask it.
+      // A small model may think without end, and thinking is not an answer to those who ask it.
       ...["--reasoning", "off", "--predict", "1024"],
       // Prompts that it has seen, in MiB; by default twice as many as the whole limit below.
       ...["--cache-ram", "256"],

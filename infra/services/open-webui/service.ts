@@ -2,6 +2,7 @@ import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { databaseUrl, endpoints, internalUrl, publishedPorts } from "../endpoints.ts";
 import { hasProvider } from "../planner.ts";
 import { embeddingDimension } from "../embeddings/service.ts";
 import { parsePageAddresses } from "./page-addresses.ts";
@@ -20,20 +21,12 @@ export function openWebui(settings: Settings): ServiceSpec {
       ...storage(settings),
     },
     command: serve,
-    ports: [
-      {
-        protocol: "http",
-        internal: 8080,
-        external: settings.OPENWEBUI_PORT,
-        healthPath: "/health",
-      },
-    ],
+    ports: publishedPorts("open-webui", settings),
     // One path in both images: Open WebUI keeps absolute paths of uploaded files in its database.
     mounts: [{ volume: "data", path: folders.DATA_DIR, dataFormat: "open-webui" }],
     files: [],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
     user: "10001:10001",
-    capabilities: [],
     memoryMegabytes: 2048,
     usualMegabytes: 400,
     stopGraceSeconds: 30,
@@ -44,7 +37,7 @@ export function openWebui(settings: Settings): ServiceSpec {
 
 const built = {
   image: { context: "infra/services/open-webui", dockerfile: "Dockerfile" },
-  healthcheck: probe(8080, "/health", { startPeriodSeconds: 300 }),
+  healthcheck: probe(endpoints["open-webui"], { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
 
 /** A small image of ours on top: the published one's data folder belongs to root, and it reads no PDF. */
@@ -54,13 +47,20 @@ const published = {
     dockerfile: "published/Dockerfile",
     from: pulledImage("open-webui").reference,
   },
-  healthcheck: pythonProbe("python3", 8080, "/health", { startPeriodSeconds: 300 }),
+  healthcheck: pythonProbe("python3", endpoints["open-webui"], { startPeriodSeconds: 300 }),
 } satisfies Partial<ServiceSpec>;
 
 /** As both images start it themselves, but behind `server/guarded.py`. */
 const serve = [
   ...["python3", "-m", "uvicorn", "--app-dir", "/opt/agent-stack", "guarded:app"],
-  ...["--host", "0.0.0.0", "--port", "8080", "--forwarded-allow-ips", "*"],
+  ...[
+    "--host",
+    "0.0.0.0",
+    "--port",
+    String(endpoints["open-webui"].port),
+    "--forwarded-allow-ips",
+    "*",
+  ],
 ];
 
 /** Everything that it writes is here: the root is read-only. */
@@ -86,35 +86,41 @@ function access(settings: Settings): ServiceSpec["environment"] {
     BYPASS_MODEL_ACCESS_CONTROL: "true",
     WEBUI_URL: main,
     // It compares an exact list, which no forwarded port is in: server/own_addresses.py asks first, and
-    // shows it every page of its own as this one.
+    // shows it each of its own pages as this one.
     CORS_ALLOW_ORIGIN: main,
     OPENWEBUI_ADDRESSES: addresses.join(","),
   };
 }
 
-/** Its one model is the agent, which has tools and a memory of its own. */
+/** Its one model is the agent, which has tools and its own memory. */
 function models(settings: Settings): ServiceSpec["environment"] {
   return {
     ENABLE_OLLAMA_API: "false",
-    OPENAI_API_BASE_URL: "http://agent:8000/v1",
+    OPENAI_API_BASE_URL: `${internalUrl("agent")}/v1`,
     OPENAI_API_KEY: { secret: settings.OPENWEBUI_AGENT_KEY },
     // A title needs neither tools nor a memory: the agent is told what is a task of the page's own.
     OPENAI_API_CONFIGS: JSON.stringify({ 0: { enable: true, headers: { "X-Task": "{{TASK}}" } } }),
     // The agent knows whom it speaks to; it believes these headers under this key alone.
     ENABLE_FORWARD_USER_INFO_HEADERS: "true",
     DEFAULT_MODELS: "planner",
-    // Without these a chat carries 28 tools of its own and makes three more calls.
+    // Shown below its name; server/first_start.py gives it the name and the icon.
+    DEFAULT_MODEL_METADATA: JSON.stringify({
+      description: hasProvider(settings)
+        ? "Searches the web and remembers what you tell it."
+        : "A small local model, to try things out: its answers are often wrong.",
+    }),
+    // Without these a chat carries 28 of the page's tools and makes three more calls.
     DEFAULT_MODEL_PARAMS: JSON.stringify({ function_calling: "legacy" }),
     ENABLE_TITLE_GENERATION: "false",
     ENABLE_TAGS_GENERATION: "false",
     ENABLE_FOLLOW_UP_GENERATION: "false",
     RAG_EMBEDDING_ENGINE: "openai",
     RAG_EMBEDDING_MODEL: "embed",
-    RAG_OPENAI_API_BASE_URL: "http://litellm:4000/v1",
+    RAG_OPENAI_API_BASE_URL: `${internalUrl("litellm")}/v1`,
     RAG_OPENAI_API_KEY: { secret: settings.LITELLM_MASTER_KEY },
     ENABLE_WEB_SEARCH: "true",
     WEB_SEARCH_ENGINE: "searxng",
-    SEARXNG_QUERY_URL: "http://searxng:8080/search?q=<query>",
+    SEARXNG_QUERY_URL: `${internalUrl("searxng")}/search?q=<query>`,
     ENABLE_VERSION_UPDATE_CHECK: "false",
     // Its own are about websites and art for children.
     DEFAULT_PROMPT_SUGGESTIONS: "[]",
@@ -138,7 +144,7 @@ const smallModelBanner = {
 function storage(settings: Settings): ServiceSpec["environment"] {
   return {
     DATABASE_URL: {
-      secret: `postgresql://openwebui:${settings.OPENWEBUI_DB_PASSWORD}@postgres:5432/openwebui`,
+      secret: databaseUrl("openwebui", settings.OPENWEBUI_DB_PASSWORD),
     },
     VECTOR_DB: "pgvector",
     // Fixed at the first start: the column's width never changes afterwards.

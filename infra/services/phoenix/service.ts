@@ -2,9 +2,11 @@ import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { databaseUrl, endpoints, publishedPorts } from "../endpoints.ts";
+import { projectName } from "../../project-name.ts";
 
 /** The project in Phoenix under which the traces of the agent and of LiteLLM come together. */
-export const traceProject = "agent-stack";
+export const traceProject = projectName;
 
 export function phoenix(settings: Settings): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
@@ -15,13 +17,13 @@ export function phoenix(settings: Settings): ServiceSpec {
     environment: {
       TZ: settings.TIMEZONE,
       PHOENIX_HOST: "0.0.0.0",
-      PHOENIX_PORT: "6006",
+      PHOENIX_PORT: String(endpoints.phoenix.port),
       PHOENIX_GRPC_PORT: "4317",
       // Without it Phoenix writes below its home, which the published image has in its read-only root.
       PHOENIX_WORKING_DIR: "/tmp/phoenix",
       HOME: "/tmp",
       PHOENIX_SQL_DATABASE_URL: {
-        secret: `postgresql://phoenix:${settings.PHOENIX_DB_PASSWORD}@postgres:5432/phoenix`,
+        secret: databaseUrl("phoenix", settings.PHOENIX_DB_PASSWORD),
       },
       PHOENIX_TELEMETRY_ENABLED: "false",
       PHOENIX_ALLOW_EXTERNAL_RESOURCES: "false",
@@ -33,20 +35,11 @@ export function phoenix(settings: Settings): ServiceSpec {
       PHOENIX_ENABLE_MCP_SERVER: "false",
       PHOENIX_ALLOWED_SANDBOX_PROVIDERS: "NONE",
     },
-    // Traces come in on the same port, as OTLP over HTTP, from inside the stack.
-    ports: [
-      {
-        protocol: "http",
-        internal: 6006,
-        external: settings.PHOENIX_PORT,
-        healthPath: "/readyz",
-      },
-    ],
+    ports: publishedPorts("phoenix", settings),
     mounts: [],
     files: [],
     tmpfs: source.tmpfs,
     user: source.user,
-    capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: 1536,
     usualMegabytes: 380,
@@ -62,7 +55,7 @@ const built = {
   image: { context: "infra/services/phoenix", dockerfile: "Dockerfile" },
   tmpfs: { "/tmp": scratch },
   user: "10001:10001",
-  healthcheck: probe(6006, "/readyz", { startPeriodSeconds: 300 }),
+  healthcheck: probe(endpoints.phoenix, { startPeriodSeconds: 300 }),
 };
 
 const published = {
@@ -71,5 +64,5 @@ const published = {
   tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
   user: "65532:65532",
   // The image has no shell.
-  healthcheck: pythonProbe("/usr/bin/python3", 6006, "/readyz", { startPeriodSeconds: 300 }),
+  healthcheck: pythonProbe("/usr/bin/python3", endpoints.phoenix, { startPeriodSeconds: 300 }),
 };

@@ -2,6 +2,7 @@ import { healthcheck } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { publishedPorts } from "../endpoints.ts";
 
 const folder = "infra/services/postgres";
 const scripts = ["entrypoint.sh", "ensure-superuser.sql", "ensure-database.sql"];
@@ -22,13 +23,12 @@ export function postgres(settings: Settings, readText: (path: string) => string)
       PHOENIX_DB_PASSWORD: { secret: settings.PHOENIX_DB_PASSWORD },
       OPENWEBUI_DB_PASSWORD: { secret: settings.OPENWEBUI_DB_PASSWORD },
     },
-    ports: [{ protocol: "postgres", internal: 5432, external: settings.POSTGRES_PORT }],
+    ports: publishedPorts("postgres", settings),
     // Not at …/data: from version 18 the image keeps each major version in a folder of its own here.
     mounts: [{ volume: "data", path: "/var/lib/postgresql", dataFormat: "postgres-18" }],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     // The same in both images, so either can take over the other's data.
     user: "999:999",
-    capabilities: [],
     // Over TCP: the server that ensures roles at start listens on its socket only.
     healthcheck: healthcheck(["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"], {
       startPeriodSeconds: 120,

@@ -2,6 +2,7 @@ import { healthcheck, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { endpoints, publishedPorts } from "../endpoints.ts";
 
 export function qdrant(settings: Settings): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
@@ -17,14 +18,7 @@ export function qdrant(settings: Settings): ServiceSpec {
         QDRANT__SERVICE__API_KEY: { secret: settings.QDRANT_API_KEY },
       }),
     },
-    ports: [
-      {
-        protocol: "http",
-        internal: 6333,
-        external: settings.QDRANT_PORT,
-        healthPath: "/readyz",
-      },
-    ],
+    ports: publishedPorts("qdrant", settings),
     mounts: [
       { volume: "storage", path: "/qdrant/storage", dataFormat: source.dataFormat },
       { volume: "snapshots", path: "/qdrant/snapshots", dataFormat: source.dataFormat },
@@ -32,7 +26,6 @@ export function qdrant(settings: Settings): ServiceSpec {
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
     user: source.user,
-    capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: source.memoryMegabytes,
     usualMegabytes: source.usualMegabytes,
@@ -48,7 +41,7 @@ const built = {
   environment: {},
   dataFormat: "qdrant-edge",
   user: "10001:10001",
-  healthcheck: probe(6333, "/readyz", { startPeriodSeconds: 90 }),
+  healthcheck: probe(endpoints.qdrant, { startPeriodSeconds: 90 }),
   memoryMegabytes: 512,
   usualMegabytes: 30,
 };

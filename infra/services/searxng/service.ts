@@ -2,6 +2,7 @@ import { healthcheck, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
+import { endpoints, publishedPorts } from "../endpoints.ts";
 import { settingsWithProxy } from "./settings-with-proxy.ts";
 
 export function searxng(settings: Settings, readText: (path: string) => string): ServiceSpec {
@@ -16,14 +17,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
       SEARXNG_SETTINGS_PATH: settingsFile,
       SEARXNG_SECRET: { secret: settings.SEARXNG_SECRET },
     },
-    ports: [
-      {
-        protocol: "http",
-        internal: 8080,
-        external: settings.SEARXNG_PORT,
-        healthPath: "/healthz",
-      },
-    ],
+    ports: publishedPorts("searxng", settings),
     mounts: [],
     files: [
       {
@@ -33,7 +27,6 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     ],
     tmpfs: source.tmpfs,
     user: source.user,
-    capabilities: [],
     healthcheck: source.healthcheck,
     memoryMegabytes: 512,
     usualMegabytes: 100,
@@ -52,7 +45,7 @@ const built = {
   environment: {},
   tmpfs: { "/tmp": "size=64m,mode=1777" },
   user: "10001:10001",
-  healthcheck: probe(8080, "/healthz", { startPeriodSeconds: 120 }),
+  healthcheck: probe(endpoints.searxng, { startPeriodSeconds: 120 }),
 };
 
 const published = {

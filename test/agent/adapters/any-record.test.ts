@@ -31,7 +31,7 @@ const message = fc.record({
 const execution: fc.Arbitrary<ToolExecution> = fc.record({
   id: fc.oneof(fc.constantFrom("call_0", "call_1"), hostileText),
   name: hostileText,
-  // Parsed, or what the model wrote where that is no object.
+  // Parsed, or what the model wrote where that is not an object.
   arguments: fc.oneof(hostileText, fc.dictionary(hostileText, hostileJson, { maxKeys: 3 })),
   status: fc.constantFrom("ok", "error", "timeout", "denied"),
   duration_ms: hostileNumber,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { DatabaseUnavailable } from "../../../agent/adapters/database-failure.ts";
 import { type LateRecordOptions, recordingLate } from "../../../agent/adapters/late-records.ts";
 import type { FinishedRun } from "../../../agent/runs/run-record.ts";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { InMemoryConversations } from "../../support/in-memory-conversations.ts";
 import { scriptedModel } from "../../support/scripted-model.ts";
 
@@ -138,7 +138,7 @@ describe("a record that the database refuses", () => {
     code: "22P05",
   });
 
-  /** The first run's record fails with this; the answers of three runs, in conversations of their own. */
+  /** The first run's record fails with this; the answers of three runs, in their own conversations. */
   async function askThrice(failure: Error, options: Partial<LateRecordOptions> = {}) {
     const model = await scriptedModel({ text: "1" }, { text: "2" }, { text: "3" });
     const { inner, store } = awayStore();

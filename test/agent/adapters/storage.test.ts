@@ -5,7 +5,7 @@ import { messageFrom, messageRow, messageRows } from "../../../agent/adapters/ro
 import { storableInt, storableJson } from "../../../agent/adapters/storable-json.ts";
 
 describe("what is stored", () => {
-  it("holds no character that Postgres refuses in jsonb", () => {
+  it("contains no character that Postgres refuses in jsonb", () => {
     const stored = storableJson({ prompt: "a\u0000b", parts: ["\ud800", "fine \u{1F600}"] });
 
     expect(stored).not.to.include("\\u0000").and.not.to.include("\\ud800");
@@ -82,7 +82,7 @@ describe("a failed statement", () => {
     ["a character that jsonb does not take", said("22P05"), "refused"],
     ["a number that is too large", said("22003"), "refused"],
     ["an index row that is too long", said("54000"), "refused"],
-    ["a mistake of our own", new TypeError("x is not a function"), "refused"],
+    ["our own mistake", new TypeError("x is not a function"), "refused"],
     ["nothing at all", undefined, "refused"],
   ];
   for (const [what, error, failure] of failures) {

@@ -4,7 +4,7 @@ import { turnBuilder } from "../../../agent/loop/turn.ts";
 
 type Part = object;
 
-/** The calls that parts, each in a chunk of its own, are put together to. */
+/** The calls that parts, each in its own chunk, are put together to. */
 function callsOf(...parts: readonly Part[]) {
   let made = 0;
   const builder = turnBuilder(() => `ours_${made++}`);
@@ -76,7 +76,7 @@ describe("a turn's calls", () => {
     ).to.deep.equal([["a", "one", "{}"]]);
   });
 
-  it("have ids of their own, where a server gives one to several", () => {
+  it("have their own ids, where a server gives one to several", () => {
     expect(
       callsOf(part({ index: 0, id: "a" }, "one", "{}"), part({ index: 1, id: "a" }, "two", "{}")),
     ).to.deep.equal([

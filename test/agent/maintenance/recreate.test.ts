@@ -166,7 +166,7 @@ describe("the memory's schema", () => {
     expect(qdrant.aliases.get("agent_memory")).to.equal(schema.collection);
   });
 
-  it("gets an index that is missing, and is told of first when nothing may be changed", async () => {
+  it("gets an index that is missing, and is only named where changes are not allowed", async () => {
     await ensureSchema(client, schema);
     delete qdrant.collections.get(schema.collection)?.indexes["role"];
 

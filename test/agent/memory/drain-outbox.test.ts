@@ -142,7 +142,7 @@ describe("the outbox of memory", () => {
     expect(refusals).to.deep.equal([]);
   });
 
-  it("takes back what was deleted while it was written", async () => {
+  it("withdraws what was deleted while it was written", async () => {
     outbox.due.push(entry("gone", "I like tea"), entry("kept", "I like milk"));
     outbox.deleted.add("gone");
 

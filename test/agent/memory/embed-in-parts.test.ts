@@ -35,7 +35,7 @@ describe("many texts that are embedded", () => {
     expect(new Set(signals).size).to.equal(parts.length).and.greaterThan(2);
   });
 
-  it("are no request where there are none", async () => {
+  it("make no request where there are none", async () => {
     const { vectors, parts } = await embedAll([]);
 
     expect([vectors, parts]).to.deep.equal([[], []]);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { type Recording, recordSpans } from "../../support/recorded-spans.ts";
 import { scriptedModel, type ScriptedModel } from "../../support/scripted-model.ts";
 
@@ -144,7 +144,7 @@ describe("a run's trace", () => {
     expect(recording.span("agent.run").status.code).to.equal(0);
   });
 
-  it("holds no more of a tool's output than the model is given", async () => {
+  it("has no more of a tool's output than the model is given", async () => {
     model = await scriptedModel(
       { calls: [{ name: "web_search", args: '{"query":"x"}' }] },
       { text: "A long page." },

@@ -71,7 +71,7 @@ describe("a question through LiteLLM", () => {
     expect(questions[0]?.max_tokens).to.be.at.least(1000);
   });
 
-  it("fails on a page that is no completion, though its status is 200", async () => {
+  it("fails on a page that is not a completion, though its status is 200", async () => {
     const { port } = await litellm(200, { status: "signed in" });
 
     expect((await refusalAt(port)).details).to.deep.equal(['{"status":"signed in"}']);

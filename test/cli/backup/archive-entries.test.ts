@@ -121,7 +121,7 @@ describe("the archive of a service's files", () => {
     expect(await namesOf(saved)).to.deep.equal(allowed.map(({ name }) => name));
   });
 
-  it("is refused where it breaks off, or is no archive", async () => {
+  it("is refused where it breaks off, or is not an archive", async () => {
     const content = gzipSync(await archiveOf(allowed));
 
     const cut = await problemOf(content.subarray(0, content.length - 40));

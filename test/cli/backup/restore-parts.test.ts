@@ -152,7 +152,7 @@ describe("restoreParts", () => {
     expect(state).to.deep.equal({ data: old, aside: [], running: true, noted: undefined });
   });
 
-  it("says that the next up goes back when going back fails too, and keeps the note", async () => {
+  it("says that the next up rolls back when rolling back fails too, and keeps the note", async () => {
     const state = world();
     const broken = part(state, "qdrant", "goBack");
     const failing = { ...part(state, "postgres", "apply") };
@@ -193,7 +193,7 @@ describe("restoreParts", () => {
 });
 
 describe("undoParts", () => {
-  it("goes back from wherever a restore was killed, and once more when it is killed itself", async () => {
+  it("rolls back from wherever a restore was killed, and once more when it is killed itself", async () => {
     const state = { ...world(), running: false, noted: "replacing" as const };
     state.data = { postgres: "new", qdrant: "half" };
     const { stop, start, note, end } = restoration(state, []);

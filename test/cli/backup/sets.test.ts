@@ -115,7 +115,7 @@ describe("a set that was being written", () => {
     expect(readdirSync(backupDir())).to.deep.equal([]);
   });
 
-  it("by a process that was killed is no set, and the next one removes it", async () => {
+  it("by a process that was killed is not a set, and the next one removes it", async () => {
     const dead = spawnSync("true").pid;
     const left = join(backupDir(), `backup-20260101-000000.${dead}.partial`);
     mkdirSync(left, { recursive: true });

@@ -81,7 +81,7 @@ describe("the exchange of a mount's files", function () {
     writeFileSync(killFile, String(changes));
     const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
     const { status, stderr, signal } = spawnSync(
-      // A group of its own, for the kill.
+      // Its own group, for the kill.
       "setsid",
       ["sh", "-c", stagingScripts[script], "sh", root(), owner],
       {
@@ -127,7 +127,7 @@ describe("the exchange of a mount's files", function () {
     expect(existsSync(join(root(), ".agent-stack-restore"))).to.equal(false);
   });
 
-  it("goes back from wherever it was killed, also when going back is killed on its way", () => {
+  it("rolls back from wherever it was killed, also when that is killed on its way", () => {
     let moments = 0;
     for (let forward = 0; ; forward += 1) {
       fillWithFormer();
@@ -146,7 +146,7 @@ describe("the exchange of a mount's files", function () {
     expect(moments).to.be.greaterThan(20);
   });
 
-  it("goes back where nothing was begun, or only made ready", () => {
+  it("rolls back where nothing was begun, or only made ready", () => {
     fillWithFormer();
     run("goBack");
     const untouched = contents();

@@ -4,7 +4,7 @@ import { savedFiles, touchesData, volumesOf } from "../../../cli/backup/stores.t
 import { volumeKey } from "../../../infra/render-container.ts";
 import { desiredWith } from "../../support/desired.ts";
 
-describe("what a backup holds of the volumes", () => {
+describe("what a backup contains of the volumes", () => {
   const { record, specs } = desiredWith({ IMAGE_SOURCE: "registry" });
   const saved = Object.entries(record.services).flatMap(([name, applied]) =>
     volumesOf(name, applied).map(({ volume }) => volume),

@@ -49,7 +49,7 @@ describe("Ctrl-C", () => {
     expect((await interrupt(() => Promise.resolve(0))).outcome).to.equal(0);
   });
 
-  it("is no bug of ours where it makes a step fail", async () => {
+  it("is not a bug of ours where it makes a step fail", async () => {
     const { outcome } = await interrupt((signal) => delay(10_000, undefined, { signal }));
 
     expect(outcome).to.be.instanceOf(StackError).and.to.have.property("exitCode", 130);

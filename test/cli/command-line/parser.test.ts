@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { expect } from "chai";
 import { commands } from "../../../cli/commands/index.ts";
 import { parseCommandLine } from "../../../cli/command-line/parser.ts";
 import { StackError } from "../../../infra/stack-error.ts";
+import { runToEnd } from "../../support/run-to-end.ts";
 
 async function usageErrorOf(...words: string[]): Promise<StackError> {
   try {
@@ -34,7 +36,7 @@ describe("the command line", () => {
     expect(error.exitCode).to.equal(64);
   });
 
-  for (const words of [[], ["images"], ["export"], ["dev"], ["--stack", "two"]]) {
+  for (const words of [[], ["images"], ["export"], ["local"], ["--stack", "two"]]) {
     it(`shows help where a command is missing, and exits 64: ${words.join(" ")}`, async () => {
       const parsed = await parseCommandLine(words, commands);
 
@@ -57,8 +59,12 @@ describe("the command line", () => {
     [["statsu"], 'There is no command "statsu". Did you mean status?'],
     [["images", "lokc"], 'There is no command "lokc" in images. Did you mean lock?'],
     [["up", "--biuld"], "up has no option --biuld."],
+    [["--stack", "dev", "up", "--biuld"], "up has no option --biuld."],
+    [["--stack", "dev", "statsu"], 'There is no command "statsu". Did you mean status?'],
     [["nonsense"], 'There is no command "nonsense".'],
     [["up", "--bind-mounts=maybe"], '--bind-mounts is true or false, not "maybe".'],
+    [["why"], "Name a service."],
+    [["backup", "restore"], "Name a set."],
     [["up", "--auto-prots"], "up has no option --auto-prots."],
     [["up", "-y=x"], '-y is true or false, not "x".'],
   ] as const) {
@@ -66,6 +72,27 @@ describe("the command line", () => {
       expect((await usageErrorOf(...words)).message).to.equal(message);
     });
   }
+
+  it("says how to name what is missing", async () => {
+    expect((await usageErrorOf("--json", "why")).remedy).to.equal("Type: ./stack why SERVICE");
+    expect((await usageErrorOf("backup", "verify")).remedy).to.equal(
+      "Type: ./stack backup verify SET",
+    );
+  });
+
+  it("ends with its one error, where a value is missing", async () => {
+    const main = join(import.meta.dirname, "../../../cli/main.ts");
+    const ended = await runToEnd(process.execPath, [main, "down", "--stack"], {
+      cwd: import.meta.dirname,
+      env: process.env,
+    });
+
+    expect(ended).to.include({ exitCode: 64, stdout: "" });
+    expect(ended.stderr.split("\n").slice(1)).to.deep.equal([
+      "→ See ./stack --help, or ./stack COMMAND --help for one command.",
+      "",
+    ]);
+  }).timeout(30_000);
 
   it("takes a flag's true and false, and leaves alone what is behind --", async () => {
     for (const words of [
@@ -89,7 +116,7 @@ describe("the command line", () => {
     ["down", "--stack", "", "--yes"],
     ["down", "--no-stack"],
     ["down", "--stack", "two", "--stack", "three"],
-    ["dev", "down", "--stack"],
+    ["local", "down", "--stack"],
     ["rollback", "--to"],
     ["logs", "--tail", "many"],
   ]) {

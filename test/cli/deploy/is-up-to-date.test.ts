@@ -4,7 +4,7 @@ import { imageName } from "../../../infra/image-plan.ts";
 import { isUpToDate } from "../../../cli/deploy/is-up-to-date.ts";
 import { diverge } from "../../../cli/stack/divergence.ts";
 import { resourceTypes } from "../../../cli/pulumi/stack-state.ts";
-import { stateAfterUp } from "../../support/applied-state.ts";
+import { stateAfterUp } from "../../support/state-after-up.ts";
 import { container, resource } from "../../support/state.ts";
 import { desiredWith } from "../../support/desired.ts";
 
@@ -38,6 +38,15 @@ describe("isUpToDate", () => {
     expect(judge(desired, [{ ...first, health: "unhealthy" }, ...rest])).to.equal(false);
     expect(judge(desired, rest)).to.equal(false);
     expect(judge(desired, [...healthy, container("agent", { id: "other" })])).to.equal(false);
+  });
+
+  it("sees a state of before the explicit Docker provider", () => {
+    const { resources, pending } = stateAfterUp(desired);
+    const former = resources.filter(({ type }) => type !== "pulumi:providers:docker");
+    const state = { resources: former, pending };
+    const world = { containers: healthy, networks: [], exists: () => true };
+
+    expect(isUpToDate(desired, state, world, diverge(state, world))).to.equal(false);
   });
 
   it("sees that something the state names is gone", () => {

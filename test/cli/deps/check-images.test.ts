@@ -35,7 +35,7 @@ describe("the check of image tags", () => {
     expect(row).to.include({ state: "current", newest: "v1.0.0" });
   });
 
-  it("asks a mirror for what has no host of its own", async () => {
+  it("asks a mirror for what names no host", async () => {
     registry.pushTags("library/debian", "v2.0.0");
     const mirrors = [`http://${registry.host}`];
     const debian = { base: { repository: "debian", tag: "v1.0.0" } };

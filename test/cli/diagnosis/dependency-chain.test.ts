@@ -10,7 +10,7 @@ const nodes = [
 ];
 
 describe("the dependency chain", () => {
-  it("holds what is needed through others too, in start order", () => {
+  it("includes what is needed through others too, in start order", () => {
     const chain = dependencyChain("agent", nodes, [
       container("postgres"),
       container("litellm", { health: "unhealthy" }),

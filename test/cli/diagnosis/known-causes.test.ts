@@ -188,7 +188,7 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
 
 describe("known causes", () => {
   for (const [id, differences, remedy] of seen) {
-    it(`recognises ${id}, and says what helps`, () => {
+    it(`recognises ${id}, and says how to fix it`, () => {
       const [first] = knownCauses(symptoms(differences));
 
       expect(first?.id).to.equal(id);

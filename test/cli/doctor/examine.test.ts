@@ -110,7 +110,7 @@ describe("what doctor says", () => {
     );
 
     expect(text).to.include("! settings  open to all\n            → Run chmod");
-    expect(text).to.include("Mended: removed a lock.");
-    expect(text).to.include("1 thing is wrong. ./stack doctor --fix fixes 1 of them.");
+    expect(text).to.include("Fixed: removed a lock.");
+    expect(text).to.include("1 warning. ./stack doctor --fix fixes 1 of them.");
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { gigabyte } from "../../../cli/output/gigabytes.ts";
+import { gibibyte } from "../../../cli/output/memory-size.ts";
 import { judgeClock } from "../../../cli/doctor/check-clock.ts";
 import { judgeDisk } from "../../../cli/doctor/check-disk.ts";
 import { type DockerFacts, judgeDocker } from "../../../cli/doctor/check-docker.ts";
@@ -53,10 +53,17 @@ describe("doctor on Docker", () => {
     });
 
     expect(only(refused)).to.deep.include({ what: "Docker is not running.", remedy: "Open it." });
-    expect(only(judgeDocker({ ...nowhere, plan: { action: "install" } })).remedy).to.include(
-      "./stack up",
-    );
-    expect(only(judgeDocker(nowhere)).repair).to.deep.equal({ kind: "start-engine" });
+    expect(only(judgeDocker(nowhere))).to.deep.include({
+      severity: "warning",
+      repair: { kind: "start-engine" },
+    });
+  });
+
+  it("does not call it wrong that Docker is not installed yet", () => {
+    const [judged] = judgeDocker({ ...nowhere, plan: { action: "install" } });
+
+    expect(judged?.severity).to.equal("note");
+    expect(judged?.what).to.include("./stack up");
   });
 
   it("passes on why an engine that is there can't be used", () => {
@@ -137,16 +144,16 @@ describe("doctor on the settings", () => {
 
 describe("doctor on the machine", () => {
   it("judges each disk by what has to fit on it", () => {
-    const disk = { place: "the clone", path: "/clone", least: gigabyte, enough: 6 * gigabyte };
+    const disk = { place: "the clone", path: "/clone", least: gibibyte, enough: 6 * gibibyte };
 
-    expect(judgeDisk({ ...disk, free: 10 * gigabyte }).severity).to.equal("ok");
-    expect(judgeDisk({ ...disk, free: 2 * gigabyte }).severity).to.equal("warning");
+    expect(judgeDisk({ ...disk, free: 10 * gibibyte }).severity).to.equal("ok");
+    expect(judgeDisk({ ...disk, free: 2 * gibibyte }).severity).to.equal("warning");
     expect(judgeDisk({ ...disk, free: 1000 }).severity).to.equal("error");
   });
 
   it("wants more memory before the stack runs than while it does", () => {
-    const room = { total: 8 * gigabyte, needed: 2 * gigabyte, savable: 0 };
-    const memory = { room, available: 0.5 * gigabyte, limits: 9 * gigabyte };
+    const room = { total: 8 * gibibyte, needed: 2 * gibibyte, savable: 0 };
+    const memory = { room, available: 0.5 * gibibyte, limits: 9 * gibibyte };
 
     expect(severities(judgeMemory({ ...memory, running: false }))).to.deep.equal([
       "warning",
@@ -156,14 +163,14 @@ describe("doctor on the machine", () => {
   });
 
   it("says that an engine has too little memory for the stack, and nothing of another machine's", () => {
-    const room = { total: 3 * gigabyte, needed: 5 * gigabyte, savable: 2 * gigabyte };
-    const memory = { room, available: undefined, limits: gigabyte };
+    const room = { total: 3 * gibibyte, needed: 5 * gibibyte, savable: 2 * gibibyte };
+    const memory = { room, available: undefined, limits: gibibyte };
     const first = judgeMemory({ ...memory, running: false });
 
     expect(severities(first)).to.deep.equal(["ok", "error"]);
     expect(only(first).what).to.include("5.0 GiB").and.to.include("3.0 GiB");
     expect(severities(judgeMemory({ ...memory, running: true }))).to.deep.equal(["ok", "warning"]);
-    const enough = { ...memory, room: { ...room, total: 6 * gigabyte }, running: false };
+    const enough = { ...memory, room: { ...room, total: 6 * gibibyte }, running: false };
     expect(severities(judgeMemory(enough))).to.deep.equal(["ok"]);
   });
 
@@ -200,7 +207,7 @@ describe("doctor on the machine", () => {
 describe("doctor on the stack", () => {
   it("names who holds a port, and the option that moves it", () => {
     const holder = { kind: "process", pid: 7, command: "nginx" } as const;
-    const taken = [{ service: "agent", setting: "AGENT_PORT", port: 8000, holder }];
+    const taken = [{ service: "agent", setting: "AGENT_PORT", port: 8000, holder }] as const;
 
     const { what, remedy } = only(judgePorts({ stackName: "dev", wanted: [8000], taken }));
 
@@ -208,16 +215,33 @@ describe("doctor on the stack", () => {
     expect(remedy).to.include("--auto-ports").and.to.include("AGENT_PORT in .env");
   });
 
-  it("tells a volume of another clone from a good one", () => {
+  it("says in one line which ports another clone's stack has", () => {
+    const holder = (name: string, ofThisClone: boolean) =>
+      ({ kind: "container", name, stack: { name: "dev", ofThisClone } }) as const;
+    const taken = [
+      { service: "agent", setting: "AGENT_PORT", port: 8000, holder: holder("a", false) },
+      { service: "qdrant", setting: "QDRANT_PORT", port: 6333, holder: holder("q", false) },
+      { service: "phoenix", setting: "PHOENIX_PORT", port: 6006, holder: holder("p", true) },
+    ] as const;
+
+    const judged = judgePorts({ stackName: "two", wanted: [8000, 6333, 6006, 80], taken });
+
+    expect(severities(judged)).to.deep.equal(["warning", "error"]);
+    expect(judged[0]?.what).to.include("2 of 4 ports").and.to.include("8000, 6333");
+    expect(judged[1]?.what).to.include("this clone's stack dev");
+  });
+
+  it("tells volumes of another clone from good ones, in one line", () => {
     const mounted = [
       { name: "mine", isOurs: true },
       { name: "theirs", isOurs: false },
+      { name: "theirs too", isOurs: false },
     ];
 
-    expect(severities(judgeVolumes({ mounted, toMove: [], unread: [] }))).to.deep.equal([
-      "ok",
-      "warning",
-    ]);
+    const judged = judgeVolumes({ mounted, toMove: [], unread: [] });
+
+    expect(severities(judged)).to.deep.equal(["ok", "warning"]);
+    expect(judged[1]?.what).to.include("theirs, theirs too");
   });
 
   it("names data that no service reads, how to take it over and how to delete it", () => {
@@ -268,9 +292,17 @@ describe("doctor on the stack", () => {
     const judged = judgeLeftovers({
       locks: [{ path: "/clone/.stack/locks/dev.json", holder: "./stack up" }],
       processes: [{ pid: 99, program: "pulumi-resource-docker" }],
+      elsewhere: 0,
     });
 
     expect(judged.map(({ repair }) => repair?.kind)).to.deep.equal(["remove-lock", undefined]);
     expect(judged[1]?.remedy).to.equal("Run: kill 99");
+  });
+
+  it("counts the processes of other clones' engines, which are not wrong here", () => {
+    const judged = judgeLeftovers({ locks: [], processes: [], elsewhere: 9 });
+
+    expect(severities(judged)).to.deep.equal(["ok", "note"]);
+    expect(judged[1]?.what).to.include("9 processes of other clones");
   });
 });

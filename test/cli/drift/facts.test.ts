@@ -36,7 +36,7 @@ describe("what should be", () => {
     expect(facts.get("state")).to.equal("paused");
   });
 
-  it("holds no secret's text, for any service", () => {
+  it("contains no secret's text, for any service", () => {
     const texts = Object.values(record.services).flatMap((service) => [
       ...expectedFacts(service, "sha256:1", none).values(),
     ]);

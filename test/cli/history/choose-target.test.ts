@@ -65,10 +65,13 @@ describe("what a rollback restores", () => {
     });
   });
 
-  it("is an error that says what helps, where there is none", () => {
+  it("is an error with a remedy, where there is none", () => {
     const standing = { applied: first.stack.record, ...fine };
 
-    expect(() => chooseTarget([], standing, undefined)).to.throw(StackError, "remembered yet");
+    expect(() => chooseTarget([], standing, undefined)).to.throw(
+      StackError,
+      "No restore point yet",
+    );
     expect(() => chooseTarget([first], standing, undefined)).to.throw(StackError, "only good one");
     expect(() => chooseTarget([first], standing, "yesterday")).to.throw(StackError, "yesterday");
   });

@@ -52,7 +52,7 @@ describe("the history of good stacks", () => {
     expect(statSync(join(files, file)).mode & 0o777).to.equal(0o600);
   });
 
-  it("holds no password in the clear, and is none to whoever has another passphrase", () => {
+  it("contains no password in the clear, and is none to whoever has another passphrase", () => {
     history().remember(goodStack(at(1)));
 
     const files = join(folder.path, ".stack/history/test");
@@ -63,7 +63,7 @@ describe("the history of good stacks", () => {
     expect(history("another").read()).to.deep.equal([]);
   });
 
-  it("has a salt of its own, which its next entries share", () => {
+  it("has its own salt, which its next entries share", () => {
     const saltOf = (sealed: string) =>
       Buffer.from(sealed, "base64").subarray(0, 16).toString("hex");
     const [one, other] = [sealBy("a passphrase"), sealBy("a passphrase")];

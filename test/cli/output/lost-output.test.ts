@@ -40,7 +40,7 @@ describe("an output that can't be written", () => {
     }).timeout(30_000);
   }
 
-  it("is no matter to a command that writes nothing there", () => {
+  it("does not matter to a command that writes nothing there", () => {
     const disk = openSync(full, "w");
     try {
       expect(run(["nonsense"], disk).status).to.equal(64);

@@ -7,10 +7,13 @@ import { chooseMoves } from "../../../cli/ports/move-ports.ts";
 import type { WantedPort } from "../../../cli/ports/port-plan.ts";
 import { stacksOfClone } from "../../../cli/stack/stacks-of-clone.ts";
 import { ownerMark } from "../../../infra/applied-record.ts";
+import { endpoints } from "../../../infra/services/endpoints.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
-function wanted(service: string, port: number): WantedPort {
-  return { service, setting: `${service.toUpperCase()}_PORT`, port };
+type PublishedService = "agent" | "phoenix" | "qdrant" | "searxng";
+
+function wanted(service: PublishedService, port: number): WantedPort {
+  return { service, setting: endpoints[service].setting, port };
 }
 
 /** A machine on which somebody listens on `ports`. */
@@ -32,7 +35,7 @@ describe("choosing free ports", () => {
   });
 
   it("passes over ports that are taken, that another stack has, and that it has given away", async () => {
-    const ports = [wanted("agent", 8000), wanted("searxng", 8080), wanted("other", 8000)];
+    const ports = [wanted("agent", 8000), wanted("searxng", 8080), wanted("phoenix", 8000)];
     const world = { ...machineWith(8100), avoid: [8200, 8180] };
 
     const moves = await chooseMoves(ports, () => "taken", world);

@@ -20,6 +20,14 @@ describe("up --auto-ports", () => {
     expect(told).to.deep.equal([[], [8000], [8000, 8100]]);
   });
 
+  it("knows which ports were lost before", async () => {
+    const choose = (lost: readonly number[]) => Promise.resolve([...lost]);
+
+    expect(await onFreePorts(choose, (lost) => Promise.resolve(lost), [8000])).to.deep.equal([
+      8000,
+    ]);
+  });
+
   it("gives up in the end, with the error of the last attempt", async () => {
     let attempts = 0;
     const bringUp = () => Promise.reject(taken(++attempts));

@@ -1,10 +1,5 @@
 import { expect } from "chai";
-import {
-  portSetting,
-  type TakenPort,
-  takenPortsError,
-  wantedPorts,
-} from "../../../cli/ports/port-plan.ts";
+import { type TakenPort, takenPortsError, wantedPorts } from "../../../cli/ports/port-plan.ts";
 import { definitions } from "../../../infra/settings/definitions.ts";
 import { desiredWith } from "../../support/desired.ts";
 
@@ -18,7 +13,11 @@ const qdrant: TakenPort = {
   service: "qdrant",
   setting: "QDRANT_PORT",
   port: 6333,
-  holder: { kind: "container", name: "agent-stack-dev-qdrant", stack: "dev" },
+  holder: {
+    kind: "container",
+    name: "agent-stack-dev-qdrant",
+    stack: { name: "dev", ofThisClone: true },
+  },
 };
 
 describe("the port plan", () => {
@@ -27,7 +26,7 @@ describe("the port plan", () => {
 
     for (const { setting } of wanted) expect(definitions).to.have.property(setting);
     expect(wanted).to.deep.include({ service: "agent", setting: "AGENT_PORT", port: 8123 });
-    expect(portSetting("open-webui")).to.equal("OPENWEBUI_PORT");
+    expect(wanted.at(-1)).to.deep.include({ service: "open-webui", setting: "OPENWEBUI_PORT" });
   });
 
   it("names who holds the one port that is taken, and how to move", () => {

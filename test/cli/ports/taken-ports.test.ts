@@ -22,7 +22,7 @@ describe("a port of this machine", () => {
   it("is taken by the process that listens there, which is named", async function () {
     if (process.platform !== "linux") this.skip();
     const port = await listen();
-    const wanted = [{ service: "agent", setting: "AGENT_PORT", port }];
+    const wanted = [{ service: "agent", setting: "AGENT_PORT", port }] as const;
 
     const [taken] = await takenPorts(undefined, thisMachine, import.meta.dirname, wanted, []);
 
@@ -32,7 +32,7 @@ describe("a port of this machine", () => {
   it("is not taken where the stack's own container has it, or nobody", async () => {
     const port = await listen();
     const [server] = servers;
-    const wanted = [{ service: "agent", setting: "AGENT_PORT", port }];
+    const wanted = [{ service: "agent", setting: "AGENT_PORT", port }] as const;
     const own = [container("agent", { ports: [`127.0.0.1:${port}`] })];
 
     const whileOwn = await takenPorts(undefined, thisMachine, import.meta.dirname, wanted, own);

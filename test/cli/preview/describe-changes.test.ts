@@ -24,7 +24,7 @@ function withService(
 ): StackFacts {
   const { services } = facts();
   const service = services[name];
-  if (!service) throw new Error(`${name} is no service`);
+  if (!service) throw new Error(`${name} is not a service`);
   return { services: { ...services, [name]: { ...service, ...change(service) } } };
 }
 
@@ -164,7 +164,7 @@ describe("a described change of data", () => {
   it("says that data stays on disk when its volume leaves the stack", () => {
     const gone: PlannedStep = {
       operation: "delete",
-      subject: "volume postgres-18-data",
+      subject: "postgres-18-data volume",
       type: resourceTypes.volume,
       name: "volume-postgres-18-data",
       reasons: [],
@@ -212,7 +212,7 @@ describe("a described image", () => {
   const image = (tag: string, files: Record<string, string>) => ({ qdrant: { tag, files } });
   const imageStep: PlannedStep = {
     operation: "replace",
-    subject: "image qdrant",
+    subject: "qdrant image",
     type: resourceTypes.image,
     name: "image-qdrant",
     reasons: ["name", "triggers"],

@@ -65,7 +65,7 @@ describe("the repository's commands, on a clone of a bare remote", () => {
     expect(await save()).to.equal(undefined);
   });
 
-  it("save stays on a branch of one's own, or takes the one that is named", async () => {
+  it("save stays on the user's own branch, or takes the one that is named", async () => {
     git("switch", "--quiet", "--create", "mine");
     write("one.txt", "1\n");
     const first = await save();

@@ -12,7 +12,7 @@ const nowhereElse = () => false;
 describe("ensureEnvFile", () => {
   const folder = scratchFolder();
 
-  it("writes .env from the template with secrets of its own, for its owner alone", () => {
+  it("writes .env from the template with its own secrets, for its owner alone", () => {
     const change = ensureEnvFile(folder.path, "dev", nowhereElse);
 
     const path = join(folder.path, ".env");

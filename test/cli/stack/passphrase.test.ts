@@ -5,6 +5,7 @@ import { requireRightPassphrase } from "../../../cli/stack/passphrase.ts";
 import { parseState } from "../../../cli/pulumi/stack-state.ts";
 import { rejection } from "../../support/rejection.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
+import { passes } from "../../support/passes.ts";
 
 /** As the engine writes it into a state that is begun with this passphrase. */
 const salt = "v1:eYJJ7uKSayU=:v1:RYdeRXb3aDKcE0B1:HhoDcfYdZ1/uS5PW10mfAHWv5Qw3wA==";
@@ -19,7 +20,7 @@ describe("the passphrase of a state", () => {
   const state = { salt };
 
   it("is right where it opens the word that the engine has put into the salt", async () => {
-    await requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE: passphrase });
+    await passes(requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE: passphrase }));
   });
 
   it("is read from its file too, whatever is around it", async () => {
@@ -27,7 +28,7 @@ describe("the passphrase of a state", () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${passphrase}\n`);
 
-    await requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE_FILE: file });
+    await passes(requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE_FILE: file }));
   });
 
   it("is refused where it is another, with what to do", async () => {
@@ -39,8 +40,8 @@ describe("the passphrase of a state", () => {
     expect(error.remedy).to.include(".stack/passphrase").and.to.include("docs/state.md");
   });
 
-  it("is no matter to a state that another service encrypts", async () => {
-    await requireRightPassphrase({}, { PULUMI_CONFIG_PASSPHRASE: "another" });
+  it("does not matter to a state that another service encrypts", async () => {
+    await passes(requireRightPassphrase({}, { PULUMI_CONFIG_PASSPHRASE: "another" }));
   });
 });
 
@@ -55,7 +56,7 @@ describe("an exported state", () => {
     expect(parseState(exported({ manifest: {} })).resources).to.deep.equal([]);
   });
 
-  it("of a file that has lost its content is no new stack", () => {
+  it("of a file that has lost its content is not a new stack", () => {
     // So says the engine of a file of {} or null.
     expect(() => parseState(exported(null))).to.throw("damaged or cut short");
   });

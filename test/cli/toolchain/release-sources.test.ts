@@ -64,7 +64,7 @@ describe("the sources of a release", () => {
     ]);
   });
 
-  it("are refused, with the variable's name, where they are no address", () => {
+  it("are refused, with the variable's name, where they are not an address", () => {
     for (const environment of [
       { PULUMI_RELEASES_URL: "mirror.test" },
       { PULUMI_RELEASES_URL: "ftp://mirror.test" },

@@ -236,7 +236,7 @@ describe("the fetch of a model's weights", function () {
     await page.close();
 
     expect(code).to.equal(1);
-    expect(stderr).to.include("is no list of a model's files").and.to.include("sign-in");
+    expect(stderr).to.include("is not a list of a model's files").and.to.include("sign-in");
   });
 
   it("refuses a model that its server has no memory for, before the first byte", async () => {

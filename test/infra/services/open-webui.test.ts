@@ -81,7 +81,7 @@ describe("the addresses of Open WebUI's page", () => {
     }
   });
 
-  it("are no name that a website points at this machine, with or without an Origin", () => {
+  it("are not a name that a website points at this machine, with or without an Origin", () => {
     const hosts = [
       "evil.example:3000",
       "localhost.evil.example",

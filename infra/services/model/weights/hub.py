@@ -183,7 +183,7 @@ def entries(body: bytes, url: str) -> list[dict]:
     if isinstance(page, list) and all(isinstance(entry, dict) for entry in page):
         return page
     raise Refusal(
-        f"{url} is no list of a model's files.",
+        f"{url} is not a list of a model's files.",
         "See whether HF_ENDPOINT in the stack's .env file is the address of a Hugging Face hub, and "
         "whether this network asks for a sign-in first.",
     )

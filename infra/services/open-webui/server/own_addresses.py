@@ -12,11 +12,11 @@ class OwnAddresses:
     page's own:
 
     - localhost and any IP address, whatever the port: a forwarded port works without a setting. A
-      website can't pass for one of them, since it needs a name of its own to point at this machine.
+      website can't pass for one of them, since it needs its own name to point at this machine.
     - the listed addresses, each as https://chat.example.com.
 
     A page of another port is another page, though a browser sends it the same cookies. A request without
-    an Origin is no page's script: a browser sends none when somebody opens a page.
+    an Origin is not a page's script: a browser sends none when somebody opens a page.
 
     The application knows one address. It sees its own pages' requests as coming from there.
     """

@@ -33,14 +33,14 @@ def unpack(source: Path, target: Path) -> None:
 def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
-        raise wrong_input(f"The snapshot holds a path that leads out of it: {member.name}")
+        raise wrong_input(f"The snapshot has a path that leads out of it: {member.name}")
     path = target / name
     if member.isdir():
         path.mkdir(parents=True, exist_ok=True)
         return
     content = archive.extractfile(member) if member.isfile() else None
     if content is None:
-        raise wrong_input(f"The snapshot holds something that is no file: {member.name}")
+        raise wrong_input(f"The snapshot has something that is not a file: {member.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "wb") as file:
         copy_sparse(content, file)

@@ -1,7 +1,7 @@
 """One collection: a shard of the engine, and the file that says what it is.
 
 On disk a collection is a folder with `collection.json` and the shard that this file names. The file
-is replaced atomically, so it decides everything: a folder without it is no collection, and a shard
+is replaced atomically, so it decides everything: a folder without it is not a collection, and a shard
 that it does not name is a leftover.
 """
 

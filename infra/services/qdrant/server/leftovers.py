@@ -1,7 +1,7 @@
 """What a start may remove: only what this server is known to leave when it is cut short.
 
 Anything else is somebody's data. The official engine keeps `collections/NAME` too, without the record
-that this server writes, so a folder is no leftover because it lacks one.
+that this server writes, so a folder is not a leftover because it lacks one.
 """
 
 import re

@@ -47,7 +47,7 @@ class QueryReader:
         )
 
     def _scoring(self, body: Json) -> tuple[Any, set[PointId]]:
-        """How results are scored, and the points that served as examples and are no results."""
+        """How results are scored, and the points that served as examples and are not results."""
         if "lookup_from" in body:
             raise unsupported("lookup_from")
         value, using = body.get("query"), optional(body, "using", str)
@@ -116,7 +116,7 @@ class QueryReader:
 
 
 def _average_target(positive: list[Any], negative: list[Any]) -> list[float]:
-    """Where the positive examples lie, moved as far again from where the negative ones lie."""
+    """Where the positive examples are, moved as far again from where the negative ones are."""
     if not positive:
         raise wrong_input("Validation failed: at least one positive example is needed")
     if not all(isinstance(vector, list) for vector in [*positive, *negative]):

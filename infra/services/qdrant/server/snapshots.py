@@ -88,7 +88,7 @@ def from_location(store: Store, location: str) -> Path:
 
 
 def recover(store: Store, name: str, source: Path, checksum: str | None) -> bool:
-    """Replaces the collection by the snapshot, or makes it anew.
+    """Replaces the collection by the snapshot, or makes it from scratch.
 
     Everything is unpacked, opened and synced beside the present shard first; then one atomic write
     of the record makes it count.
@@ -132,7 +132,7 @@ def _check(staging: Path) -> Record:
         shard.flush()
         shard.close()
     except Exception as error:
-        raise wrong_input(f"The file is no snapshot that this server can read: {error}") from error
+        raise wrong_input(f"The file is not a snapshot that this server can read: {error}") from error
     return record
 
 

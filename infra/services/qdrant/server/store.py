@@ -45,7 +45,7 @@ class Store:
             if not leftovers.is_ours(folder):
                 raise SystemExit(
                     f"{folder} was written by another engine; nothing was changed. "
-                    "Give this server a volume of its own."
+                    "Give this server its own volume."
                 )
         for path in leftovers.foreign(self._storage):
             _leave(path)

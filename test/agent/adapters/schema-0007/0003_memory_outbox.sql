@@ -1,7 +1,7 @@
 -- Up Migration
 -- The run that a message belongs to is traced by the time its memory is written.
 ALTER TABLE memory_outbox ADD COLUMN traceparent text;
--- What memory holds, or will: from here it can be made anew.
+-- What memory has, or will have: from here it can be rebuilt.
 ALTER TABLE messages ADD COLUMN remembered boolean NOT NULL DEFAULT false;
 CREATE INDEX messages_remembered ON messages (seq) WHERE remembered;
 CREATE INDEX conversations_idle ON conversations (updated_at);

@@ -195,7 +195,7 @@ describe("a page's transfer", () => {
     });
   }
 
-  it("refuses what is no text", async () => {
+  it("refuses what is not text", async () => {
     for (const type of [
       "image/png",
       "application/pdf",
@@ -206,7 +206,7 @@ describe("a page's transfer", () => {
     ]) {
       const pages = await answering({ "content-type": type }, "\x89PNG");
       expect(await failureOf(pages.fetch(address, never)), type).to.equal(
-        "The address holds no text, such as a web page, Markdown, JSON or XML.",
+        "The address has no text, such as a web page, Markdown, JSON or XML.",
       );
       await site.close();
     }

@@ -3,7 +3,7 @@ import { failureOf, publicAddress, webSite, type WebSite } from "../../../suppor
 
 const notPublic = "The address is not public.";
 
-/** Every way to write an address of one's own, and what is said to it. */
+/** Every way to write an internal address, and what is said to it. */
 const refused: Readonly<Record<string, readonly string[]>> = {
   [notPublic]: [
     "http://127.0.0.1/",
@@ -77,7 +77,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
     "http://printer.local/",
     "http://router.home.arpa/",
   ],
-  "The address is no URL.": [
+  "The address is not a URL.": [
     "",
     "no address",
     "//example.com/",
@@ -148,7 +148,7 @@ describe("a name", () => {
     response.end("hello");
   };
 
-  it("that leads to an address of one's own is refused, without a word about which", async () => {
+  it("that leads to an internal address is refused, without a word about which", async () => {
     const own = [
       "10.1.2.3",
       "::1",
@@ -241,7 +241,7 @@ describe("a redirect", () => {
     ["file:///etc/passwd", "Only http and https addresses can be fetched."],
     ["http://example.com:6333/", "Only ports 80 and 443 can be fetched from."],
     ["http://me:word@example.com/", "An address with a user name or a password is not fetched."],
-    ["http://[", "The address is no URL."],
+    ["http://[", "The address is not a URL."],
   ];
   for (const [target, message] of targets) {
     it(`to ${target} is checked like the first address`, async () => {

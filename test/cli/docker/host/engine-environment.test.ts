@@ -111,11 +111,11 @@ describe("the engine that odd variables and files choose", () => {
     environment: () => NodeJS.ProcessEnv,
     says: string,
   ])[] = [
-    ["no address", () => ({ DOCKER_HOST: "rubbish" }), "no engine's address"],
-    ["an impossible port", () => ({ DOCKER_HOST: "tcp://h:99999" }), "no engine's address"],
+    ["no address", () => ({ DOCKER_HOST: "rubbish" }), "not an engine's address"],
+    ["an impossible port", () => ({ DOCKER_HOST: "tcp://h:99999" }), "not an engine's address"],
     ["an unknown context", () => ({ ...config("{}"), DOCKER_CONTEXT: "x" }), 'context "x"'],
     ["a context in use that is gone", () => config('{"currentContext":"y"}'), 'context "y"'],
-    ["settings that are no JSON", () => config("{"), "can't be read"],
+    ["settings that are not JSON", () => config("{"), "can't be read"],
     ["a file as the settings' folder", () => ({ DOCKER_CONFIG: "/dev/null" }), "can't be read"],
   ];
   for (const [what, environment, says] of cases) {

@@ -20,7 +20,7 @@ describe("finding an engine", () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  /** Something that speaks Docker's API on a socket of its own. */
+  /** Something that speaks Docker's API on its own socket. */
   async function engine(name: string, version: object): Promise<string> {
     const path = join(folder.path, name);
     const server = createServer((_request, response) => {

@@ -21,7 +21,7 @@ describe("an engine behind TLS", () => {
     }
   });
 
-  /** A folder as DOCKER_CERT_PATH wants it: an authority, and a certificate of its own for 127.0.0.1. */
+  /** A folder as DOCKER_CERT_PATH wants it: an authority, and its own certificate for 127.0.0.1. */
   function certificates(name: string): string {
     const place = join(folder.path, name);
     mkdirSync(place);

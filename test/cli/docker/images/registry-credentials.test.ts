@@ -122,7 +122,7 @@ describe("the user's login for a registry", () => {
     expect((await login("docker.io")).problem).to.include("is not installed");
   });
 
-  it("is said to be unreadable where the file is no JSON, or not Docker's", async () => {
+  it("is said to be unreadable where the file is not JSON, or not Docker's", async () => {
     configure("{ auths");
     expect((await login("docker.io")).problem).to.include("config.json can't be read");
     configure({ auths: "none" });
