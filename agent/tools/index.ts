@@ -1,5 +1,5 @@
 import type { Memory } from "../memory/recall.ts";
-import type { PageFetcher, SearchService } from "../ports.ts";
+import type { PageFetcher, SearchService } from "../ports/ports.ts";
 import { currentTime } from "./current-time.ts";
 import { searchMemory } from "./search-memory.ts";
 import type { Tool } from "./tool.ts";
