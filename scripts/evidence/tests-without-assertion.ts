@@ -32,7 +32,7 @@ export function testsWithoutAssertion(path: string, read: ReadSource): string[] 
     const key = `${at}#${name}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    // A function that only calls itself asserts nothing.
+    // A function that calls itself is not a reason.
     known.set(key, false);
     const file = fileOf(at);
     const body = file?.functions.get(name);
