@@ -13,7 +13,7 @@ import type { ConversationQueue } from "./runs/conversation-queue.ts";
 import type { IdempotencyKeys } from "./runs/kept-answer.ts";
 import type { RunGate } from "./runs/run-gate.ts";
 
-/** Everything that the routes work with; `main.ts` wires the real ones, tests others. */
+/** Everything that the routes work with; `agentParts` wires the real ones, tests others. */
 export interface Dependencies {
   readonly model: Model;
   readonly conversations: Conversations;

@@ -38,7 +38,7 @@ const errorDescriptions = {
   409: "The same request is still being answered; Retry-After says when to come again.",
   413: "The body is too large.",
   414: "The address is too long.",
-  415: "The body is no JSON.",
+  415: "The body is not JSON.",
   422: "The idempotency key came with another request before.",
   429: "Too many requests, ours or the model's; Retry-After says when to come again.",
   500: "The agent failed.",

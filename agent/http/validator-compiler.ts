@@ -20,7 +20,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   };
 };
 
-/** Fastify gives an error of a validator a code of its own; `asApiError` finds ours below it. */
+/** Fastify gives an error of a validator its own code; `asApiError` finds ours below it. */
 function refused(cause: ApiError): { readonly error: Error } {
   return { error: new Error("A part of a request is wrong.", { cause }) };
 }

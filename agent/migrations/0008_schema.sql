@@ -47,7 +47,7 @@ CREATE TABLE messages (
   tool_calls       jsonb,
   tool_call_id     text,
   created_at       timestamptz NOT NULL DEFAULT now(),
-  -- What memory holds, or will: from here it can be made again.
+  -- What is in memory, or will be: from here it can be made again.
   remembered       boolean NOT NULL DEFAULT false
 );
 CREATE INDEX messages_conversation ON messages (conversation_id, seq);

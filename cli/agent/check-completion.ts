@@ -7,7 +7,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../output/activity.ts";
 import type { EngineMachine } from "../docker/host/engine-machine.ts";
 import { exitCodes } from "../os/exit-codes.ts";
-import { withoutSecrets } from "../output/redact.ts";
+import { withoutSecrets } from "../output/without-secrets.ts";
 import { secondsTaken } from "../output/duration.ts";
 
 /** What the model behind `planner` answered. */

@@ -4,7 +4,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import { explainDiskError, isDiskError } from "../os/disk-error.ts";
 import { makeFolder } from "../os/make-folder.ts";
 import { type Manifest, manifestFile, parseManifest, storedFiles } from "./manifest.ts";
-import { measureFile } from "./part-file.ts";
+import { measureFile } from "./write-part.ts";
 import type { Progress } from "./progress.ts";
 import { partialName } from "./set-name.ts";
 import { unpackSet } from "./unpack-set.ts";

@@ -6,7 +6,7 @@ import type { Progress } from "./progress.ts";
 import { qdrantRestore } from "./qdrant/restore-qdrant.ts";
 import type { PartRestore } from "./restore-parts.ts";
 import type { Stores } from "./stores.ts";
-import { isSameVolume } from "./version-rules.ts";
+import { isSameVolume } from "./refusals.ts";
 import type { WrittenSet } from "./write-set.ts";
 
 /** How each part of a set takes its place; `saved` is what to go back to. */

@@ -24,7 +24,7 @@ import { dataServices } from "./stopped-services.ts";
 import { findStores, savedFiles, type Stores } from "./stores.ts";
 import { storesHere } from "./stores-here.ts";
 import { requireNoUnfinishedRestore } from "./undo-restore.ts";
-import { isSameVolume, refusals } from "./version-rules.ts";
+import { isSameVolume, refusals } from "./refusals.ts";
 import type { WrittenSet } from "./write-set.ts";
 
 export interface RestoreRequest {

@@ -3,7 +3,7 @@ import { readSchemaVersion } from "./postgres/database-facts.ts";
 import { serverVersion } from "./postgres/server-version.ts";
 import { qdrantApi } from "./qdrant/qdrant-api.ts";
 import type { Stores } from "./stores.ts";
-import type { StoresHere } from "./version-rules.ts";
+import type { StoresHere } from "./refusals.ts";
 
 /** Asks the stores what they are. */
 export async function storesHere(stores: Stores): Promise<StoresHere> {

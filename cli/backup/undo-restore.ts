@@ -21,7 +21,7 @@ import { finishAll, type PartUndo, undoParts } from "./restore-parts.ts";
 import { dataServices, unhealthyOnes } from "./stopped-services.ts";
 import { findStores, type Stores } from "./stores.ts";
 import { removeLeftovers } from "./throwaway-cleanup.ts";
-import { isSameVolume } from "./version-rules.ts";
+import { isSameVolume } from "./refusals.ts";
 
 /**
  * Puts the former data back where a restore was cut short while it replaced data, and removes what it

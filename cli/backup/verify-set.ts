@@ -13,7 +13,7 @@ import { loadQdrant, qdrantDifferences } from "./qdrant/load-qdrant.ts";
 import { qdrantApi } from "./qdrant/qdrant-api.ts";
 import { savedFiles, volumesOf } from "./stores.ts";
 import { type Throwaways, withThrowaways } from "./throwaway.ts";
-import { isSameVolume } from "./version-rules.ts";
+import { isSameVolume } from "./refusals.ts";
 
 /** A part of a set, restored into a throwaway container and compared with the manifest. */
 export interface PartCheck {

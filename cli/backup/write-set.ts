@@ -19,8 +19,8 @@ import { listFolder } from "../os/list-folder.ts";
 import { makeFolder } from "../os/make-folder.ts";
 import { isRunning } from "../os/process-mark.ts";
 import { type Manifest, manifestFile, partNames, storedFiles } from "./manifest.ts";
-import { writePart } from "./part-file.ts";
 import { freshSetName, packedEnding, partialName, type SetKind, writerOf } from "./set-name.ts";
+import { writePart } from "./write-part.ts";
 
 export interface SetTarget {
   readonly backupDir: string;

@@ -50,10 +50,12 @@ export async function parseCommandLine(
         parsed = { options, typed };
       };
       const parser = buildParser(commands, execute, given).wrap(Math.min(width, widest));
-      void parser.parse([...given], {}, (error, _options, output) => {
+      const parsing = parser.parse([...given], {}, (error, _options, output) => {
         if (error) reject(error);
         else resolve(output);
       });
+      // It may reject as well as tell the callback.
+      Promise.resolve(parsing).catch(reject);
     });
   try {
     const text = await parse(words);
@@ -159,10 +161,24 @@ function usageError(
 ): StackError {
   const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
+  if (message.startsWith("Not enough non-option arguments")) return missingError(words, commands);
   const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
   if (typed !== undefined && wordsOf(words)[0] === formerName) return renamedError(words);
   return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {
     remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** Names what a command must be given: `why` wants a service. */
+function missingError(words: readonly string[], commands: readonly StackCommand[]): StackError {
+  const [first, second] = wordsOf(words);
+  const named = commands.find(({ name }) => name === first);
+  const member = named?.members?.find(({ name }) => name === second);
+  const usage = member ? `${named?.name ?? ""} ${member.usage}` : (named?.usage ?? "");
+  const [, wanted = "value"] = /<(\w+)>/.exec(usage) ?? [];
+  return new StackError(`Name a ${wanted}.`, {
+    remedy: `Type: ./stack ${usage.replace(`<${wanted}>`, wanted.toUpperCase())}`,
     exitCode: exitCodes.usage,
   });
 }

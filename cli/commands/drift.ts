@@ -9,7 +9,7 @@ import {
   recallLasting,
   rememberLasting,
   replaceableServices,
-} from "../drift/lasting-drift.ts";
+} from "../drift/lasting-findings.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { recordDifferences } from "../preview/record-differences.ts";

@@ -38,6 +38,7 @@ export const logs = defineCommand({
     ["./stack logs -f litellm model", "stream the lines of two services"],
   ],
   run: async (context, { services, tail, since, follow, timeout, probes }) => {
+    const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
     const session = await openSession(context);
     const { outputs, marks } = await requireRunningStack(session);
     requireServices(services, Object.keys(outputs.containers));
@@ -45,7 +46,6 @@ export const logs = defineCommand({
     const signal = limit
       ? AbortSignal.any([context.signal, AbortSignal.timeout(limit * 1000)])
       : context.signal;
-    const from = since === undefined ? {} : { since: sinceSeconds(since, Date.now()) };
     let lines = 0;
     // A program gets every line, and leaves out what it wants.
     const all = probes || context.mode === "json";

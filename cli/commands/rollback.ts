@@ -111,16 +111,29 @@ async function listHistory(context: CommandContext): Promise<CommandResult> {
     text:
       rows.length === 0
         ? "No restore point yet; the first successful ./stack up creates one."
-        : table(
-            rows.map(({ at, commit, running, changes }) => [
-              running ? pc.green("→") : " ",
-              at,
-              commit ?? "-",
-              changes.join("; "),
-            ]),
-          ),
+        : renderHistory(rows),
     data: { history: rows },
   };
+}
+
+/** A stack that was healthy once, in the list. */
+interface HistoryRow {
+  readonly at: string;
+  readonly commit: string | undefined;
+  readonly running: boolean;
+  /** What it changed. */
+  readonly changes: readonly string[];
+}
+
+export function renderHistory(rows: readonly HistoryRow[], width?: number): string {
+  const header = ["", "APPLIED (UTC)", "COMMIT", "CHANGES"].map((text) => pc.dim(text));
+  const body = rows.map(({ at, commit, running, changes }) => [
+    running ? pc.green("→") : " ",
+    at,
+    commit ?? "-",
+    changes.join("; ") || "-",
+  ]);
+  return table([header, ...body], width);
 }
 
 function refusedError(): StackError {

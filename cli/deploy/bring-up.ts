@@ -30,7 +30,7 @@ import { requireSameArchitecture } from "./require-same-architecture.ts";
 import { settleEngine } from "../stack/same-engine.ts";
 import type { Session } from "../stack/session.ts";
 import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
-import { updateError } from "./deploy-errors.ts";
+import { updateError } from "./update-error.ts";
 import { gateError } from "../diagnosis/service-error.ts";
 import { watchUpdate } from "./watch-update.ts";
 

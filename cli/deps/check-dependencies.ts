@@ -1,3 +1,4 @@
+import type { Activity } from "../output/activity.ts";
 import { registryImages } from "../../infra/images/registry-images.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { dockerClient } from "../docker/docker-client.ts";
@@ -25,12 +26,7 @@ export async function checkDependencies(
     surroundings.report({ phase: "prepare", subject: area, status: "running", message: "asking" });
     try {
       const found = await checks[area](surroundings);
-      surroundings.report({
-        phase: "prepare",
-        subject: area,
-        status: "done",
-        message: brief(found),
-      });
+      surroundings.report(outcomeOf(area, found));
       rows.push(...found);
     } catch (error) {
       throw surroundings.signal.aborted ? error : asToolFailure(area, error);
@@ -59,11 +55,17 @@ async function engineMirrors(environment: NodeJS.ProcessEnv): Promise<string[]> 
   }
 }
 
-function brief(rows: readonly Dependency[]): string {
+/** How the check of an area went; what gave no answer gets no tick. */
+export function outcomeOf(area: Area, rows: readonly Dependency[]): Activity {
   const work = rows.filter(needsWork).length;
   const silent = rows.filter(({ state }) => state === "unanswered").length;
-  const unanswered = silent === 0 ? "" : `, ${silent} without an answer`;
-  return `${work} ${work === 1 ? "update" : "updates"} available${unanswered}`;
+  const activity = { phase: "prepare", subject: area } as const;
+  const updates = `${work} ${work === 1 ? "update" : "updates"} available`;
+  if (silent === 0) return { ...activity, status: "done", message: updates };
+  if (silent === rows.length) {
+    return { ...activity, status: "unchanged", message: "no registry answered" };
+  }
+  return { ...activity, status: "unchanged", message: `${updates}, ${silent} without an answer` };
 }
 
 /** An exit code of 1 would say that runtime dependencies are behind. */

@@ -2,7 +2,7 @@ import type { RegistryImage } from "../../infra/images/registry-images.ts";
 import { dockerHub, imageLocation } from "../../infra/images/registry-mirror.ts";
 import type { Dependency } from "./dependency.ts";
 import { mapFew } from "../os/map-few.ts";
-import { listTags, type TagSource } from "./registry-tags.ts";
+import { listTags, type TagSource } from "./list-tags.ts";
 import { isNewerTag, newestTag, tagParts } from "./tag-shape.ts";
 
 const where = "infra/images/registry-images.json";

@@ -4,7 +4,7 @@ import { askClient, type ClientPlace, lastWords } from "./ask-client.ts";
 import type { Dependency } from "./dependency.ts";
 import { mapFew } from "../os/map-few.ts";
 import type { Answer } from "./npm-client.ts";
-import { type PythonPin, pythonPins } from "./python-locks.ts";
+import { type PythonPin, pythonPins } from "./python-pins.ts";
 import { compareVersions } from "../os/version-order.ts";
 
 /**

@@ -7,7 +7,7 @@ import { type ContainerState, verdict } from "../docker/container-state.ts";
 import { collectSymptoms, type Symptoms } from "./symptoms.ts";
 import { listFolder } from "../os/list-folder.ts";
 import { readJson } from "../os/read-json.ts";
-import { withoutSecrets } from "../output/redact.ts";
+import { withoutSecrets } from "../output/without-secrets.ts";
 
 /** What a failed container left behind, before it is removed. */
 export interface Evidence extends Symptoms {

@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import { type ContainerState, toState } from "../docker/container-state.ts";
-import { lastEnd } from "../docker/container-ends.ts";
+import { lastEnd } from "../docker/last-end.ts";
 import { containerLogs } from "../docker/container-logs.ts";
-import { withoutSecrets } from "../output/redact.ts";
+import { withoutSecrets } from "../output/without-secrets.ts";
 
 /** What Docker and the log say of one container; no secret of its environment is in it. */
 export interface Symptoms extends Pick<

@@ -9,7 +9,7 @@ import {
   parseMirrors,
 } from "../../infra/images/registry-mirror.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { remoteDigest } from "../docker/registry.ts";
+import { remoteDigest } from "../docker/remote-digest.ts";
 import { registryFailure } from "../docker/images/registry-failure.ts";
 import { findOnPath } from "../os/find-executable.ts";
 import { defineCheck } from "./check.ts";

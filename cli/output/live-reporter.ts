@@ -139,7 +139,7 @@ function renderRow({ activity, since, until }: Row, column: number, width: numbe
   const words = activity.message.replace(/, \d+ s$/, "");
   const message = cliTruncate(words, room);
   const text = activity.status === "failed" ? pc.red(message) : message;
-  const cells = [title(activity).padEnd(column), text, pc.dim(elapsed)].filter(
+  const cells = [title(activity).padEnd(column), text, elapsed && pc.dim(elapsed)].filter(
     (cell) => cell !== "",
   );
   return cliTruncate(`${statusMark(activity.status)} ${cells.join("  ")}`, width);

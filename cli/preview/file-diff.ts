@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from "diff";
-import { isSecretName } from "../output/redact.ts";
+import { isSecretName } from "../output/without-secrets.ts";
 import type { FileDiff } from "./change.ts";
 
 const longest = { lines: 60, characters: 200 };

@@ -7,7 +7,7 @@ import {
   type RegistryMirrors,
 } from "../../infra/images/registry-mirror.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { remoteDigest } from "../docker/registry.ts";
+import { remoteDigest } from "../docker/remote-digest.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import {
   decideSource,

@@ -27,17 +27,21 @@ export function dockerProvider(
   const provider = new docker.Provider("docker", { host }, { parent, ignoreChanges });
   if (!isKnown) {
     provider.host.apply((recorded = host) => {
-      requireSame(recorded, host);
+      if (recorded !== host) void refuse(provider, recorded, host);
     });
   }
   return provider;
 }
 
-function requireSame(recorded: string, host: string): void {
-  if (recorded === host) return;
-  throw new pulumi.RunError(
+/** Pulumi's own number for a program that has logged what a user can act on. */
+const loggedExitCode = 32;
+
+/** An error in `apply` would be shown with its stack, and the rest of the program would go on. */
+async function refuse(provider: docker.Provider, recorded: string, host: string): Promise<void> {
+  const message =
     `The stack ${pulumi.getStack()} is on the Docker engine at ${recorded}, and this program would ` +
-      `use ${host}.\nSet DOCKER_HOST=${recorded}, or use another stack for this engine. docs/state.md says ` +
-      "what to do where an engine has another address now, or is gone.",
-  );
+    `use ${host}.\nSet DOCKER_HOST=${recorded}, or use another stack for this engine. docs/state.md says ` +
+    "what to do where an engine has another address now, or is gone.";
+  await pulumi.log.error(message, provider);
+  process.exit(loggedExitCode);
 }

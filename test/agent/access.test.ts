@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 
 const nowhere = "http://127.0.0.1:1/v1";
 

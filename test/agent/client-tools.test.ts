@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect } from "chai";
 import OpenAI from "openai";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 type Message = ChatCompletionMessageParam;

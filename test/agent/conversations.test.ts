@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { titleOf } from "../../agent/adapters/conversation-title.ts";
 import { exportText } from "../../agent/http/conversation-export.ts";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 
 interface List {

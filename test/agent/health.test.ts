@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { neighboursOf } from "../../agent/connect-services.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 
 /** What each answers: a status, or a body with it. */
 interface World {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { InMemoryIdempotency } from "../support/in-memory-idempotency.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";

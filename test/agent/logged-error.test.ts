@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { loggedError } from "../../agent/logged-error.ts";
 import { agentLogger } from "../../agent/logger.ts";
 import { ApiError } from "../../agent/api-error.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { scriptedModel } from "../support/scripted-model.ts";
 
 describe("the log", () => {

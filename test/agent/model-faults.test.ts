@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { agentLogger } from "../../agent/logger.ts";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";
 

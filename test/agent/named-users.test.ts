@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 
 interface Completion {

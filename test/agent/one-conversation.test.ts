@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import type { Model } from "../../agent/ports.ts";
 import { textOf } from "../../agent/telemetry/openinference.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 
 const id = "0192f0c1-2345-7890-abcd-000000000001";
 const other = "0192f0c1-2345-7890-abcd-000000000002";

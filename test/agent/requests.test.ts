@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 const headers = { host: "localhost" };

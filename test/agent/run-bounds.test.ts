@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { runBounds } from "../../agent/runs/run-bounds.ts";
 import { runGate } from "../../agent/runs/run-gate.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 
 const never = new AbortController().signal;
 const headers = { host: "localhost", "content-type": "application/json" };

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { openEventStream } from "../../agent/http/event-stream.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 const question = { model: "planner", messages: [{ role: "user" as const, content: "x" }] };

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { ApiError } from "../../agent/api-error.ts";
 import type { Model, SearchService } from "../../agent/ports.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
 const question = { model: "planner", messages: [{ role: "user", content: "x" }] };

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { testApp, type TestApp } from "../support/agent-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 
 const post = [

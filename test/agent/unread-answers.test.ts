@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import type { Model } from "../../agent/ports.ts";
 import { runGate } from "../../agent/runs/run-gate.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { eventually } from "../support/eventually.ts";
 import { silentClient, type SilentClient } from "../support/silent-client.ts";
 

@@ -15,7 +15,7 @@ import {
   type ConformanceAgent,
 } from "../support/conformance/conformance-agent.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";
-import { obligingTurn } from "../support/obliging-model.ts";
+import { obligingTurn } from "../support/obliging-turn.ts";
 
 const question = "The weather in Oslo?";
 const tools = {

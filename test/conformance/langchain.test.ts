@@ -5,7 +5,7 @@ import {
 } from "../support/conformance/conformance-agent.ts";
 import { expectAllPassed, runPytest } from "../support/conformance/pytest.ts";
 import { lockedPython } from "../support/conformance/python.ts";
-import { obligingTurn } from "../support/obliging-model.ts";
+import { obligingTurn } from "../support/obliging-turn.ts";
 
 const file = "test_langchain.py";
 

@@ -4,7 +4,7 @@ import {
 } from "../support/conformance/conformance-agent.ts";
 import { expectAllPassed, runPytest } from "../support/conformance/pytest.ts";
 import { lockedPython, lockedSource } from "../support/conformance/python.ts";
-import { obligingTurn } from "../support/obliging-model.ts";
+import { obligingTurn } from "../support/obliging-turn.ts";
 
 const source = "openai==3.57.0";
 const completions = "tests/api_resources/chat/test_completions.py";

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import Docker from "dockerode";
 import type { Activity } from "../../cli/output/activity.ts";
-import { remoteDigest } from "../../cli/docker/registry.ts";
+import { remoteDigest } from "../../cli/docker/remote-digest.ts";
 import { type PullAllOptions, pullImages } from "../../cli/docker/images/pull-images.ts";
 import { loginFor } from "../../cli/docker/images/registry-credentials.ts";
 import type { ImagePlan } from "../../infra/image-plan.ts";

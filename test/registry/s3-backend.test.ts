@@ -78,7 +78,8 @@ describe("a state in S3", function () {
     );
     rmSync(file);
     await (await deployment(bob)).update({ onEvent });
-    expect(readdirSync(locks())).to.deep.equal([]);
+    // The server removes a folder with its last object.
+    expect(existsSync(locks()) ? readdirSync(locks()) : []).to.deep.equal([]);
   });
 
   it("refuses a wrong key, and names the variables", async () => {

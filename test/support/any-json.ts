@@ -9,7 +9,7 @@ import { storableJson } from "../../agent/adapters/storable-json.ts";
 import type { MemoryHit, Recollection } from "../../agent/memory/memory.ts";
 import type { Page, SearchResult } from "../../agent/ports.ts";
 import type { FinishedRun } from "../../agent/run-record.ts";
-import { testApp, type TestApp } from "./agent-app.ts";
+import { testApp, type TestApp } from "./test-app.ts";
 import { brought, calls, modelTurn, type Said, words } from "./hostile-answers.ts";
 import { type HostileRequest, hostileRequest, seenId } from "./hostile-requests.ts";
 import { startInProcessPostgres } from "./in-process-postgres.ts";

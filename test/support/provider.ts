@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setInEnvFile } from "./env-file.ts";
 import { eventually } from "./eventually.ts";
-import { postToLitellm } from "./litellm-calls.ts";
+import { postToLitellm } from "./post-to-litellm.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import type { Turn } from "./model-turn.ts";
 import { docker, systemStack, upIsHealthy } from "./system-stack.ts";

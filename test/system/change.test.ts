@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { setInEnvFile } from "../support/env-file.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { serviceNames } from "../support/service-names.ts";

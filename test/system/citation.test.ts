@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { postToAgent } from "../support/agent-calls.ts";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { chatIn, type OpenPages, openPages, picture, signIn } from "../support/open-webui-page.ts";
 import { type ScriptedProvider, scriptedProvider } from "../support/provider.ts";
 import { docker, systemStack, upIsHealthy } from "../support/system-stack.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import pg from "pg";
 import { postgresConversations } from "../../agent/adapters/postgres-conversations.ts";
-import { testApp } from "../support/agent-app.ts";
+import { testApp } from "../support/test-app.ts";
 import { readFromEnvFile } from "../support/env-file.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 import { systemStack } from "../support/system-stack.ts";

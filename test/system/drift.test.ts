@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Finding } from "../../cli/drift/drift-of.ts";
-import { postToLitellm } from "../support/litellm-calls.ts";
+import { postToLitellm } from "../support/post-to-litellm.ts";
 import { docker, resultOf, systemStack } from "../support/system-stack.ts";
 
 async function drift(

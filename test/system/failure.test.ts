@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { startStack } from "../support/started-stack.ts";
 import { errorOf, jsonLines, runStack, systemStack, upIsHealthy } from "../support/system-stack.ts";

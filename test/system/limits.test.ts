@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { serviceNames } from "../support/service-names.ts";
 import { startStack } from "../support/started-stack.ts";

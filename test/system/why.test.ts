@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Explanation } from "../../cli/diagnosis/explain-service.ts";
 import { postToAgent } from "../support/agent-calls.ts";
-import { withChangedFile } from "../support/clone-file.ts";
+import { withChangedFile } from "../support/with-changed-file.ts";
 import { eventually } from "../support/eventually.ts";
 import { refusals } from "../support/model-turn.ts";
 import { scriptedProvider } from "../support/provider.ts";

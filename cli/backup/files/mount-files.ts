@@ -6,7 +6,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import type Docker from "dockerode";
 import { StackError } from "../../../infra/stack-error.ts";
 import type { FilesPart } from "../manifest.ts";
-import { writePart } from "../part-file.ts";
+import { writePart } from "../write-part.ts";
 import { countFiles, type FileCount } from "./count-files.ts";
 import { filterArchive } from "./filter-archive.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { FilesPart } from "../manifest.ts";
-import { requireEqual } from "../mismatch.ts";
+import { requireEqual } from "../require-equal.ts";
 import type { Progress } from "../progress.ts";
 import type { PartRestore, PartUndo } from "../restore-parts.ts";
 import { countMount, fillFiles, filesDifferences, type FilesMount } from "./mount-files.ts";

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { join } from "node:path";
 import { execStream } from "../../docker/exec-stream.ts";
 import type { DatabaseDump } from "../manifest.ts";
-import { writePart } from "../part-file.ts";
+import { writePart } from "../write-part.ts";
 import { factsScript, parseFacts } from "./database-facts.ts";
 import { type PostgresServer, psqlCommand, requireSuccess } from "./psql.ts";
 

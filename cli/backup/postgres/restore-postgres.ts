@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { requireEqual } from "../mismatch.ts";
+import { requireEqual } from "../require-equal.ts";
 import type { PostgresPart } from "../manifest.ts";
 import type { Progress } from "../progress.ts";
 import type { PartRestore, PartUndo } from "../restore-parts.ts";

@@ -1,5 +1,5 @@
 import type { QdrantPart } from "../manifest.ts";
-import { requireEqual } from "../mismatch.ts";
+import { requireEqual } from "../require-equal.ts";
 import type { Progress } from "../progress.ts";
 import type { PartRestore, PartUndo } from "../restore-parts.ts";
 import { loadQdrant, qdrantDifferences } from "./load-qdrant.ts";

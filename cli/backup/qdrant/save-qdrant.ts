@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { CollectionSnapshot, QdrantPart } from "../manifest.ts";
-import { writePart } from "../part-file.ts";
+import { writePart } from "../write-part.ts";
 import type { Progress } from "../progress.ts";
 import type { QdrantApi } from "./qdrant-api.ts";
 import { forgetSnapshots, noteSnapshots } from "./snapshot-notes.ts";

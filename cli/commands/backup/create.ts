@@ -4,7 +4,7 @@ import { backupDirOf, withBackupDir } from "../../backup/backup-options.ts";
 import { describeSet } from "../../backup/describe-set.ts";
 import { listSets } from "../../backup/list-sets.ts";
 import { partNames } from "../../backup/manifest.ts";
-import { expiredSets } from "../../backup/retention.ts";
+import { expiredSets } from "../../backup/expired-sets.ts";
 import { saveStack } from "../../backup/save-stack.ts";
 import { defineCommand } from "../../command-line/command.ts";
 

@@ -12,7 +12,7 @@ import { readStackSettings } from "../../../infra/stack-settings.ts";
 import { StackError } from "../../../infra/stack-error.ts";
 import { type CommandContext, defineCommand } from "../../command-line/command.ts";
 import { dockerClient } from "../../docker/docker-client.ts";
-import { remoteDigest } from "../../docker/registry.ts";
+import { remoteDigest } from "../../docker/remote-digest.ts";
 import { requireDockerHost } from "../../docker/host/find-docker-host.ts";
 import { loginFor } from "../../docker/images/registry-credentials.ts";
 import { lockImages } from "../../deploy/lock-images.ts";

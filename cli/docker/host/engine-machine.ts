@@ -6,7 +6,7 @@ import { listeningPorts, listeningProcess } from "../../os/listening-process.ts"
 import type { PortHolder } from "../../os/listening-process.ts";
 import { SshChannel } from "./ssh-channel.ts";
 import { destinationName, loginWords, sshDestination } from "./ssh-destination.ts";
-import { forwardPort } from "./ssh-forward.ts";
+import { forwardPort } from "./forward-port.ts";
 
 /** The machine on whose loopback an engine publishes the stack's ports. */
 export interface EngineMachine {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { breaker } from "../../../agent/adapters/breaker.ts";
 import { guardedModel, isModelsOwnAnswer } from "../../../agent/adapters/guarded.ts";
 import { litellmModel } from "../../../agent/adapters/litellm-model.ts";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { scriptedModel } from "../../support/scripted-model.ts";
 
 const settings = { service: "Qdrant", failures: 2, openMs: 1000 };

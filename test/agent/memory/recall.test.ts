@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { MemoryPoint } from "../../../agent/memory/memory.ts";
 import { vectorMemory } from "../../../agent/memory/recall.ts";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { InMemoryVectors, letterEmbedder } from "../../support/in-memory-memory.ts";
 import { recordSpans } from "../../support/recorded-spans.ts";
 import { scriptedModel, type ScriptedModel } from "../../support/scripted-model.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { scriptedModel } from "../../support/scripted-model.ts";
 
 describe("GET /metrics", () => {

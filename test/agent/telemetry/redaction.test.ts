@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { redact } from "../../../agent/telemetry/redaction.ts";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { recordSpans, redactionFor } from "../../support/recorded-spans.ts";
 import { scriptedModel } from "../../support/scripted-model.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { type Recording, recordSpans } from "../../support/recorded-spans.ts";
 import { scriptedModel, type ScriptedModel } from "../../support/scripted-model.ts";
 

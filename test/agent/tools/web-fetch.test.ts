@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Page, PageFetcher } from "../../../agent/ports.ts";
-import { testApp } from "../../support/agent-app.ts";
+import { testApp } from "../../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../../support/scripted-model.ts";
 import { webSite } from "../../support/web-site.ts";
 

@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect } from "chai";
 import tar from "tar-stream";
 import { countFiles } from "../../../cli/backup/files/count-files.ts";
-import { measureFile, writePart } from "../../../cli/backup/part-file.ts";
+import { measureFile, writePart } from "../../../cli/backup/write-part.ts";
 import { dockerFrames } from "../../../cli/docker/docker-frames.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { expect } from "chai";
 import { commands } from "../../../cli/commands/index.ts";
 import { parseCommandLine } from "../../../cli/command-line/parser.ts";
 import { StackError } from "../../../infra/stack-error.ts";
+import { runToEnd } from "../../support/run-to-end.ts";
 
 async function usageErrorOf(...words: string[]): Promise<StackError> {
   try {
@@ -61,6 +63,8 @@ describe("the command line", () => {
     [["--stack", "dev", "statsu"], 'There is no command "statsu". Did you mean status?'],
     [["nonsense"], 'There is no command "nonsense".'],
     [["up", "--bind-mounts=maybe"], '--bind-mounts is true or false, not "maybe".'],
+    [["why"], "Name a service."],
+    [["backup", "restore"], "Name a set."],
     [["up", "--auto-prots"], "up has no option --auto-prots."],
     [["up", "-y=x"], '-y is true or false, not "x".'],
   ] as const) {
@@ -68,6 +72,27 @@ describe("the command line", () => {
       expect((await usageErrorOf(...words)).message).to.equal(message);
     });
   }
+
+  it("says how to name what is missing", async () => {
+    expect((await usageErrorOf("--json", "why")).remedy).to.equal("Type: ./stack why SERVICE");
+    expect((await usageErrorOf("backup", "verify")).remedy).to.equal(
+      "Type: ./stack backup verify SET",
+    );
+  });
+
+  it("ends with its one error, where a value is missing", async () => {
+    const main = join(import.meta.dirname, "../../../cli/main.ts");
+    const ended = await runToEnd(process.execPath, [main, "down", "--stack"], {
+      cwd: import.meta.dirname,
+      env: process.env,
+    });
+
+    expect(ended).to.include({ exitCode: 64, stdout: "" });
+    expect(ended.stderr.split("\n").slice(1)).to.deep.equal([
+      "→ See ./stack --help, or ./stack COMMAND --help for one command.",
+      "",
+    ]);
+  }).timeout(30_000);
 
   it("takes a flag's true and false, and leaves alone what is behind --", async () => {
     for (const words of [

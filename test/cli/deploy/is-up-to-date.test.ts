@@ -4,7 +4,7 @@ import { imageName } from "../../../infra/image-plan.ts";
 import { isUpToDate } from "../../../cli/deploy/is-up-to-date.ts";
 import { diverge } from "../../../cli/stack/divergence.ts";
 import { resourceTypes } from "../../../cli/pulumi/stack-state.ts";
-import { stateAfterUp } from "../../support/applied-state.ts";
+import { stateAfterUp } from "../../support/state-after-up.ts";
 import { container, resource } from "../../support/state.ts";
 import { desiredWith } from "../../support/desired.ts";
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect } from "chai";
-import { depsExitCodeOf } from "../../../cli/deps/check-dependencies.ts";
+import { depsExitCodeOf, outcomeOf } from "../../../cli/deps/check-dependencies.ts";
 import type { Dependency } from "../../../cli/deps/dependency.ts";
 import { describeDependencies } from "../../../cli/deps/describe-dependencies.ts";
 
@@ -44,6 +44,23 @@ describe("what deps check ends with", () => {
     expect(text).to.include("image 1.0.0, newest 1.1.0: Its registry did not answer: ENOTFOUND");
     expect(text).to.include("To look at: 1 for running, 1 for development. 1 could not be asked");
     expect(text).not.to.include("current");
+  });
+
+  it("is ticked only where all have answered", () => {
+    const silent = row({ state: "unanswered" });
+
+    expect(outcomeOf("npm", [row({})])).to.include({
+      status: "done",
+      message: "1 update available",
+    });
+    expect(outcomeOf("npm", [silent, row({}), row({})])).to.include({
+      status: "unchanged",
+      message: "2 updates available, 1 without an answer",
+    });
+    expect(outcomeOf("npm", [silent])).to.include({
+      status: "unchanged",
+      message: "no registry answered",
+    });
   });
 
   it("claims no more than was answered", () => {

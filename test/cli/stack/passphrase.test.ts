@@ -5,6 +5,7 @@ import { requireRightPassphrase } from "../../../cli/stack/passphrase.ts";
 import { parseState } from "../../../cli/pulumi/stack-state.ts";
 import { rejection } from "../../support/rejection.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
+import { passes } from "../../support/passes.ts";
 
 /** As the engine writes it into a state that is begun with this passphrase. */
 const salt = "v1:eYJJ7uKSayU=:v1:RYdeRXb3aDKcE0B1:HhoDcfYdZ1/uS5PW10mfAHWv5Qw3wA==";
@@ -19,7 +20,7 @@ describe("the passphrase of a state", () => {
   const state = { salt };
 
   it("is right where it opens the word that the engine has put into the salt", async () => {
-    await requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE: passphrase });
+    await passes(requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE: passphrase }));
   });
 
   it("is read from its file too, whatever is around it", async () => {
@@ -27,7 +28,7 @@ describe("the passphrase of a state", () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${passphrase}\n`);
 
-    await requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE_FILE: file });
+    await passes(requireRightPassphrase(state, { PULUMI_CONFIG_PASSPHRASE_FILE: file }));
   });
 
   it("is refused where it is another, with what to do", async () => {
@@ -40,7 +41,7 @@ describe("the passphrase of a state", () => {
   });
 
   it("does not matter to a state that another service encrypts", async () => {
-    await requireRightPassphrase({}, { PULUMI_CONFIG_PASSPHRASE: "another" });
+    await passes(requireRightPassphrase({}, { PULUMI_CONFIG_PASSPHRASE: "another" }));
   });
 });
 

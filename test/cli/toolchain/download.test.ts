@@ -445,6 +445,8 @@ describe("a download", () => {
       proxy.credentials = "user:pass word";
 
       await install("engine", through(proxy.url("user:pass%20word")));
+
+      expect(proxy.asked).not.to.deep.equal([]);
     });
 
     it("is an error with a remedy where the proxy wants a password, which is never said", async () => {

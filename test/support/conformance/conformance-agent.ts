@@ -1,4 +1,4 @@
-import { testApp } from "../agent-app.ts";
+import { testApp } from "../test-app.ts";
 import { startModelServer, type ModelServerOptions } from "../model-server.ts";
 
 export interface ConformanceAgent {

@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { delimiter, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { dockerClient } from "../../../../cli/docker/docker-client.ts";
 import { describeMachine, engineMachine } from "../../../../cli/docker/host/engine-machine.ts";
@@ -11,6 +10,7 @@ import { findAmong } from "../../../../cli/docker/host/find-docker-host.ts";
 import { channelWords, sshDestination } from "../../../../cli/docker/host/ssh-destination.ts";
 import { takenPorts } from "../../../../cli/ports/require-free-ports.ts";
 import { StackError } from "../../../../infra/stack-error.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { scratchFolder } from "../../../support/scratch-folder.ts";
 
 const host = "ssh://ada@build-box:2222";
@@ -147,16 +147,12 @@ describe("an engine behind ssh", () => {
 
     events.destroy();
 
-    const ended = () => readFileSync(join(folder.path, "bin", "ends"), "utf8");
-    for (let tries = 0; tries < 50; tries += 1) {
-      await delay(50);
-      try {
-        if (ended() !== "") return;
-      } catch {
-        // It has not ended yet.
-      }
-    }
-    throw new Error("the client still runs");
+    const notes = join(folder.path, "bin", "ends");
+    await eventually(
+      () => existsSync(notes) && readFileSync(notes, "utf8") !== "",
+      "the client has ended",
+      2500,
+    );
   });
 
   const failures: [string, string, string, string][] = [

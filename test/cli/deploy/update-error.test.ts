@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { updateError } from "../../../cli/deploy/deploy-errors.ts";
+import { updateError } from "../../../cli/deploy/update-error.ts";
 import { workspaceOf } from "../../../cli/os/workspace.ts";
 import { PortTakenError } from "../../../cli/ports/port-plan.ts";
 import { StackError } from "../../../infra/stack-error.ts";

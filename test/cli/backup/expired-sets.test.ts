@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { expiredSets } from "../../../cli/backup/retention.ts";
+import { expiredSets } from "../../../cli/backup/expired-sets.ts";
 
 const own = { kind: "backup", stack: "test" };
 const day = (n: number, differences: object = {}) => ({

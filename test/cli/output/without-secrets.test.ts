@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { withoutSecrets } from "../../../cli/output/redact.ts";
+import { withoutSecrets } from "../../../cli/output/without-secrets.ts";
 
 const environment = [
   "TZ=UTC",

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { refusals, type StoresHere } from "../../../cli/backup/version-rules.ts";
+import { refusals, type StoresHere } from "../../../cli/backup/refusals.ts";
 import { volumesOf } from "../../../cli/backup/stores.ts";
 import { desiredWith } from "../../support/desired.ts";
 import { manifestOf } from "../../support/backup-set.ts";

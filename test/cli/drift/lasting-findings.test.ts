@@ -6,7 +6,7 @@ import {
   recallLasting,
   rememberLasting,
   replaceableServices,
-} from "../../../cli/drift/lasting-drift.ts";
+} from "../../../cli/drift/lasting-findings.ts";
 import { workspaceOf } from "../../../cli/os/workspace.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import Docker from "dockerode";
-import { lastEnd } from "../../../cli/docker/container-ends.ts";
+import { lastEnd } from "../../../cli/docker/last-end.ts";
 
 interface Kept {
   readonly id: string;

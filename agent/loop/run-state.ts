@@ -1,0 +1,106 @@
+import type {
+  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions";
+import type { StopReason } from "../run-record.ts";
+import type { Tool } from "../tools/tool.ts";
+import { answerReserveMs } from "./limits.ts";
+import type { TurnState } from "./model-offer.ts";
+import type { RunContext, RunEvent, RunOutcome, RunRequest } from "./run-agent.ts";
+import type { RunJournal } from "./run-journal.ts";
+import { CallHistory, runToolRound } from "./tool-round.ts";
+import type { Turn } from "./turn.ts";
+import { clientToolNames, finalReason, resultsInProse } from "./wording.ts";
+
+type Call = ChatCompletionMessageFunctionToolCall;
+
+/** Where a run is: what its model is told by now, and how much it may still do. */
+export class RunState {
+  readonly request: RunRequest;
+  readonly context: RunContext;
+  readonly journal: RunJournal;
+  /** Tools that we run: a client's tool of the same name is its own to run. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly clientNames: ReadonlySet<string>;
+  readonly #messages: ChatCompletionMessageParam[];
+  readonly #history = new CallHistory();
+  readonly #started = performance.now();
+  #rounds = 0;
+
+  constructor(request: RunRequest, context: RunContext, journal: RunJournal) {
+    this.request = request;
+    this.context = context;
+    this.journal = journal;
+    this.clientNames = clientToolNames(request.clientTools);
+    const ours = request.tools.filter(({ name }) => !this.clientNames.has(name));
+    this.tools = new Map(ours.map((tool) => [tool.name, tool]));
+    this.#messages = [...request.messages];
+  }
+
+  get messages(): readonly ChatCompletionMessageParam[] {
+    return this.#messages;
+  }
+
+  /** Runs calls, and tells the model of their results: in prose where it made none of them itself. */
+  async *act(
+    calls: readonly Call[],
+    { content = "", inProse = false, inTurn = false } = {},
+  ): AsyncGenerator<RunEvent, void, undefined> {
+    yield { type: "tools_started", names: calls.map((call) => call.function.name) };
+    this.journal.toolsHaveRun = true;
+    const { limits } = this.context;
+    const bounds = inTurn ? { ...limits, parallelToolCalls: 1 } : limits;
+    const round = { ...this.context, limits: bounds, tools: this.tools, step: ++this.#rounds };
+    const executions = await runToolRound(calls, this.#history, round);
+    const added = this.journal.addRound(content, calls, executions);
+    this.#messages.push(...(inProse ? resultsInProse(executions) : added));
+    yield { type: "tools_finished", executions };
+  }
+
+  /** Why no tool is run any more, if so. */
+  reasonToAnswer(): StopReason | undefined {
+    const { limits } = this.context;
+    if (this.#history.isLooping) return "loop_detected";
+    const executed = this.journal.executions.length;
+    if (this.#rounds >= limits.toolRounds || executed >= limits.toolCalls) {
+      return this.#rounds === 0 ? undefined : "max_steps";
+    }
+    const left = limits.deadlineMs - (performance.now() - this.#started);
+    return left < answerReserveMs ? "deadline" : undefined;
+  }
+
+  turnState({
+    mustCall,
+    closing,
+  }: {
+    readonly mustCall: boolean;
+    readonly closing: StopReason | undefined;
+  }): TurnState {
+    return {
+      messages: this.#messages,
+      tools: this.context.toolCalling === "schema" ? [] : this.tools.values(),
+      rounds: this.#rounds,
+      mustCall,
+      isClosing: closing !== undefined,
+      contextCharacters: this.context.limits.contextCharacters,
+    };
+  }
+
+  /** Ends the run with this turn. */
+  outcome(turn: Turn, clientCalls: readonly Call[], closing?: StopReason): RunOutcome {
+    const isOver = clientCalls.length === 0;
+    this.journal.addMessage({
+      role: "assistant",
+      content: turn.content || (isOver ? "" : null),
+      ...(turn.refusal === null ? {} : { refusal: turn.refusal }),
+      ...(isOver ? {} : { tool_calls: [...clientCalls] }),
+    });
+    return {
+      stopReason: isOver ? (closing ?? "final") : "client_tools",
+      finishReason: isOver ? finalReason(turn.finishReason) : "tool_calls",
+      answer: turn,
+      clientCalls,
+      ...this.journal.contents(),
+    };
+  }
+}
