@@ -55,7 +55,7 @@ describe("a default that a page tells", () => {
   it("is each service's port in README's table, which has a row for each service", () => {
     const readme = readFileSync(join(root, "README.md"), "utf8");
     for (const name of Object.keys(endpoints)) {
-      const row = readme.split("\n").find((line) => line.startsWith(`| ${name} `));
+      const row = readme.split("\n").find((line) => line.startsWith(`| ${name} `)) ?? "no row";
       const port = ports[name];
       expect(row, name).to.include(port === undefined ? "inside the stack" : `127.0.0.1:${port} `);
     }
