@@ -5,7 +5,7 @@ import type { automation } from "@pulumi/pulumi";
 import { writeBuildSecrets } from "../../infra/build-network.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import type { NetworkSettings } from "../../infra/network-settings.ts";
-import { addressIn } from "./engine-address.ts";
+import { engineAddress } from "./engine-address.ts";
 import { engineCommand } from "./engine-command.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { type EngineProject, engineProject } from "./engine-project.ts";
@@ -63,7 +63,7 @@ export async function openDeployment(
   const command = await engineCommand(engine.executable, workspace);
   const project = engineProject(workspace, engine.environment);
   const { configFile } = project;
-  const host = addressIn(engine.environment);
+  const host = engineAddress(engine.environment);
   const select = () =>
     automation.LocalWorkspace.selectStack(
       {

@@ -1,7 +1,7 @@
 import type { StackState, StateResource } from "./stack-state.ts";
 
 /** The address of the Docker engine that an engine of Pulumi's is to work with. */
-export function addressIn(environment: NodeJS.ProcessEnv): string {
+export function engineAddress(environment: NodeJS.ProcessEnv): string {
   return environment["DOCKER_HOST"] ?? "";
 }
 

@@ -54,7 +54,7 @@ function configOf(path: string): string {
  * A salt that nothing in the file is encrypted under may be of another state than today's, and the engine
  * would refuse today's passphrase with it. The state has its own.
  */
-export function withoutIdleSalt(text: string): string {
+function withoutIdleSalt(text: string): string {
   const isInUse = /^\s+(- )?secure:|^(secretsprovider|encryptedkey):/m.test(text);
   return isInUse ? text : text.replace(/^encryptionsalt:.*\n?/m, "");
 }

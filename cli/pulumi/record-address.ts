@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Workspace } from "../os/workspace.ts";
 import type { Engine } from "./deployment.ts";
-import { addressIn, withAddress } from "./engine-address.ts";
+import { engineAddress, withAddress } from "./engine-address.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { engineProject } from "./engine-project.ts";
 
@@ -20,7 +20,7 @@ export async function recordAddress(workspace: Workspace, engine: Engine): Promi
     const asked = ["stack", "export", "--stack", stackName, "--non-interactive"];
     const { stdout } = await run(engine.executable, asked, { ...options, cwd: root });
     const file = join(scratch, "state.json");
-    writeFileSync(file, withAddress(stdout, addressIn(engine.environment)), { mode: 0o600 });
+    writeFileSync(file, withAddress(stdout, engineAddress(engine.environment)), { mode: 0o600 });
     const told = ["stack", "import", "--stack", stackName, "--file", file, "--non-interactive"];
     await run(engine.executable, told, { ...options, cwd: folder });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { StackError } from "../../infra/stack-error.ts";
-import { addressIn, recordedAddress } from "../pulumi/engine-address.ts";
+import { engineAddress, recordedAddress } from "../pulumi/engine-address.ts";
 import { recordAddress } from "../pulumi/record-address.ts";
 import { resourcesOf, resourceTypes, type StackState } from "../pulumi/stack-state.ts";
 import type { StackMarks } from "../docker/docker-client.ts";
@@ -22,7 +22,7 @@ export async function requireSameEngine(
   marks: StackMarks,
 ): Promise<void> {
   const recorded = recordedAddress(state);
-  const address = addressIn(engine.environment);
+  const address = engineAddress(engine.environment);
   if (recorded === undefined || recorded === address) return;
   const volumes = await listDataVolumes(docker, marks);
   if (isFoundOn(state, { world, volumes: volumes.map(({ name }) => name) })) return;
@@ -38,7 +38,7 @@ export async function settleEngine(
 ): Promise<void> {
   await requireSameEngine(session, state, world, marks);
   const recorded = recordedAddress(state);
-  if (recorded === undefined || recorded === addressIn(session.engine.environment)) return;
+  if (recorded === undefined || recorded === engineAddress(session.engine.environment)) return;
   await recordAddress(session.workspace, session.engine);
 }
 

@@ -36,7 +36,6 @@ export const nameExceptions: Readonly<Record<string, readonly string[]>> = {
     "cli/output/json-lines.ts",
     "cli/output/silent-keyboard.ts",
     "cli/ports/port-plan.ts",
-    "cli/pulumi/engine-address.ts",
     "cli/pulumi/engine-events.ts",
     "cli/stack/service-pages.ts",
     "cli/toolchain/built-parts.ts",
