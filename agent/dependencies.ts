@@ -1,16 +1,16 @@
-import type { ConversationArchive } from "./conversation-archive.ts";
+import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { AnswerBudget } from "./loop/answer-budget.ts";
 import type { RunLimits } from "./loop/limits.ts";
 import type { Memory } from "./memory/recall.ts";
 import type { MemoryReach } from "./memory/scope.ts";
-import type { Conversations, Model } from "./ports.ts";
+import type { Conversations, Model } from "./ports/ports.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import type { Tracing } from "./telemetry/trace-span.ts";
 import type { Tool } from "./tools/tool.ts";
 import type { AccessRules } from "./http/caller.ts";
 import type { RequestLimits } from "./http/chat-request.ts";
 import type { ConversationQueue } from "./runs/conversation-queue.ts";
-import type { IdempotencyKeys } from "./runs/kept-answer.ts";
+import type { IdempotencyKeys } from "./ports/idempotency-keys.ts";
 import type { RunGate } from "./runs/run-gate.ts";
 
 /** Everything that the routes work with; `agentParts` wires the real ones, tests others. */

@@ -1,4 +1,4 @@
-import { startAgent } from "./start-agent.ts";
+import { startAgent } from "./startup/start-agent.ts";
 
 const agent = await startAgent(process.env);
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -106,10 +106,9 @@ function requireImageSource({ IMAGE_SOURCE }: Settings): void {
 }
 
 function addressesOf(specs: readonly ServiceSpec[]): Record<string, string> {
-  const schemes = { http: "http", postgres: "postgresql" };
   const pairs = specs.flatMap(({ name, ports }) => {
     const [port] = ports;
-    return port ? [[name, `${schemes[port.protocol]}://127.0.0.1:${port.external}`]] : [];
+    return port ? [[name, `${port.scheme}://127.0.0.1:${port.external}`]] : [];
   });
   return Object.fromEntries(pairs) as Record<string, string>;
 }

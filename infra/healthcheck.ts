@@ -21,11 +21,19 @@ export function probe(
  */
 export function pythonProbe(
   interpreter: string,
-  { port, healthPath }: HealthPage,
+  page: HealthPage,
   options: { startPeriodSeconds: number },
 ): Healthcheck {
-  const call = `import urllib.request as u; u.urlopen("http://127.0.0.1:${port}${healthPath}", timeout=4)`;
+  const call = `import urllib.request as u; u.urlopen("${ownAddress("127.0.0.1", page)}", timeout=4)`;
   return healthcheck([interpreter, "-c", call], options);
+}
+
+/** Where the service answers a program in its own container. */
+export function ownAddress(
+  host: "127.0.0.1" | "localhost",
+  { port, healthPath }: HealthPage,
+): string {
+  return `http://${host}:${port}${healthPath}`;
 }
 
 /** A healthcheck by any command, with the limits that all services share. */

@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 
 /**
  * What a failed statement says: `away`, that the database can't be reached or serves nobody just now;

@@ -1,6 +1,6 @@
-import { ApiError } from "../api-error.ts";
-import type { Embedder, VectorStore } from "../memory/memory.ts";
-import type { Model, SearchService } from "../ports.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { Embedder, VectorStore } from "../ports/memory.ts";
+import type { Model, SearchService } from "../ports/ports.ts";
 import { type Breaker, BreakerOpenError } from "./breaker.ts";
 
 // The same services, each behind its breaker.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Conversations } from "../ports.ts";
+import type { Conversations } from "../ports/ports.ts";
 import { mayUse } from "../ownership.ts";
-import { conversationName, type FinishedRun } from "../run-record.ts";
+import { conversationName, type FinishedRun } from "../runs/run-record.ts";
 import { DatabaseUnavailable } from "./database-failure.ts";
 
 /** Where records go that the database refuses. */

@@ -1,7 +1,7 @@
 import { LLM_TOKEN_COUNT_PROMPT } from "@arizeai/openinference-semantic-conventions";
 import OpenAI, { APIError } from "openai";
-import type { Embedder } from "../memory/memory.ts";
-import { isOfInput, RefusedInput } from "../refused-input.ts";
+import type { Embedder } from "../ports/memory.ts";
+import { isOfInput, RefusedInput } from "../errors/refused-input.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { embeddedTexts } from "../telemetry/openinference.ts";
 

@@ -5,8 +5,8 @@ import OpenAI, {
   APIUserAbortError,
 } from "openai";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
-import { ApiError } from "../api-error.ts";
-import type { Model } from "../ports.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { Model } from "../ports/ports.ts";
 import { boundedFetch, OversizedAnswer } from "./bounded-fetch.ts";
 import { isContextLength } from "./context-length.ts";
 import { readChunk } from "./model-chunk.ts";

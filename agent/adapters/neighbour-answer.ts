@@ -1,5 +1,5 @@
 import { APIError } from "openai";
-import { RefusedInput } from "../refused-input.ts";
+import { RefusedInput } from "../errors/refused-input.ts";
 import { OversizedAnswer } from "./bounded-fetch.ts";
 
 /** A neighbour is there, and answered that it can't or won't. */

@@ -1,4 +1,4 @@
-import type { TraceStore } from "../erasure/erasures.ts";
+import type { TraceStore } from "../ports/erasures.ts";
 
 const requestTimeoutMs = 10_000;
 /** The first time, it may be most of what Phoenix has. */

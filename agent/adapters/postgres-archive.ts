@@ -5,7 +5,7 @@ import type {
   ConversationHead,
   ConversationPage,
   Paging,
-} from "../conversation-archive.ts";
+} from "../ports/conversation-archive.ts";
 import { isoTime } from "./iso-time.ts";
 import { query } from "./query.ts";
 import { storedMessageFrom } from "./rows.ts";

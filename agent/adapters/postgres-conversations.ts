@@ -1,10 +1,10 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type pg from "pg";
-import { ApiError } from "../api-error.ts";
-import type { ConversationHead, Paging } from "../conversation-archive.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { ConversationHead, Paging } from "../ports/conversation-archive.ts";
 import { uuid } from "../identifiers.ts";
-import type { BegunRun, Conversations } from "../ports.ts";
-import type { FinishedRun, NewRun, StoredConversation } from "../run-record.ts";
+import type { BegunRun, Conversations } from "../ports/ports.ts";
+import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
 import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Erasures } from "../erasure/erasures.ts";
+import type { Erasures } from "../ports/erasures.ts";
 import { query } from "./query.ts";
 
 // As in the outbox of memory, a claim is a lease on the row's own `next_at`. It is longer than 16

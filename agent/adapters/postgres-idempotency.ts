@@ -1,5 +1,10 @@
 import type pg from "pg";
-import type { Claim, IdempotencyKeys, KeptAnswer, KeyedRequest } from "../runs/kept-answer.ts";
+import type {
+  Claim,
+  IdempotencyKeys,
+  KeptAnswer,
+  KeyedRequest,
+} from "../ports/idempotency-keys.ts";
 import { query } from "./query.ts";
 
 export interface StoredIdempotencyKeys extends IdempotencyKeys {

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Outbox } from "../memory/outbox.ts";
+import type { Outbox } from "../ports/outbox.ts";
 import { isoTime } from "./iso-time.ts";
 import { query } from "./query.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ApiError } from "../api-error.ts";
-import type { MemoryHit, MemoryScope, VectorStore } from "../memory/memory.ts";
-import { isOfInput, RefusedInput } from "../refused-input.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { MemoryHit, MemoryScope, VectorStore } from "../ports/memory.ts";
+import { isOfInput, RefusedInput } from "../errors/refused-input.ts";
 import { NeighbourAnswer } from "./neighbour-answer.ts";
 
 export interface QdrantAddress {

@@ -49,18 +49,27 @@ export async function aliasTarget(
   return aliases.find(({ alias_name: name }) => name === alias)?.collection_name;
 }
 
-/** A run that was stopped half-way left a part of it; the rest is added. */
+/**
+ * A run that was stopped half-way left a part of it, and another one may be making the same: what is
+ * missing is added.
+ */
 export async function createCollection(
   client: QdrantClient,
   wanted: MemorySchema,
   name: string,
 ): Promise<void> {
-  if (!(await client.collectionExists(name)).exists) {
-    await client.createCollection(name, {
-      vectors: wanted.vectors,
-      hnsw_config: wanted.hnsw,
-      quantization_config: wanted.quantization,
-    });
+  const isThere = async () => (await client.collectionExists(name)).exists;
+  if (!(await isThere())) {
+    try {
+      await client.createCollection(name, {
+        vectors: wanted.vectors,
+        hnsw_config: wanted.hnsw,
+        quantization_config: wanted.quantization,
+      });
+    } catch (error) {
+      // The agent at its start and `up` both make it: whoever comes second finds it there.
+      if (!(await isThere())) throw error;
+    }
   }
   await addIndexes(client, name, missingIndexes(wanted, await readSchema(client, name)));
 }

@@ -1,7 +1,7 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { uuid } from "../identifiers.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
-import type { Remember, StoredConversation } from "../run-record.ts";
+import type { Remember, StoredConversation } from "../runs/run-record.ts";
 import { columnNames, type MessageColumns, ownColumns } from "./message-columns.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import { storableInt } from "./storable-json.ts";

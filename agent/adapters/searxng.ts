@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { NeighbourAnswer } from "./neighbour-answer.ts";
-import type { SearchService } from "../ports.ts";
+import type { SearchService } from "../ports/ports.ts";
 
 // Whatever the engines behind it found.
 const bounded = boundedFetch({ bodyBytes: 8_000_000, lineBytes: 0 });

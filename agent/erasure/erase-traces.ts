@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Erasures, TraceErasure, TraceStore } from "./erasures.ts";
+import type { Erasures, TraceErasure, TraceStore } from "../ports/erasures.ts";
 
 export interface ErasureParts {
   readonly erasures: Erasures;

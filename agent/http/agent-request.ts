@@ -1,6 +1,6 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { z } from "zod";
-import { invalidRequest } from "../api-error.ts";
+import { invalidRequest } from "../errors/api-error.ts";
 import { toolNames } from "../tools/index.ts";
 import type { Tool } from "../tools/tool.ts";
 import { sampling } from "./chat-request.ts";

@@ -1,5 +1,5 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import type { RunOutcome } from "../loop/run-agent.ts";
+import type { RunOutcome } from "../loop/run-request.ts";
 import { wholeRounds } from "../loop/whole-rounds.ts";
 import {
   type AgentRequest,

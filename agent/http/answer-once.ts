@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { ApiError, errorEnvelope, invalidRequest } from "../api-error.ts";
+import { ApiError, errorEnvelope, invalidRequest } from "../errors/api-error.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
-import { asApiError } from "../api-failure.ts";
+import { asApiError } from "../errors/as-api-error.ts";
 import type { Caller } from "./caller.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
-import type { Claim, KeptAnswer, KeyedRequest } from "../runs/kept-answer.ts";
+import type { Claim, KeptAnswer, KeyedRequest } from "../ports/idempotency-keys.ts";
 
 /** What becomes of a stream that is answered under a key. */
 export interface StreamKeeper {

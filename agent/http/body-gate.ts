@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 import type { AgentSettings } from "../dependencies.ts";
 
 /** So that one key's bodies leave room for everybody else's. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import { ApiError } from "../api-error.ts";
-import type { ConversationKey } from "../run-record.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { ConversationKey } from "../runs/run-record.ts";
 
 /** Who may call, as the settings say. */
 export interface AccessRules {

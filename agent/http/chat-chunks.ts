@@ -1,4 +1,4 @@
-import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";

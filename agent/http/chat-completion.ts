@@ -1,5 +1,5 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import type { RunOutcome } from "../loop/run-agent.ts";
+import type { RunOutcome } from "../loop/run-request.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";

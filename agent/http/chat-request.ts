@@ -4,8 +4,8 @@ import type {
   ChatCompletionToolChoiceOption,
 } from "openai/resources/chat/completions";
 import { z } from "zod";
-import { invalidRequest } from "../api-error.ts";
-import type { ModelRequest } from "../ports.ts";
+import { invalidRequest } from "../errors/api-error.ts";
+import type { ModelRequest } from "../ports/ports.ts";
 
 const number = z.number().nullish();
 const count = z.int().min(0).nullish();

@@ -1,6 +1,6 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { answeredCalls, spliceRounds } from "../loop/splice-rounds.ts";
-import type { Conversations } from "../ports.ts";
+import type { Conversations } from "../ports/ports.ts";
 import { answerOnce, runHeaders, type StreamKeeper } from "./answer-once.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { callerTrace } from "./caller-trace.ts";

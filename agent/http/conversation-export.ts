@@ -1,4 +1,4 @@
-import type { ConversationExport } from "../conversation-archive.ts";
+import type { ConversationExport } from "../ports/conversation-archive.ts";
 
 /** One JSON document, made as it is read: the longest conversation needs no more memory than a page. */
 export async function* exportText({ head, parts }: ConversationExport): AsyncGenerator<string> {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { FastifyRequest, preValidationHookHandler } from "fastify";
 import { z } from "zod";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { userOf } from "./caller.ts";

@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { type ApiError, errorEnvelope } from "../api-error.ts";
+import { type ApiError, errorEnvelope } from "../errors/api-error.ts";
 import { type Patience, untilRead, untilRoom } from "./patience.ts";
 
 /** An answer in server-sent events, as OpenAI's clients read them. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 import type { AgentSettings, Dependencies } from "../dependencies.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { linksTo, operation } from "./operation.ts";

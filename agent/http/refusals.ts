@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ApiError, errorEnvelope } from "../api-error.ts";
-import { asApiError } from "../api-failure.ts";
+import { ApiError, errorEnvelope } from "../errors/api-error.ts";
+import { asApiError } from "../errors/as-api-error.ts";
 
 // What is refused before a route is found has the envelope of every other error.
 

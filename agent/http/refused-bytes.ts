@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { ApiError, errorEnvelope } from "../api-error.ts";
+import { ApiError, errorEnvelope } from "../errors/api-error.ts";
 import { uuid } from "../identifiers.ts";
 
 type ParserError = Error & { readonly code?: string };

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
-import type { RunEvent, RunOutcome } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import type { StreamKeeper } from "./answer-once.ts";
-import { asApiError } from "../api-failure.ts";
+import { asApiError } from "../errors/as-api-error.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
 

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
-import { type ApiError, invalidRequest } from "../api-error.ts";
+import { type ApiError, invalidRequest } from "../errors/api-error.ts";
 import { isNestedDeeper } from "../loop/is-nested-deeper.ts";
 
 /** What reads a body further on recurses: databases, serialisers, the model's server. */

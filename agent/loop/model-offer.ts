@@ -3,7 +3,7 @@ import type {
   ChatCompletionTool,
   ChatCompletionToolChoiceOption,
 } from "openai/resources/chat/completions";
-import type { ModelRequest } from "../ports.ts";
+import type { ModelRequest } from "../ports/ports.ts";
 import type { Tool } from "../tools/tool.ts";
 import { fitContext } from "./fit-context.ts";
 import { toOpenAiTool } from "./wording.ts";

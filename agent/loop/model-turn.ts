@@ -1,5 +1,5 @@
 import { uuid } from "../identifiers.ts";
-import type { CallContext, Model, ModelRequest } from "../ports.ts";
+import type { CallContext, Model, ModelRequest } from "../ports/ports.ts";
 import type { Allowance } from "./answer-budget.ts";
 import { charactersOf, startOfChunk } from "./chunk-size.ts";
 import type { RunLimits } from "./limits.ts";

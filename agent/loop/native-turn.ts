@@ -1,7 +1,7 @@
 import { chooseBySchema } from "./choose-by-schema.ts";
 import { modelRequest } from "./model-offer.ts";
 import { delta, modelTurn } from "./model-turn.ts";
-import type { RunEvent, RunOutcome } from "./run-agent.ts";
+import type { RunEvent, RunOutcome } from "./run-request.ts";
 import type { RunState } from "./run-state.ts";
 
 /**

@@ -3,7 +3,7 @@ import type {
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import { uuid } from "../identifiers.ts";
-import type { Usage } from "../run-record.ts";
+import type { Usage } from "../runs/run-record.ts";
 import type { ToolExecution } from "./tool-execution.ts";
 import type { Turn } from "./turn.ts";
 

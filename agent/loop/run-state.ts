@@ -2,11 +2,11 @@ import type {
   ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
-import type { StopReason } from "../run-record.ts";
+import type { StopReason } from "../runs/run-record.ts";
 import type { Tool } from "../tools/tool.ts";
 import { answerReserveMs } from "./limits.ts";
 import type { TurnState } from "./model-offer.ts";
-import type { RunContext, RunEvent, RunOutcome, RunRequest } from "./run-agent.ts";
+import type { RunContext, RunEvent, RunOutcome, RunRequest } from "./run-request.ts";
 import type { RunJournal } from "./run-journal.ts";
 import { CallHistory, runToolRound } from "./tool-round.ts";
 import type { Turn } from "./turn.ts";

@@ -2,7 +2,7 @@ import type {
   ChatCompletionChunk,
   ChatCompletionMessageFunctionToolCall,
 } from "openai/resources/chat/completions";
-import type { Usage } from "../run-record.ts";
+import type { Usage } from "../runs/run-record.ts";
 import { GrowingText } from "./growing-text.ts";
 
 type Choice = ChatCompletionChunk.Choice;

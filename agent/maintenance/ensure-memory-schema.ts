@@ -5,7 +5,7 @@ import { ensureSchema, qdrantClient, type SchemaResult } from "../adapters/qdran
 import type { ParsedEnvironment } from "../contract/environment.ts";
 import { memorySchema } from "../contract/memory-schema.ts";
 import { embedInParts } from "../memory/embed-in-parts.ts";
-import { redactionOf } from "../settings.ts";
+import { redactionOf } from "../startup/agent-settings.ts";
 import { startTracing } from "../telemetry/start-tracing.ts";
 import { isWorthWaiting } from "./is-worth-waiting.ts";
 import { pruneCollections, type Recreated, recreateCollection } from "./recreate.ts";

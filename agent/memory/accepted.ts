@@ -1,4 +1,4 @@
-import { RefusedInput } from "../refused-input.ts";
+import { RefusedInput } from "../errors/refused-input.ts";
 
 /**
  * Sends many at once, and where they are refused each by itself: one that is refused keeps no other.

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TraceSpan, Tracing } from "../telemetry/trace-span.ts";
 import { accepted } from "./accepted.ts";
 import { embedInParts } from "./embed-in-parts.ts";
-import type { Embedder, MemoryPoint, VectorStore } from "./memory.ts";
-import type { Outbox, OutboxEntry } from "./outbox.ts";
+import type { Embedder, MemoryPoint, VectorStore } from "../ports/memory.ts";
+import type { Outbox, OutboxEntry } from "../ports/outbox.ts";
 import { piecesOf } from "./pieces.ts";
 
 export interface DrainParts {

@@ -1,5 +1,5 @@
 import { accepted } from "./accepted.ts";
-import type { EmbedContext, Embedder } from "./memory.ts";
+import type { EmbedContext, Embedder } from "../ports/memory.ts";
 
 // The stack's own embedding server takes one request at a time, and two cores need half a second for
 // 1,000 characters: a question that is asked meanwhile waits for one such request, and no longer.

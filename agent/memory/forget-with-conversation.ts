@@ -1,6 +1,6 @@
-import { ApiError } from "../api-error.ts";
-import type { Conversations } from "../ports.ts";
-import type { VectorStore } from "./memory.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { Conversations } from "../ports/ports.ts";
+import type { VectorStore } from "../ports/memory.ts";
 
 const forgetTimeoutMs = 5000;
 

@@ -1,7 +1,7 @@
 import { v5 } from "uuid";
 import { textOf } from "../telemetry/openinference.ts";
 import { chunks } from "./chunks.ts";
-import type { MemoryPoint } from "./memory.ts";
+import type { MemoryPoint } from "../ports/memory.ts";
 
 export interface RememberedMessage {
   readonly messageId: string;

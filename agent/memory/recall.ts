@@ -1,7 +1,13 @@
 import { INPUT_VALUE } from "@arizeai/openinference-semantic-conventions";
 import { recalledDocuments } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
-import type { Embedder, MemoryHit, MemoryScope, Recollection, VectorStore } from "./memory.ts";
+import type {
+  Embedder,
+  MemoryHit,
+  MemoryScope,
+  Recollection,
+  VectorStore,
+} from "../ports/memory.ts";
 
 export interface Memory {
   /** Rejects when memory cannot be asked in time; for a caller who wants to know. */

@@ -3,7 +3,7 @@ import type {
   ChatCompletionUserMessageParam,
 } from "openai/resources/chat/completions";
 import { untrustedText } from "../tools/untrusted-text.ts";
-import type { MemoryHit } from "./memory.ts";
+import type { MemoryHit } from "../ports/memory.ts";
 
 /**
  * Puts what was recalled before the last message's own text, as data.

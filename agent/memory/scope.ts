@@ -1,4 +1,4 @@
-import { invalidRequest } from "../api-error.ts";
+import { invalidRequest } from "../errors/api-error.ts";
 
 export const memoryScopes = ["conversation", "user", "off"] as const;
 

@@ -1,5 +1,5 @@
 -- Up Migration
--- The whole schema. It takes the place of migrations 0001 to 0007: see adapters/adopt-earlier-schema.ts.
+-- The whole schema. It takes the place of migrations 0001 to 0007: see agent/adapters/adopt-earlier-schema.ts.
 CREATE TABLE conversations (
   id            uuid PRIMARY KEY,
   external_id   text,                                   -- e.g. Open WebUI chat id

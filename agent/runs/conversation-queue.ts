@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 import { WaitingLine } from "../waiting-line.ts";
 
 /** One run at a time in each conversation, so that each answer belongs to its question. */

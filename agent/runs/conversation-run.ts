@@ -1,20 +1,20 @@
 import { AGENT_NAME, INPUT_VALUE, OUTPUT_VALUE } from "@arizeai/openinference-semantic-conventions";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 import { uuid } from "../identifiers.ts";
-import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
 import { RunJournal } from "../loop/run-journal.ts";
 import { memoryReach } from "../memory/scope.ts";
-import type { BegunRun } from "../ports.ts";
+import type { BegunRun } from "../ports/ports.ts";
 import {
   type ConversationKey,
   conversationName,
   type Endpoint,
   type FinishedRun,
-} from "../run-record.ts";
+} from "./run-record.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
-import { notToBeRetried } from "../api-failure.ts";
+import { notToBeRetried } from "../errors/as-api-error.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { driveRun, type RunParts } from "./drive-run.ts";
 import { runBounds, type RunBounds } from "./run-bounds.ts";

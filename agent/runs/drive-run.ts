@@ -1,8 +1,9 @@
-import { runAgent, type RunEvent, type RunOutcome, type RunRequest } from "../loop/run-agent.ts";
+import { runAgent } from "../loop/run-agent.ts";
+import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
 import type { Allowance } from "../loop/answer-budget.ts";
 import { leastCharacters } from "../loop/fit-context.ts";
 import type { RunJournal } from "../loop/run-journal.ts";
-import type { MemoryScope } from "../memory/memory.ts";
+import type { MemoryScope } from "../ports/memory.ts";
 import { withRecalled } from "../memory/recalled-message.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";

@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 
 /** What may end a run from outside: its client leaves, the agent stops, its time is up. */
 export interface RunBounds {

@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 
 /** Holds back more work than this process can do, by caller and in all. */
 export interface RunGate {

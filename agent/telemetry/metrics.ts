@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { JournalContents } from "../loop/run-journal.ts";
-import type { FinishedRun } from "../run-record.ts";
+import type { FinishedRun } from "../runs/run-record.ts";
 
 /** What Prometheus may ask for. No label has a value that a caller makes up. */
 export interface Metrics {

@@ -44,8 +44,8 @@ import type {
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import type { Turn } from "../loop/turn.ts";
-import type { MemoryHit } from "../memory/memory.ts";
-import type { ModelRequest } from "../ports.ts";
+import type { MemoryHit } from "../ports/memory.ts";
+import type { ModelRequest } from "../ports/ports.ts";
 
 // OpenInference's attributes of what the agent does; pure, so that a span can be told of in a test.
 

@@ -13,7 +13,7 @@ import {
   type SpanExporter,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace";
-import { isOfInput } from "../refused-input.ts";
+import { isOfInput } from "../errors/refused-input.ts";
 import type { Redaction } from "./redaction.ts";
 import { type Tracing, tracingWith } from "./trace-span.ts";
 

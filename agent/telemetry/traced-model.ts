@@ -1,5 +1,5 @@
 import { turnBuilder } from "../loop/turn.ts";
-import type { Model } from "../ports.ts";
+import type { Model } from "../ports/ports.ts";
 import { llmRequest, llmResponse } from "./openinference.ts";
 import type { TraceSpan } from "./trace-span.ts";
 

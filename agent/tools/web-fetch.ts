@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Page, PageFetcher } from "../ports.ts";
+import type { Page, PageFetcher } from "../ports/ports.ts";
 import { defineTool, type Tool } from "./tool.ts";
 import { untrustedText } from "./untrusted-text.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
+import { plannerKeySettings } from "../../infra/services/planner.ts";
 import type { Settings } from "../../infra/settings/definitions.ts";
 import { settingNames } from "../../infra/settings/parse.ts";
 import { StackError } from "../../infra/stack-error.ts";
@@ -135,7 +136,7 @@ function remedyFor(status: number): string {
   switch (status) {
     case 401:
     case 403:
-      return "Correct OPENROUTER_API_KEY or PLANNER_API_KEY in the stack's .env file, and run the command again.";
+      return `Correct ${plannerKeySettings} in the stack's .env file, and run the command again.`;
     case 400:
     case 404:
       return "See whether PLANNER_MODEL and PLANNER_API_BASE name what the provider serves, and run the command again.";

@@ -1,12 +1,16 @@
 import { processMark, processMarkPattern } from "../os/process-mark.ts";
 
-/** A full set, Qdrant alone, or what a restore keeps of the data that it replaces. */
-export type SetKind = "backup" | "qdrant" | "safety";
+/** A full set, Qdrant alone, and what a restore keeps of the data that it replaces. */
+const setKinds = ["backup", "qdrant", "safety"] as const;
+export type SetKind = (typeof setKinds)[number];
+
+/** What the name of a packed set ends with. */
+export const packedEnding = ".tgz";
 
 export interface SetName {
   readonly kind: SetKind;
   readonly createdAt: Date;
-  /** True for one `.tgz` file, false for a folder. */
+  /** True for one file, false for a folder. */
   readonly packed: boolean;
 }
 
@@ -21,7 +25,11 @@ export function freshSetName(
   return isTaken(name) ? freshSetName(kind, new Date(moment.getTime() + 1000), isTaken) : name;
 }
 
-const pattern = /^(backup|qdrant|safety)-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(\.tgz)?$/;
+// Sets that earlier commits wrote stay in users' folders: a name that changes is still read in its old form.
+const moment = String.raw`(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)`;
+const pattern = new RegExp(
+  `^(${setKinds.join("|")})-${moment}(${packedEnding.replace(".", "\\.")})?$`,
+);
 
 const unfinished = new RegExp(`\\.(${processMarkPattern.source})\\.partial$`);
 

@@ -18,14 +18,14 @@ import { explainDiskError } from "../os/disk-error.ts";
 import { listFolder } from "../os/list-folder.ts";
 import { makeFolder } from "../os/make-folder.ts";
 import { isRunning } from "../os/process-mark.ts";
-import { type Manifest, manifestFile, storedFiles } from "./manifest.ts";
+import { type Manifest, manifestFile, partNames, storedFiles } from "./manifest.ts";
 import { writePart } from "./write-part.ts";
-import { freshSetName, partialName, type SetKind, writerOf } from "./set-name.ts";
+import { freshSetName, packedEnding, partialName, type SetKind, writerOf } from "./set-name.ts";
 
 export interface SetTarget {
   readonly backupDir: string;
   readonly kind: SetKind;
-  /** One `.tgz` file in place of a folder. */
+  /** One file in place of a folder. */
   readonly packed: boolean;
 }
 
@@ -58,14 +58,14 @@ async function writtenSet(
 ): Promise<WrittenSet> {
   makeFolder(backupDir, 0o700);
   removeUnfinished(backupDir);
-  const ending = packed ? ".tgz" : "";
+  const ending = packed ? packedEnding : "";
   const name = freshSetName(kind, new Date(), (taken) =>
     existsSync(join(backupDir, taken + ending)),
   );
   const path = join(backupDir, name + ending);
   const folder = join(backupDir, partialName(name));
   try {
-    for (const part of ["postgres", "qdrant", "files"]) {
+    for (const part of partNames) {
       makeFolder(join(folder, part), 0o700);
     }
     const manifest = await fill(folder, name);

@@ -161,7 +161,7 @@ function usageError(
 ): StackError {
   const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
   if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
-  if (message.startsWith("Not enough non-option arguments")) return missingError(words, commands);
+  if (/got \d+, need at least \d+$/.test(message)) return missingError(words, commands);
   const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
   if (typed !== undefined && wordsOf(words)[0] === formerName) return renamedError(words);
   return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {

@@ -1,3 +1,4 @@
+import { plannerKeySettings } from "../../infra/services/planner.ts";
 import { everything, matching, newestLines, type Recogniser } from "./recogniser.ts";
 import type { Symptoms } from "./symptoms.ts";
 
@@ -62,7 +63,7 @@ export const logCauses: readonly Recogniser[] = [
     ),
     cause: () => "The model's provider refuses the key.",
     remedy: () =>
-      "Correct OPENROUTER_API_KEY or PLANNER_API_KEY in the stack's .env file, and run ./stack up again.",
+      `Correct ${plannerKeySettings} in the stack's .env file, and run ./stack up again.`,
   },
   {
     id: "provider-out-of-reach",

@@ -1,4 +1,4 @@
-import { type Endpoint, endpoints } from "../../infra/services/endpoints.ts";
+import { endpointOf } from "../../infra/services/endpoints.ts";
 import { jsonOf } from "./readable-line.ts";
 
 /** Pages that only health checks and `./stack status` ask for. */
@@ -6,8 +6,7 @@ const healthPages = ["/health", "/healthz", "/livez", "/readyz"];
 
 /** Whether a line of a service's log says no more than that a health check was answered well. */
 export function isProbe(service: string, text: string): boolean {
-  const known: Readonly<Record<string, Endpoint>> = endpoints;
-  const page = known[service]?.healthPath;
+  const page = endpointOf(service)?.healthPath;
   const pages = page === undefined ? healthPages : [page, ...healthPages];
   const json = jsonOf(text);
   if (json) {

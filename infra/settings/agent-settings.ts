@@ -3,6 +3,25 @@ import { agentVariable, type AgentEnvironment } from "../../agent/contract/envir
 import { agentContradictions } from "../../agent/contract/parse-environment.ts";
 import type { Setting } from "./setting.ts";
 
+/** Variables that the stack gives the agent, or leaves at the agent's own value: not an operator's. */
+type NotASetting =
+  | "AGENT_LISTEN_HOST"
+  | "AGENT_LISTEN_PORT"
+  | "AGENT_MODEL"
+  | "AGENT_TOOL_CALLING"
+  | "DATABASE_URL"
+  | "EMBEDDING_MODEL"
+  | "LITELLM_API_KEY"
+  | "LITELLM_BASE_URL"
+  | "PHOENIX_PROJECT"
+  | "PHOENIX_URL"
+  | "QDRANT_COLLECTION"
+  | "QDRANT_URL"
+  | "SEARXNG_URL";
+
+/** Settings of the table of all, which the agent's environment takes over. */
+type SettingOfTheStack = "AGENT_API_KEYS" | "LOG_LEVEL" | "OPENWEBUI_AGENT_KEY" | "QDRANT_API_KEY";
+
 /**
  * What an operator may set of the agent. Defaults and ranges are the agent's own, from its contract;
  * here is only what each does.
@@ -76,7 +95,9 @@ const descriptions = {
   OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS: "Keeps sampling parameters out of traces.",
   OPENINFERENCE_HIDE_LLM_TOOLS: "Keeps the schemas of tools out of traces.",
   OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: "Longer pictures are left out of traces.",
-} as const satisfies Partial<Record<keyof AgentEnvironment, string>>;
+} as const satisfies Readonly<
+  Record<Exclude<keyof AgentEnvironment, NotASetting | SettingOfTheStack>, string>
+>;
 
 export type AgentSettingName = keyof typeof descriptions;
 

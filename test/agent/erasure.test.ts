@@ -3,9 +3,9 @@ import { postgresConversations } from "../../agent/adapters/postgres-conversatio
 import { postgresErasures } from "../../agent/adapters/postgres-erasures.ts";
 import { postgresIdempotency } from "../../agent/adapters/postgres-idempotency.ts";
 import { eraseOnce } from "../../agent/erasure/erase-traces.ts";
-import type { TraceStore } from "../../agent/erasure/erasures.ts";
+import type { TraceStore } from "../../agent/ports/erasures.ts";
 import { uuid } from "../../agent/identifiers.ts";
-import { retainOnce } from "../../agent/retention.ts";
+import { retainOnce } from "../../agent/erasure/retention.ts";
 import { type InProcessPostgres, startInProcessPostgres } from "../support/in-process-postgres.ts";
 import { newRun } from "../support/run-records.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { expect } from "chai";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
-import { neighboursOf } from "../../agent/connect-services.ts";
+import { neighboursOf } from "../../agent/startup/connect-services.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { testApp } from "../support/test-app.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { loggedError } from "../../agent/logged-error.ts";
-import { agentLogger } from "../../agent/logger.ts";
-import { ApiError } from "../../agent/api-error.ts";
+import { loggedError } from "../../agent/errors/logged-error.ts";
+import { agentLogger } from "../../agent/startup/agent-logger.ts";
+import { ApiError } from "../../agent/errors/api-error.ts";
 import { testApp } from "../support/test-app.ts";
 import { scriptedModel } from "../support/scripted-model.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { agentLogger } from "../../agent/logger.ts";
+import { agentLogger } from "../../agent/startup/agent-logger.ts";
 import { testApp, type TestApp } from "../support/test-app.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import type { Model } from "../../agent/ports.ts";
+import type { Model } from "../../agent/ports/ports.ts";
 import { textOf } from "../../agent/telemetry/openinference.ts";
 import { testApp } from "../support/test-app.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { forgetWithConversation } from "../../agent/memory/forget-with-conversation.ts";
-import { deleteIdle } from "../../agent/retention.ts";
+import { deleteIdle } from "../../agent/erasure/retention.ts";
 import { InMemoryConversations } from "../support/in-memory-conversations.ts";
 import { InMemoryVectors } from "../support/in-memory-memory.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { expect } from "chai";
 import type pg from "pg";
-import { type RunningAgent, startAgent } from "../../agent/start-agent.ts";
+import { type RunningAgent, startAgent } from "../../agent/startup/start-agent.ts";
 import { type InProcessPostgres, startInProcessPostgres } from "../support/in-process-postgres.ts";
 import { type OtlpCollector, otlpCollector } from "../support/otlp-collector.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { ApiError } from "../../agent/api-error.ts";
-import type { Model, SearchService } from "../../agent/ports.ts";
+import { ApiError } from "../../agent/errors/api-error.ts";
+import type { Model, SearchService } from "../../agent/ports/ports.ts";
 import { testApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 

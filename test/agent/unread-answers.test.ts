@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import type { Model } from "../../agent/ports.ts";
+import type { Model } from "../../agent/ports/ports.ts";
 import { runGate } from "../../agent/runs/run-gate.ts";
 import { testApp } from "../support/test-app.ts";
 import { eventually } from "../support/eventually.ts";

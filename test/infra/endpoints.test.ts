@@ -14,7 +14,7 @@ describe("the endpoints of services", () => {
     );
 
     expect(postgres?.ports).to.deep.equal([
-      { protocol: "postgres", internal: 5432, external: 5432, setting: "POSTGRES_PORT" },
+      { scheme: "postgresql", internal: 5432, external: 5432, setting: "POSTGRES_PORT" },
     ]);
     expect(openWebui?.ports[0]).to.deep.include({ internal: 8080, external: 3100 });
     expect(openWebui?.healthcheck.command).to.deep.equal(["probe", "8080", "/health"]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { PlannedStack } from "../../infra/desired-stack.ts";
 import { isPulled } from "../../infra/image-plan.ts";
 import { goDuration, volumeKey } from "../../infra/render-container.ts";
+import { endpoints } from "../../infra/services/endpoints.ts";
 import { desiredWith } from "../support/desired.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -52,7 +53,7 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
       it("has a read-only root unless files are copied into it", () => {
         // Docker cannot copy a file into a read-only root.
         expect(args.readOnly).to.equal(args.uploads.length === 0);
-        expect(args.readOnly).to.equal(!withFiles[variant].includes(spec.name));
+        expect(!args.readOnly, "withFiles, above").to.equal(withFiles[variant].includes(spec.name));
       });
 
       it("is limited in memory, swap included, so that no update is seen at every up", () => {
@@ -99,7 +100,8 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
         const secrets = Object.values(environment).flatMap((value) =>
           typeof value === "string" ? [] : [value.secret],
         );
-        expect(secrets.length > 0).to.equal(!withoutSecrets.includes(spec.name));
+        const isOpen = withoutSecrets.includes(spec.name);
+        expect(secrets.length === 0, "withoutSecrets, above").to.equal(isOpen);
         const open = Object.values(environment).filter((value) => typeof value === "string");
         const shown = JSON.stringify([args, open, spec.healthcheck]);
         for (const secret of secrets) expect(shown).not.to.include(secret);
@@ -137,6 +139,13 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
         const dockerfile = join(root, image.context, image.dockerfile);
         expect(existsSync(dockerfile), dockerfile).to.equal(true);
         expect(readFileSync(dockerfile, "utf8")).to.match(/^USER (?!root|0\b)\S+$/m);
+      });
+
+      it("exposes the port that endpoints.ts says", () => {
+        const dockerfile = readFileSync(join(root, image.context, image.dockerfile), "utf8");
+        const [, first] = /^EXPOSE (\d+)/m.exec(dockerfile) ?? [];
+        if ("from" in image) expect(first).to.equal(undefined);
+        else expect(first).to.equal(String(endpoints[spec.name].port));
       });
     });
   }

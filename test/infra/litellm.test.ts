@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { configWithSettings } from "../../infra/services/litellm/config-with-settings.ts";
+import { internalUrl } from "../../infra/services/endpoints.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";
@@ -35,6 +36,14 @@ function litellmWith(overrides: Readonly<Record<string, string>>) {
   if (!spec) throw new Error("unreachable");
   return spec.environment;
 }
+
+describe("config.yaml", () => {
+  it("reaches the embeddings where endpoints.ts says", () => {
+    const embed = configWith({}).model_list.find(({ model_name }) => model_name === "embed");
+
+    expect(embed?.litellm_params["api_base"]).to.equal(`${internalUrl("embeddings")}/v1`);
+  });
+});
 
 describe("planner", () => {
   it("is the local model without a key, with nothing behind it", () => {

@@ -6,9 +6,9 @@ import { postgresConversations } from "../../agent/adapters/postgres-conversatio
 import { postgresIdempotency } from "../../agent/adapters/postgres-idempotency.ts";
 import { uuidPattern } from "../../agent/http/caller.ts";
 import { storableJson } from "../../agent/adapters/storable-json.ts";
-import type { MemoryHit, Recollection } from "../../agent/memory/memory.ts";
-import type { Page, SearchResult } from "../../agent/ports.ts";
-import type { FinishedRun } from "../../agent/run-record.ts";
+import type { MemoryHit, Recollection } from "../../agent/ports/memory.ts";
+import type { Page, SearchResult } from "../../agent/ports/ports.ts";
+import type { FinishedRun } from "../../agent/runs/run-record.ts";
 import { testApp, type TestApp } from "./test-app.ts";
 import { brought, calls, modelTurn, type Said, words } from "./hostile-answers.ts";
 import { type HostileRequest, hostileRequest, seenId } from "./hostile-requests.ts";

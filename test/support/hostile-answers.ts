@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { MemoryHit } from "../../agent/memory/memory.ts";
-import type { Page, SearchResult } from "../../agent/ports.ts";
+import type { MemoryHit } from "../../agent/ports/memory.ts";
+import type { Page, SearchResult } from "../../agent/ports/ports.ts";
 import { hostileJson, hostileText, mutated } from "./hostile-json.ts";
 
 /** What a model's server answers with. */

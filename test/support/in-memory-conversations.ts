@@ -4,11 +4,11 @@ import type {
   ConversationHead,
   ConversationPage,
   Paging,
-} from "../../agent/conversation-archive.ts";
+} from "../../agent/ports/conversation-archive.ts";
 import { conversationNotFound } from "../../agent/adapters/postgres-conversations.ts";
 import { mayUse } from "../../agent/ownership.ts";
-import type { BegunRun, Conversations } from "../../agent/ports.ts";
-import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
+import type { BegunRun, Conversations } from "../../agent/ports/ports.ts";
+import type { FinishedRun, NewRun } from "../../agent/runs/run-record.ts";
 
 interface Kept {
   readonly owner: string;

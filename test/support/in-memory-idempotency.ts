@@ -3,7 +3,7 @@ import type {
   IdempotencyKeys,
   KeptAnswer,
   KeyedRequest,
-} from "../../agent/runs/kept-answer.ts";
+} from "../../agent/ports/idempotency-keys.ts";
 
 interface Held {
   readonly hash: Buffer;

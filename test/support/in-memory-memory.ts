@@ -5,9 +5,9 @@ import type {
   MemoryPoint,
   MemoryScope,
   VectorStore,
-} from "../../agent/memory/memory.ts";
-import { RefusedInput } from "../../agent/refused-input.ts";
-import type { Outbox, OutboxEntry } from "../../agent/memory/outbox.ts";
+} from "../../agent/ports/memory.ts";
+import { RefusedInput } from "../../agent/errors/refused-input.ts";
+import type { Outbox, OutboxEntry } from "../../agent/ports/outbox.ts";
 
 /** A vector store in memory, by the rules of the real one: nothing is found beyond the scope. */
 export class InMemoryVectors implements VectorStore {

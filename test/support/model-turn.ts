@@ -1,4 +1,4 @@
-import type { Usage } from "../../agent/run-record.ts";
+import type { Usage } from "../../agent/runs/run-record.ts";
 
 /** What the scripted model server does with a request. */
 export type Turn = Answer | Refusal | Silence | RawAnswer;

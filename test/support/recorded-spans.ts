@@ -1,5 +1,5 @@
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
-import { redactionOf } from "../../agent/settings.ts";
+import { redactionOf } from "../../agent/startup/agent-settings.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import type { Tracing } from "../../agent/telemetry/trace-span.ts";
 

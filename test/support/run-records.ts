@@ -1,5 +1,5 @@
 import { uuid } from "../../agent/identifiers.ts";
-import type { FinishedRun, NewRun } from "../../agent/run-record.ts";
+import type { FinishedRun, NewRun } from "../../agent/runs/run-record.ts";
 
 /** A run as it begins, of its own conversation. */
 export function newRun(more: Partial<NewRun> = {}): NewRun {

@@ -1,12 +1,4 @@
-/** The services of a stack without a provider's key, in start order. */
-export const serviceNames = [
-  "postgres",
-  "qdrant",
-  "embeddings",
-  "model",
-  "phoenix",
-  "searxng",
-  "litellm",
-  "agent",
-  "open-webui",
-] as const;
+import { endpoints, type ServiceName } from "../../infra/services/endpoints.ts";
+
+/** The services of a stack without a provider's key, in start order: all. */
+export const serviceNames = Object.keys(endpoints) as readonly ServiceName[];

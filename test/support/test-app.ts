@@ -1,14 +1,14 @@
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
-import { buildApp } from "../../agent/app.ts";
+import { buildApp } from "../../agent/http/build-app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { answerBudget } from "../../agent/loop/answer-budget.ts";
 import type { Memory } from "../../agent/memory/recall.ts";
-import type { PageFetcher, SearchService } from "../../agent/ports.ts";
+import type { PageFetcher, SearchService } from "../../agent/ports/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/dependencies.ts";
 import { conversationQueue } from "../../agent/runs/conversation-queue.ts";
 import { runGate } from "../../agent/runs/run-gate.ts";
-import { agentSettings, gateLimits, redactionOf } from "../../agent/settings.ts";
+import { agentSettings, gateLimits, redactionOf } from "../../agent/startup/agent-settings.ts";
 import { agentMetrics } from "../../agent/telemetry/metrics.ts";
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";

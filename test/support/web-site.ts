@@ -7,7 +7,7 @@ import {
 } from "../../agent/adapters/web-pages/pinned-connector.ts";
 import { htmlReader } from "../../agent/adapters/web-pages/html-reader.ts";
 import { webPages, type WebPagesOptions } from "../../agent/adapters/web-pages/web-pages.ts";
-import type { PageFetcher } from "../../agent/ports.ts";
+import type { PageFetcher } from "../../agent/ports/ports.ts";
 
 export interface WebSite {
   readonly pages: (options?: Partial<WebPagesOptions>) => PageFetcher;

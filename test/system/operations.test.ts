@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { defaultPorts } from "../support/default-ports.ts";
 import { runToEnd } from "../support/run-to-end.ts";
 import { forStack, runbookBlocks } from "../support/runbook.ts";
 import { systemStack } from "../support/system-stack.ts";
@@ -8,8 +9,8 @@ import { systemStack } from "../support/system-stack.ts";
 const document = join(import.meta.dirname, "../../docs/operations.md");
 const blocks = runbookBlocks(readFileSync(document, "utf8"));
 
-/** The ports that the runbook writes. */
-const documented = { agent: 8000, litellm: 4000, qdrant: 6333, phoenix: 6006 };
+/** The ports that the runbook writes: of a stack whose settings move none. */
+const documented = defaultPorts();
 
 async function runBlock(script: string): Promise<{ exitCode: number; output: string }> {
   // A failing command in a pipe or in the middle must not pass unseen.

@@ -1,5 +1,5 @@
 import { Agent, request, type Dispatcher } from "undici";
-import type { Page, PageFetcher } from "../../ports.ts";
+import type { Page, PageFetcher } from "../../ports/ports.ts";
 import { acceptedEncodings, cappedBody } from "./capped-body.ts";
 import type { HtmlReader } from "./html-reader.ts";
 import type { LookUp } from "./look-up.ts";

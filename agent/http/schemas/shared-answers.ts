@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { MemoryOutcome, Step } from "../../loop/run-journal.ts";
 import type { ExecutionStatus } from "../../loop/tool-execution.ts";
 import { chatMessage } from "../chat-request.ts";
-import type { StopReason } from "../../run-record.ts";
+import type { StopReason } from "../../runs/run-record.ts";
 
 // What the answers of several operations have in common.
 

@@ -1,4 +1,4 @@
-import { healthcheck, probe } from "../../healthcheck.ts";
+import { healthcheck, ownAddress, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { Preparation, ServiceSpec } from "../../service.ts";
 import { definitions, type Settings } from "../../settings/definitions.ts";
@@ -47,7 +47,7 @@ function published(settings: Settings) {
     ],
     mounts: [{ volume: "weights", path: weightsFolder, dataFormat: "gguf", refetchable: true }],
     preparation: weights(settings, publishedMegabytes),
-    healthcheck: healthcheck(["curl", "-f", "http://localhost:8080/health"], {
+    healthcheck: healthcheck(["curl", "-f", ownAddress("localhost", endpoints.model)], {
       startPeriodSeconds: 180,
     }),
     memoryMegabytes: publishedMegabytes,

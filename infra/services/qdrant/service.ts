@@ -62,8 +62,8 @@ const published = {
     [
       "bash",
       "-c",
-      "exec 3<>/dev/tcp/127.0.0.1/6333; " +
-        "printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; " +
+      `exec 3<>/dev/tcp/127.0.0.1/${endpoints.qdrant.port}; ` +
+        `printf 'GET ${endpoints.qdrant.healthPath} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; ` +
         "head -n1 <&3 | grep -q ' 200'",
     ],
     { startPeriodSeconds: 90 },

@@ -1,4 +1,4 @@
-import { healthcheck, probe } from "../../healthcheck.ts";
+import { healthcheck, ownAddress, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
@@ -59,7 +59,8 @@ const published = {
     "/var/cache/searxng": "size=64m,mode=1777",
   },
   user: "977:977",
-  healthcheck: healthcheck(["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/healthz"], {
-    startPeriodSeconds: 120,
-  }),
+  healthcheck: healthcheck(
+    ["wget", "-q", "-O", "/dev/null", ownAddress("127.0.0.1", endpoints.searxng)],
+    { startPeriodSeconds: 120 },
+  ),
 };

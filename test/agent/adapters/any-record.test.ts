@@ -4,7 +4,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { postgresConversations } from "../../../agent/adapters/postgres-conversations.ts";
 import { postgresIdempotency } from "../../../agent/adapters/postgres-idempotency.ts";
 import type { ToolExecution } from "../../../agent/loop/tool-execution.ts";
-import type { FinishedRun, NewRun } from "../../../agent/run-record.ts";
+import type { FinishedRun, NewRun } from "../../../agent/runs/run-record.ts";
 import { hostileJson, hostileNumber, hostileText } from "../../support/hostile-json.ts";
 import {
   type InProcessPostgres,

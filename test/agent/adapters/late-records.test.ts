@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { DatabaseUnavailable } from "../../../agent/adapters/database-failure.ts";
 import { type LateRecordOptions, recordingLate } from "../../../agent/adapters/late-records.ts";
-import type { FinishedRun } from "../../../agent/run-record.ts";
+import type { FinishedRun } from "../../../agent/runs/run-record.ts";
 import { testApp } from "../../support/test-app.ts";
 import { InMemoryConversations } from "../../support/in-memory-conversations.ts";
 import { scriptedModel } from "../../support/scripted-model.ts";

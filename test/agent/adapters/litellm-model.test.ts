@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { litellmModel } from "../../../agent/adapters/litellm-model.ts";
-import { ApiError } from "../../../agent/api-error.ts";
+import { ApiError } from "../../../agent/errors/api-error.ts";
 import { type ModelServer, startModelServer } from "../../support/model-server.ts";
 import { refusals, scriptedUsage, type Turn } from "../../support/model-turn.ts";
 

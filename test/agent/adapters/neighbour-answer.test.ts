@@ -7,7 +7,7 @@ import { litellmEmbeddings } from "../../../agent/adapters/litellm-embeddings.ts
 import { isOwnAnswer } from "../../../agent/adapters/neighbour-answer.ts";
 import { qdrantMemory } from "../../../agent/adapters/qdrant-memory.ts";
 import { searxng } from "../../../agent/adapters/searxng.ts";
-import { RefusedInput } from "../../../agent/refused-input.ts";
+import { RefusedInput } from "../../../agent/errors/refused-input.ts";
 import { recordSpans } from "../../support/recorded-spans.ts";
 
 const never = new AbortController().signal;

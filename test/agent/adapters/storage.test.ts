@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { databaseFailure } from "../../../agent/adapters/database-failure.ts";
-import type { MessageColumns } from "../../../agent/adapters/message-columns.ts";
+import { columnNames, type MessageColumns } from "../../../agent/adapters/message-columns.ts";
 import { messageFrom, messageRow, messageRows } from "../../../agent/adapters/rows.ts";
 import { storableInt, storableJson } from "../../../agent/adapters/storable-json.ts";
 
@@ -18,8 +18,9 @@ describe("what is stored", () => {
   it("gives back the message that was stored", () => {
     const message = { role: "tool", tool_call_id: "call_1", content: "42" } as const;
     const row = JSON.parse(storableJson(messageRow(message))) as Partial<MessageColumns>;
+    const empty = Object.fromEntries(columnNames.map((name) => [name, null]));
 
-    expect(messageFrom({ tool_calls: null, ...row } as MessageColumns)).to.deep.equal(message);
+    expect(messageFrom({ ...empty, ...row } as MessageColumns)).to.deep.equal(message);
   });
 
   it("marks for memory a user's unanswered words and an answer, and nothing else", () => {

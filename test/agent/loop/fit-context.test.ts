@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import { ApiError } from "../../../agent/api-error.ts";
+import { ApiError } from "../../../agent/errors/api-error.ts";
 import { fitContext, leastCharacters } from "../../../agent/loop/fit-context.ts";
 
 type Message = ChatCompletionMessageParam;

@@ -3,8 +3,9 @@ import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { answerBudget } from "../../../agent/loop/answer-budget.ts";
 import type { RunLimits } from "../../../agent/loop/limits.ts";
-import { runAgent, type RunOutcome, type RunRequest } from "../../../agent/loop/run-agent.ts";
-import type { Model, ModelRequest } from "../../../agent/ports.ts";
+import { runAgent } from "../../../agent/loop/run-agent.ts";
+import type { RunOutcome, RunRequest } from "../../../agent/loop/run-request.ts";
+import type { Model, ModelRequest } from "../../../agent/ports/ports.ts";
 import { recordSpans } from "../../support/recorded-spans.ts";
 import { defineTool, type Tool } from "../../../agent/tools/tool.ts";
 

@@ -28,9 +28,12 @@ class FakeQdrant {
       void (request.method === "GET" ? Promise.resolve({}) : json(request).catch(() => ({}))).then(
         (body) => {
           const path = (request.url ?? "").split("?")[0] ?? "";
-          const result = this.#answer(`${request.method ?? ""} ${path}`, body as never);
-          response.writeHead(200, { "content-type": "application/json" });
-          response.end(JSON.stringify({ result, status: "ok", time: 0 }));
+          const what = `${request.method ?? ""} ${path}`;
+          const isTaken = this.#makesAgain(what);
+          const result = isTaken ? null : this.#answer(what, body as never);
+          const status = isTaken ? { error: "Collection already exists!" } : "ok";
+          response.writeHead(isTaken ? 409 : 200, { "content-type": "application/json" });
+          response.end(JSON.stringify({ result, status, time: 0 }));
         },
       );
     });
@@ -42,6 +45,12 @@ class FakeQdrant {
   stop(): void {
     this.#server?.closeAllConnections();
     this.#server?.close();
+  }
+
+  /** As Qdrant does: a collection is made once. */
+  #makesAgain(what: string): boolean {
+    const [, name = ""] = /^PUT \/collections\/([^/]+)$/.exec(what) ?? [];
+    return this.collections.has(name);
   }
 
   #answer(what: string, body: Record<string, unknown>): unknown {
@@ -164,6 +173,17 @@ describe("the memory's schema", () => {
     expect(await ensureSchema(client, schema)).to.include({ status: "created" });
     expect(await ensureSchema(client, schema)).to.include({ status: "unchanged" });
     expect(qdrant.aliases.get("agent_memory")).to.equal(schema.collection);
+  });
+
+  it("is made once where two make it at the same time: the agent at its start, and up", async () => {
+    const results = await Promise.all([ensureSchema(client, schema), ensureSchema(client, schema)]);
+
+    expect(results.map(({ collection }) => collection)).to.deep.equal([
+      schema.collection,
+      schema.collection,
+    ]);
+    expect(qdrant.aliases.get("agent_memory")).to.equal(schema.collection);
+    expect(await ensureSchema(client, schema)).to.include({ status: "unchanged" });
   });
 
   it("gets an index that is missing, and is only named where changes are not allowed", async () => {

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { chunks } from "../../../agent/memory/chunks.ts";
 import { type DrainParts, drainOnce } from "../../../agent/memory/drain-outbox.ts";
-import type { Embedder } from "../../../agent/memory/memory.ts";
-import type { OutboxEntry } from "../../../agent/memory/outbox.ts";
-import { RefusedInput } from "../../../agent/refused-input.ts";
+import type { Embedder } from "../../../agent/ports/memory.ts";
+import type { OutboxEntry } from "../../../agent/ports/outbox.ts";
+import { RefusedInput } from "../../../agent/errors/refused-input.ts";
 import {
   InMemoryOutbox,
   InMemoryVectors,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { MemoryPoint } from "../../../agent/memory/memory.ts";
+import type { MemoryPoint } from "../../../agent/ports/memory.ts";
 import { vectorMemory } from "../../../agent/memory/recall.ts";
 import { testApp } from "../../support/test-app.ts";
 import { InMemoryVectors, letterEmbedder } from "../../support/in-memory-memory.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Page, PageFetcher } from "../../../agent/ports.ts";
+import type { Page, PageFetcher } from "../../../agent/ports/ports.ts";
 import { testApp } from "../../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../../support/scripted-model.ts";
 import { webSite } from "../../support/web-site.ts";

@@ -43,7 +43,7 @@ describe("ports that are taken, on a terminal", () => {
 
     expect(await answer("\n")).to.equal(true);
     expect((await lines()).join(" ")).to.equal(
-      "Port 8000 (agent) is in use by process 42 (node). Move it to 8100? [Y/n]",
+      "Port 8000 (agent) is in use by process 42 (node). Move it to 8100? [Y/n] ",
     );
   });
 

@@ -1,6 +1,6 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import { familyOf } from "./ownership.ts";
-import type { ToolExecution } from "./loop/tool-execution.ts";
+import { familyOf } from "../ownership.ts";
+import type { ToolExecution } from "../loop/tool-execution.ts";
 
 export type Endpoint = "agent" | "chat.completions";
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ensureSchema, qdrantClient, type SchemaResult } from "./adapters/qdrant-schema.ts";
-import type { ParsedEnvironment } from "./contract/environment.ts";
-import { memorySchema } from "./contract/memory-schema.ts";
-import type { Embedder } from "./memory/memory.ts";
-import type { Tracing } from "./telemetry/trace-span.ts";
+import { ensureSchema, qdrantClient, type SchemaResult } from "../adapters/qdrant-schema.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
+import { memorySchema } from "../contract/memory-schema.ts";
+import type { Embedder } from "../ports/memory.ts";
+import type { Tracing } from "../telemetry/trace-span.ts";
 
 const embeddingTimeoutMs = 30_000;
 const pauseMs = 5000;

@@ -4,8 +4,8 @@ import type {
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import type { Paging } from "./conversation-archive.ts";
-import type { HandedOver } from "./loop/splice-rounds.ts";
-import type { FinishedRun, NewRun, StoredConversation } from "./run-record.ts";
+import type { HandedOver } from "../loop/splice-rounds.ts";
+import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
 
 /** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
 export interface Model {

@@ -1,36 +1,36 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import { type LateRecords, recordingLate } from "./adapters/late-records.ts";
-import { postgresArchive } from "./adapters/postgres-archive.ts";
+import { type LateRecords, recordingLate } from "../adapters/late-records.ts";
+import { postgresArchive } from "../adapters/postgres-archive.ts";
 import {
   postgresConversations,
   type StoredConversations,
-} from "./adapters/postgres-conversations.ts";
-import { postgresErasures } from "./adapters/postgres-erasures.ts";
+} from "../adapters/postgres-conversations.ts";
+import { postgresErasures } from "../adapters/postgres-erasures.ts";
 import {
   postgresIdempotency,
   type StoredIdempotencyKeys,
-} from "./adapters/postgres-idempotency.ts";
-import { postgresOutbox } from "./adapters/postgres-outbox.ts";
-import { type HtmlReader, htmlReader } from "./adapters/web-pages/html-reader.ts";
-import { dnsLookUp } from "./adapters/web-pages/look-up.ts";
-import { directConnector } from "./adapters/web-pages/pinned-connector.ts";
-import { webPages } from "./adapters/web-pages/web-pages.ts";
+} from "../adapters/postgres-idempotency.ts";
+import { postgresOutbox } from "../adapters/postgres-outbox.ts";
+import { type HtmlReader, htmlReader } from "../adapters/web-pages/html-reader.ts";
+import { dnsLookUp } from "../adapters/web-pages/look-up.ts";
+import { directConnector } from "../adapters/web-pages/pinned-connector.ts";
+import { webPages } from "../adapters/web-pages/web-pages.ts";
 import { type ConnectedServices, connectServices } from "./connect-services.ts";
-import type { ParsedEnvironment } from "./contract/environment.ts";
-import type { Dependencies } from "./dependencies.ts";
-import type { Erasures } from "./erasure/erasures.ts";
-import { answerBudget } from "./loop/answer-budget.ts";
-import { forgetWithConversation } from "./memory/forget-with-conversation.ts";
-import type { Outbox } from "./memory/outbox.ts";
-import { vectorMemory } from "./memory/recall.ts";
-import type { Conversations } from "./ports.ts";
-import { conversationQueue } from "./runs/conversation-queue.ts";
-import { runGate } from "./runs/run-gate.ts";
-import { agentSettings, gateLimits, redactionOf } from "./settings.ts";
-import { agentMetrics } from "./telemetry/metrics.ts";
-import { type StartedTracing, startTracing } from "./telemetry/start-tracing.ts";
-import { allTools } from "./tools/index.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { Erasures } from "../ports/erasures.ts";
+import { answerBudget } from "../loop/answer-budget.ts";
+import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import { vectorMemory } from "../memory/recall.ts";
+import type { Conversations } from "../ports/ports.ts";
+import { conversationQueue } from "../runs/conversation-queue.ts";
+import { runGate } from "../runs/run-gate.ts";
+import { agentSettings, gateLimits, redactionOf } from "./agent-settings.ts";
+import { agentMetrics } from "../telemetry/metrics.ts";
+import { type StartedTracing, startTracing } from "../telemetry/start-tracing.ts";
+import { allTools } from "../tools/index.ts";
 
 /** The real parts of an agent: what its routes work with, and what works beside them. */
 export interface AgentParts {

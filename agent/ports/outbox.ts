@@ -1,4 +1,4 @@
-import type { RememberedMessage } from "./pieces.ts";
+import type { RememberedMessage } from "../memory/pieces.ts";
 
 /** Messages that are to be remembered, until they are. */
 export interface Outbox {

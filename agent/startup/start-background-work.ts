@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import type { AgentParts } from "./agent-parts.ts";
-import type { ParsedEnvironment } from "./contract/environment.ts";
-import { eraseForever } from "./erasure/erase-traces.ts";
-import { drainForever } from "./memory/drain-outbox.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
+import { eraseForever } from "../erasure/erase-traces.ts";
+import { drainForever } from "../memory/drain-outbox.ts";
 import { prepareMemory } from "./prepare-memory.ts";
-import { retainForever } from "./retention.ts";
+import { retainForever } from "../erasure/retention.ts";
 
 /**
  * Starts what an agent does beside its requests: it remembers, erases, and deletes what is too old.

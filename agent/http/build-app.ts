@@ -1,21 +1,21 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { uuid } from "./identifiers.ts";
-import type { ApiRoutes } from "./http/api-routes.ts";
-import { agentRoute } from "./http/agent-route.ts";
-import { bodyGate } from "./http/body-gate.ts";
-import { chatRoute } from "./http/chat-route.ts";
-import { conversationsRoute } from "./http/conversations-route.ts";
-import type { Dependencies } from "./dependencies.ts";
-import { healthRoute } from "./http/health-route.ts";
-import { metricsRoute } from "./http/metrics-route.ts";
-import { modelsRoute } from "./http/models-route.ts";
-import { collectRoutes, openapiRoute } from "./http/openapi-route.ts";
-import { cutWhenUnread } from "./http/patience.ts";
-import { requireKey } from "./http/require-key.ts";
-import { refuse, refuseAddress, refuseUnknown } from "./http/refusals.ts";
-import { noteAnswers, refuseBytes } from "./http/refused-bytes.ts";
-import { shedLoad } from "./http/shed-load.ts";
-import { validatorCompiler } from "./http/validator-compiler.ts";
+import { uuid } from "../identifiers.ts";
+import type { ApiRoutes } from "./api-routes.ts";
+import { agentRoute } from "./agent-route.ts";
+import { bodyGate } from "./body-gate.ts";
+import { chatRoute } from "./chat-route.ts";
+import { conversationsRoute } from "./conversations-route.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { healthRoute } from "./health-route.ts";
+import { metricsRoute } from "./metrics-route.ts";
+import { modelsRoute } from "./models-route.ts";
+import { collectRoutes, openapiRoute } from "./openapi-route.ts";
+import { cutWhenUnread } from "./patience.ts";
+import { requireKey } from "./require-key.ts";
+import { refuse, refuseAddress, refuseUnknown } from "./refusals.ts";
+import { noteAnswers, refuseBytes } from "./refused-bytes.ts";
+import { shedLoad } from "./shed-load.ts";
+import { validatorCompiler } from "./validator-compiler.ts";
 
 /** The whole HTTP service, listening to nothing yet. */
 export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger): FastifyInstance {

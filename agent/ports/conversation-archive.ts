@@ -1,4 +1,4 @@
-import type { StoredConversation } from "./run-record.ts";
+import type { StoredConversation } from "../runs/run-record.ts";
 
 /** What somebody can see of all conversations that they `mayUse`, and take away of one. */
 export interface ConversationArchive {

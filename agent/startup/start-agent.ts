@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { agentParts } from "./agent-parts.ts";
-import { buildApp } from "./app.ts";
-import { startBackgroundWork } from "./background-work.ts";
-import { parseAgentEnvironment } from "./contract/parse-environment.ts";
-import { agentLogger } from "./logger.ts";
+import { buildApp } from "../http/build-app.ts";
+import { startBackgroundWork } from "./start-background-work.ts";
+import { parseAgentEnvironment } from "../contract/parse-environment.ts";
+import { agentLogger } from "./agent-logger.ts";
 import { openDatabase } from "./open-database.ts";
 
 export interface RunningAgent {

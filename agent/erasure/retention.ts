@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { TraceStore } from "./erasure/erasures.ts";
-import type { Conversations } from "./ports.ts";
+import type { TraceStore } from "../ports/erasures.ts";
+import type { Conversations } from "../ports/ports.ts";
 
 export interface RetentionParts {
   /** Conversations that nothing was said in for so long; a few at a time. */

@@ -1,7 +1,7 @@
-import type { ParsedEnvironment } from "./contract/environment.ts";
-import type { AgentSettings } from "./dependencies.ts";
-import type { GateLimits } from "./runs/run-gate.ts";
-import type { Redaction } from "./telemetry/redaction.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
+import type { AgentSettings } from "../dependencies.ts";
+import type { GateLimits } from "../runs/run-gate.ts";
+import type { Redaction } from "../telemetry/redaction.ts";
 
 /** The environment in the units and groups that the code works with. */
 export function agentSettings(environment: ParsedEnvironment): AgentSettings {

@@ -1,22 +1,22 @@
-import { type Breaker, breaker } from "./adapters/breaker.ts";
+import { type Breaker, breaker } from "../adapters/breaker.ts";
 import {
   guardedEmbedder,
   guardedModel,
   guardedSearch,
   guardedVectors,
   isModelsOwnAnswer,
-} from "./adapters/guarded.ts";
-import { phoenixTraces } from "./adapters/phoenix-traces.ts";
-import { litellmEmbeddings } from "./adapters/litellm-embeddings.ts";
-import { litellmModel } from "./adapters/litellm-model.ts";
-import { isOwnAnswer } from "./adapters/neighbour-answer.ts";
-import { qdrantMemory } from "./adapters/qdrant-memory.ts";
-import { noSearchService, searxng } from "./adapters/searxng.ts";
-import type { ParsedEnvironment } from "./contract/environment.ts";
-import { noTraceStore, type TraceStore } from "./erasure/erasures.ts";
-import type { Embedder, VectorStore } from "./memory/memory.ts";
-import type { Model, SearchService } from "./ports.ts";
-import type { Dependencies } from "./dependencies.ts";
+} from "../adapters/guarded.ts";
+import { phoenixTraces } from "../adapters/phoenix-traces.ts";
+import { litellmEmbeddings } from "../adapters/litellm-embeddings.ts";
+import { litellmModel } from "../adapters/litellm-model.ts";
+import { isOwnAnswer } from "../adapters/neighbour-answer.ts";
+import { qdrantMemory } from "../adapters/qdrant-memory.ts";
+import { noSearchService, searxng } from "../adapters/searxng.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
+import { noTraceStore, type TraceStore } from "../ports/erasures.ts";
+import type { Embedder, VectorStore } from "../ports/memory.ts";
+import type { Model, SearchService } from "../ports/ports.ts";
+import type { Dependencies } from "../dependencies.ts";
 
 /** The services beside the agent, each behind its own breaker. */
 export interface ConnectedServices {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
-import { databaseFailure } from "./adapters/database-failure.ts";
-import { migrate } from "./adapters/migrate.ts";
-import { failStaleRuns } from "./adapters/postgres-conversations.ts";
-import { releaseStaleKeys } from "./adapters/postgres-idempotency.ts";
-import type { ParsedEnvironment } from "./contract/environment.ts";
+import { databaseFailure } from "../adapters/database-failure.ts";
+import { migrate } from "../adapters/migrate.ts";
+import { failStaleRuns } from "../adapters/postgres-conversations.ts";
+import { releaseStaleKeys } from "../adapters/postgres-idempotency.ts";
+import type { ParsedEnvironment } from "../contract/environment.ts";
 
 const patienceMs = 60_000;
 
