@@ -5,7 +5,7 @@ import { type DeltaEvent, modelTurn } from "./model-turn.ts";
 import type { RunState } from "./run-state.ts";
 import { newCall } from "./wording.ts";
 
-/** Has the model choose a tool in a turn of its own, which nobody sees; undefined where it chose none. */
+/** Has the model choose a tool in its own turn, which nobody sees; undefined where it chose none. */
 export async function* chooseBySchema({
   request,
   context,

@@ -22,7 +22,7 @@ export function jsonOf(text: string): Fields | undefined {
   if (!text.startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Fields) : undefined;
+    return isFields(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -69,11 +69,17 @@ function fieldsOf(json: Fields): string[] {
   return wanted.length > mostFields ? [...shown, pc.dim("…")] : shown;
 }
 
-/** Of an error its message: its stack is in the JSON. */
+/** Of an error what it says, else what it is: its stack is in the JSON. */
 function shortly(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && "message" in value) {
-    return String(value.message);
-  }
-  return JSON.stringify(value);
+  if (!isFields(value)) return JSON.stringify(value);
+  const { message, type, code, cause } = value;
+  if (typeof message === "string") return message;
+  if (typeof type !== "string") return JSON.stringify(value);
+  const reason = code ?? (isFields(cause) ? cause["code"] : undefined);
+  return typeof reason === "string" ? `${type} ${reason}` : type;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
 }

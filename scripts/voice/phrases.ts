@@ -200,4 +200,10 @@ export const phrases: readonly Phrase[] = [
   },
 ];
 
-export const exceptions: readonly Exception[] = [];
+export const exceptions: readonly Exception[] = [
+  {
+    path: "cli/command-line/parser.ts",
+    words: "Not enough non-option arguments",
+    reason: "What yargs says, to know it by and say it better.",
+  },
+];

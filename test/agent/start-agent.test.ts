@@ -128,7 +128,7 @@ describe("the agent's process", () => {
     expect(ends).to.equal(1);
   });
 
-  it("holds nothing where it can't listen", async () => {
+  it("keeps nothing where it can't listen", async () => {
     const port = new URL(model.url).port;
 
     const failure = await start({ AGENT_LISTEN_PORT: port }).catch((error: unknown) => error);

@@ -14,6 +14,10 @@ describe("a line of a log, for people", () => {
     expect(readableLine(JSON.stringify({ ...head, level: 40, err, msg: "not yet" }))).to.equal(
       "warn not yet err=connection refused",
     );
+    const unsaid = { type: "TypeError", stack: "", cause: { code: "ECONNREFUSED" } };
+    expect(readableLine(JSON.stringify({ ...head, err: unsaid, msg: "later" }))).to.equal(
+      "later err=TypeError ECONNREFUSED",
+    );
     expect(readableLine('{"level":"ERROR","message":"it failed"}')).to.equal("error it failed");
   });
 
