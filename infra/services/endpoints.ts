@@ -4,7 +4,7 @@ import type { Settings } from "../settings/definitions.ts";
 export type PortSetting = Extract<keyof Settings, `${string}_PORT`>;
 
 /** Where a service listens: inside the stack's network, and on this machine where it has a port there. */
-export interface Endpoint {
+interface Endpoint {
   /** What its address on this machine starts with: "http", "postgresql". */
   readonly scheme: string;
   /** Inside its container, in both image sources. */
