@@ -14,7 +14,9 @@ export function serviceError(
   cause: unknown,
 ): StackError {
   const { service, reason, healthLog, lastLines, file } = evidence;
-  const waiting = desired.specs.filter(({ dependsOn }) => dependsOn.some((name) => name === service));
+  const waiting = desired.specs.filter(({ dependsOn }) =>
+    dependsOn.some((name) => name === service),
+  );
   const [known] = knownCauses(evidence);
   const probes = healthLog.slice(-2).map(({ exitCode, output }) => {
     return `health check: exit ${exitCode}${output === "" ? "" : `, ${oneLine(output)}`}`;

@@ -67,7 +67,8 @@ export async function followLogs(
       const signal = options.signal && { signal: options.signal };
       for await (const raw of containerLogs(docker, id, { ...following, ...signal })) {
         const line = parse(service, raw);
-        if (line.time > last && (options.probes === true || !isProbe(service, line.text))) hand(line);
+        if (line.time > last && (options.probes === true || !isProbe(service, line.text)))
+          hand(line);
       }
     }),
   );

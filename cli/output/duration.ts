@@ -26,10 +26,3 @@ export function duration(milliseconds: number, parts: 1 | 2 = 1): string {
 export function secondsTaken(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
-
-/** How long something takes so far, to the second: "2 min 11 s". */
-export function elapsed(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}

@@ -11,7 +11,11 @@ interface World {
 interface Outcome {
   /** What the server was told, in order; "served" is a request that came through. */
   readonly messages: readonly string[];
-  readonly entries: readonly { readonly id: string; readonly name: string; readonly image: string }[];
+  readonly entries: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly image: string;
+  }[];
   readonly settings: readonly object[];
 }
 
@@ -74,7 +78,10 @@ describe("a new Open WebUI", () => {
   });
 
   it("keeps what an administrator has changed since", () => {
-    const changed = { administrator: { settings: { ui: { showChangelog: true } } }, hasEntry: true };
+    const changed = {
+      administrator: { settings: { ui: { showChangelog: true } } },
+      hasEntry: true,
+    };
 
     expect(start(changed)).to.deep.equal({ messages: served, entries: [], settings: [] });
   });
