@@ -3,7 +3,6 @@ export const nameExceptions: Readonly<Record<string, readonly string[]>> = {
   "Equal functions on one subject, for which the file is named.": [
     "agent/adapters/qdrant-schema.ts",
     "agent/adapters/statements.ts",
-    "agent/api-failure.ts",
     "agent/erasure/erase-traces.ts",
     "agent/http/refusals.ts",
     "agent/http/refused-bytes.ts",
@@ -17,8 +16,8 @@ export const nameExceptions: Readonly<Record<string, readonly string[]>> = {
     "agent/http/schemas/run-answers.ts",
     "agent/http/schemas/shared-answers.ts",
     "agent/ownership.ts",
-    "agent/ports.ts",
-    "agent/run-record.ts",
+    "agent/ports/ports.ts",
+    "agent/runs/run-record.ts",
     "agent/telemetry/openinference.ts",
     "cli/agent/memory-schema.ts",
     "cli/agent/smoke/phoenix-spans.ts",
