@@ -5,7 +5,6 @@ import { commands } from "../cli/commands/index.ts";
 import { recognisers } from "../cli/diagnosis/known-causes.ts";
 import { troubleshootingPage } from "../cli/diagnosis/troubleshooting-page.ts";
 import { graphPage } from "../cli/graph/page.ts";
-import { graphAsSvg } from "../cli/graph/svg.ts";
 import { trackedGraph } from "../cli/graph/tracked-graph.ts";
 import {
   depsExitCodeMeanings,
@@ -52,7 +51,6 @@ const generated: Readonly<Record<string, string>> = {
   "docs/cli.md": await renderCliPage(),
   "docs/troubleshooting.md": troubleshootingPage(recognisers),
   "docs/architecture/services.md": graphPage(graph),
-  "docs/architecture/stack.svg": graphAsSvg(graph),
 };
 
 const stale = Object.entries(generated).filter(([file, content]) => {

@@ -1,12 +1,10 @@
 import { defineCommand } from "../command-line/command.ts";
 import { graphAsMermaid } from "../graph/mermaid.ts";
-import type { StackGraph } from "../graph/stack-graph.ts";
-import { graphAsSvg } from "../graph/svg.ts";
 import { trackedGraph } from "../graph/tracked-graph.ts";
 
-type Format = "mermaid" | "svg" | "json";
+type Format = "mermaid" | "json";
 
-const formats: readonly Format[] = ["mermaid", "svg", "json"];
+const formats: readonly Format[] = ["mermaid", "json"];
 const usual: Format = "mermaid";
 
 export const graph = defineCommand({
@@ -18,21 +16,12 @@ export const graph = defineCommand({
     }),
   examples: [
     ["./stack graph", "as Mermaid, which GitHub draws"],
-    ["./stack graph --format svg > stack.svg", "as a picture"],
+    ["./stack graph --format json", "for another tool"],
   ],
   run: (context, { format }) => {
     const drawn = trackedGraph(context.root, context.stackName);
-    return { document: draw(drawn, format), data: drawn };
+    const document =
+      format === "json" ? JSON.stringify(drawn, undefined, 2) : graphAsMermaid(drawn);
+    return { document, data: drawn };
   },
 });
-
-function draw(drawn: StackGraph, format: Format): string {
-  switch (format) {
-    case "mermaid":
-      return graphAsMermaid(drawn);
-    case "svg":
-      return graphAsSvg(drawn);
-    case "json":
-      return JSON.stringify(drawn, undefined, 2);
-  }
-}

@@ -217,13 +217,4 @@ describe("qdrant ensure-schema", () => {
       expect(await pointsOf(told.conversation_id)).to.be.at.least(1);
     });
   }
-
-  it("tells a user of the original why an option can't be chosen", async () => {
-    const { exitCode, stderr } = await inWords("--size", "4096");
-
-    expect(exitCode).to.equal(64);
-    expect(stderr)
-      .to.include("--size can't be chosen")
-      .and.to.include("./stack --stack test qdrant");
-  });
 });

@@ -1,23 +1,10 @@
-import { StackError } from "../../../infra/stack-error.ts";
 import { finishing } from "../../os/finishing.ts";
 import { interruptible } from "../../os/interruptible.ts";
 import { requireNoUnfinishedRestore } from "../../backup/undo-restore.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { exitCodes } from "../../os/exit-codes.ts";
 import { describeSchema, ensureSchemaOf } from "../../agent/memory-schema.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
 import { desiredOf, openSession } from "../../stack/session.ts";
-
-/** Options of the Python stack whose values can't be chosen here, and why. */
-const fixed = {
-  host: "the agent asks the stack's own Qdrant",
-  port: "the agent asks the stack's own Qdrant; QDRANT_PORT moves its port on this machine",
-  collection: "its name follows from the embedding model and the dimension",
-  size: "it is measured from a real embedding",
-  distance: "it is part of the agent's schema (agent/contract/memory-schema.ts)",
-  "hnsw-m": "it is part of the agent's schema (agent/contract/memory-schema.ts)",
-  "hnsw-ef-construct": "it is part of the agent's schema (agent/contract/memory-schema.ts)",
-} as const;
 
 const whatStands = {
   message: "Interrupted: the memory is whole. A new collection that was not full yet is removed.",
@@ -26,8 +13,7 @@ const whatStands = {
 
 export const ensureSchema = defineCommand({
   options: (parser) =>
-    Object.keys(fixed)
-      .reduce((own, name) => own.option(name, { type: "string", hidden: true }), parser)
+    parser
       .option("recreate", {
         type: "boolean",
         default: false,
@@ -45,8 +31,7 @@ export const ensureSchema = defineCommand({
   ],
   // A dry run too: it undoes a restore that was cut short.
   changes: true,
-  run: async (context, { recreate, prune, dryRun, ...rest }) => {
-    refuseFixed(rest);
+  run: async (context, { recreate, prune, dryRun }) => {
     const { signal, report } = context;
     const { exitCode, outcome } = await interruptible(signal, whatStands, async () => {
       const session = await openSession(context);
@@ -60,13 +45,3 @@ export const ensureSchema = defineCommand({
     return { text: describeSchema(outcome), data: outcome, exitCode };
   },
 });
-
-function refuseFixed(given: Readonly<Record<string, unknown>>): void {
-  for (const [name, why] of Object.entries(fixed)) {
-    if (given[name] === undefined) continue;
-    throw new StackError(`--${name} can't be chosen: ${why}.`, {
-      remedy: "Leave it out: ./stack qdrant ensure-schema",
-      exitCode: exitCodes.usage,
-    });
-  }
-}
