@@ -9,14 +9,6 @@ export interface Phrase {
   readonly where?: readonly PassageKind[];
 }
 
-/** A place where the words are right. */
-export interface Exception {
-  readonly path: string;
-  /** As in the file, around the phrase, with single spaces. */
-  readonly words: string;
-  readonly reason: string;
-}
-
 const units = "command|container|file|folder|line|request|row|service|setting|test|word";
 const things =
   "archive|backup|cache|collection|database|description|dump|file|folder|history|image|log|manifest|" +
@@ -197,13 +189,5 @@ export const phrases: readonly Phrase[] = [
     pattern: /\b(?:albeit|hitherto|lest|naught|whence|whilst|therein|thereof|wherein|whereof)\b/u,
     better: "the everyday word",
     example: "lest it fail",
-  },
-];
-
-export const exceptions: readonly Exception[] = [
-  {
-    path: "cli/command-line/parser.ts",
-    words: "Not enough non-option arguments",
-    reason: "What yargs says, to know it by and say it better.",
   },
 ];

@@ -20,7 +20,8 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** The launcher, and all that is imported before the first of npm's packages. */
 const filesOfStart = [
   ...["stack", "cli/main.ts", "cli/os/system-error.ts", "cli/os/exit-codes.ts"],
-  ...["cli/output/json-lines.ts", "infra/stack-error.ts", "cli/os/cache-directory.ts"],
+  ...["cli/output/json-lines.ts", "infra/stack-error.ts", "infra/project-name.ts"],
+  "cli/os/cache-directory.ts",
 ];
 
 /** What the launcher's first file imports with npm's packages; a clone here has another in its place. */

@@ -43,13 +43,4 @@ describe("an old phrase", () => {
     expect(linesOf("a.test.ts", program, { where: ["string"] })).to.deep.equal([2]);
     expect(linesOf("a.test.ts", program, { where: ["docs"] })).to.deep.equal([]);
   });
-
-  it("is allowed inside the words of an exception for the file, and nowhere else", () => {
-    const exceptions = [{ path: "page.md", words: "the very old words", reason: "a title" }];
-    const source = "He quotes the very old words.\nOld words.";
-    expect(
-      findPhrases("page.md", source, [phrase], exceptions).map(({ line }) => line),
-    ).to.deep.equal([2]);
-    expect(findPhrases("other.md", source, [phrase], exceptions)).to.have.lengthOf(2);
-  });
 });
