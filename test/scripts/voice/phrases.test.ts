@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { findPhrases } from "../../../scripts/voice/find-phrases.ts";
 import { phrases } from "../../../scripts/voice/phrases.ts";
