@@ -59,9 +59,10 @@ const edits: readonly Edit[] = [
   // A service.
   {
     file: "infra/services/index.ts",
-    from: "const services: readonly Service[] = [",
-    to: 'import { cache } from "./cache/service.ts";\nconst services: readonly Service[] = [cache, ',
+    from: "const services: ",
+    to: 'import { cache } from "./cache/service.ts";\nconst services: ',
   },
+  { file: "infra/services/index.ts", from: "  postgres,\n", to: "  cache,\n  postgres,\n" },
 ];
 
 describe("preview --against", () => {
@@ -130,9 +131,9 @@ describe("preview --against", () => {
       "interruption | replace | qdrant | QDRANT_EXTRA added",
       "none | update | postgres | memory limit 512 -> 1512 MB",
       "none | create | cache | keeps answers",
-      "none | create | volume cache-1-data",
-      "none | create | image cache",
-      "none | replace | image embeddings | Dockerfile changed",
+      "none | create | cache-1-data volume",
+      "none | create | cache image",
+      "none | replace | embeddings image | Dockerfile changed",
       "none | replace | memory schema",
     ]);
     const litellm = found.find(({ subject }) => subject === "litellm");
@@ -148,7 +149,7 @@ describe("preview --against", () => {
     const found = worded(await changes("HEAD"));
 
     expect(found).to.include("breaking | remove | cache");
-    expect(found).to.include("data | remove | volume cache-1-data");
+    expect(found).to.include("data | remove | cache-1-data volume");
     expect(found).to.include(
       "interruption | update | postgres | " +
         "memory limit 1512 -> 512 MB: a process that needs more is killed",
