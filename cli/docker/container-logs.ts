@@ -1,5 +1,7 @@
 import { PassThrough, Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import type Docker from "dockerode";
+import { type DockerFrame, dockerFrames } from "./docker-frames.ts";
 
 export interface LogOptions {
   /** How many lines from the end. */
@@ -28,39 +30,40 @@ export async function* containerLogs(
   };
   if (options.follow !== true) {
     const raw = await container.logs({ ...common, follow: false });
-    yield* lines(demultiplex(raw));
+    yield* linesOf(dockerFrames(Readable.from([raw])));
     return;
   }
   const stream = await container.logs({ ...common, follow: true });
-  const merged = new PassThrough();
-  docker.modem.demuxStream(stream, merged, merged);
+  yield* linesOf(dockerFrames(untilStopped(stream, options.signal)));
+}
+
+/** What comes of a stream until it ends, breaks off, or nobody wants more. */
+async function* untilStopped(
+  stream: NodeJS.ReadableStream,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const taken = new PassThrough();
   const stop = () => {
     if (stream instanceof Readable) stream.destroy();
-    merged.end();
+    taken.end();
   };
-  stream.once("end", stop);
   stream.once("error", stop);
-  options.signal?.addEventListener("abort", stop, { once: true });
-  let rest = "";
-  for await (const chunk of merged) {
-    const parts = (rest + (chunk as Buffer).toString("utf8")).split("\n");
-    rest = parts.pop() ?? "";
+  signal?.addEventListener("abort", stop, { once: true });
+  for await (const chunk of stream.pipe(taken)) yield chunk as Buffer;
+}
+
+/** Each channel's own lines: a frame may end within a line, and within a character. */
+async function* linesOf(frames: AsyncIterable<DockerFrame>): AsyncGenerator<string> {
+  const channels = { stdout: openLine(), stderr: openLine() };
+  for await (const { channel, data } of frames) {
+    const open = channels[channel];
+    const parts = (open.text + open.decoder.write(data)).split("\n");
+    open.text = parts.pop() ?? "";
     yield* parts;
   }
-  if (rest !== "") yield rest;
+  for (const { text } of Object.values(channels)) if (text !== "") yield text;
 }
 
-/** Takes the frames of Docker's stream format apart: a byte for the stream, four for the length. */
-function demultiplex(raw: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let offset = 0; offset + 8 <= raw.length;) {
-    const length = raw.readUInt32BE(offset + 4);
-    pieces.push(raw.subarray(offset + 8, offset + 8 + length));
-    offset += 8 + length;
-  }
-  return Buffer.concat(pieces).toString("utf8");
-}
-
-function lines(text: string): string[] {
-  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+function openLine() {
+  return { text: "", decoder: new StringDecoder("utf8") };
 }
