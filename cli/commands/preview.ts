@@ -38,7 +38,9 @@ export const preview = defineCommand({
     const { level } = summarise(changes);
     const base = comparison ? { against, base: comparison.base } : {};
     return {
-      document: markdown ? changesAsMarkdown(changes, compared) : changesAsText(changes),
+      ...(markdown
+        ? { document: changesAsMarkdown(changes, compared) }
+        : { text: changesAsText(changes) }),
       data: { ...base, level, changes },
       ...(expectNoChanges && changes.length > 0 && { failure: unexpectedError(changes) }),
     };

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { type ContainerState, toState } from "../docker/container-state.ts";
 import { lastEnd } from "../docker/last-end.ts";
 import { containerLogs } from "../docker/container-logs.ts";
+import { isProbe } from "../docker/is-probe.ts";
 import { withoutSecrets } from "../output/without-secrets.ts";
 
 /** What Docker and the log say of one container; no secret of its environment is in it. */
@@ -26,6 +27,9 @@ export interface Symptoms extends Pick<
   readonly volumePaths?: readonly string[];
 }
 
+/** Most lines of a healthy service's log are its health checks, and say nothing of it. */
+const linesPerProbe = 20;
+
 export async function collectSymptoms(
   docker: Docker,
   service: string,
@@ -36,8 +40,10 @@ export async function collectSymptoms(
   const state = toState(inspected);
   const { running, paused, restarting, health, restarts } = state;
   const { exitCode, outOfMemory } = restarts > 0 ? await endOf(docker, state) : state;
-  const lastLines: string[] = [];
-  for await (const line of containerLogs(docker, Id, { tail })) lastLines.push(line);
+  const lines: string[] = [];
+  for await (const line of containerLogs(docker, Id, { tail: tail * linesPerProbe }))
+    lines.push(line);
+  const lastLines = lines.filter((line) => !isProbe(service, line)).slice(-tail);
   const symptoms: Symptoms = {
     service,
     running,

@@ -18,11 +18,18 @@ export function fitWidth(text: string, width: number): string {
     .join("\n");
 }
 
+/** Spaces, a mark, and the name of a row: what the rest of a line belongs under. */
+const beginning = /^ *(?:[✓✗·!→…±+~-] (?:\S+ {2,})?)?/u;
+
 function fitLine(line: string, width: number): string {
-  if (stripVTControlCharacters(line).length <= width) return line;
-  const [indent = ""] = /^ */.exec(line) ?? [];
-  const room = width - indent.length;
+  const visible = stripVTControlCharacters(line);
+  if (visible.length <= width) return line;
+  const indent = beginning.exec(visible)?.[0].length ?? 0;
+  const room = width - indent;
   if (room < 20) return line;
-  const [first = "", ...more] = wrapAnsi(line.slice(indent.length), room).split("\n");
-  return [`${indent}${first}`, ...more.map((rest) => `${indent}${rest.trimStart()}`)].join("\n");
+  // The beginning may be coloured, and a colour has no width.
+  const head = new RegExp(`^(?:(?:\\u001b\\[[\\d;]*m)*.){${indent}}`, "u").exec(line)?.[0] ?? "";
+  const [first = "", ...more] = wrapAnsi(line.slice(head.length), room).split("\n");
+  const space = " ".repeat(indent);
+  return [head + first, ...more.map((rest) => `${space}${rest.trimStart()}`)].join("\n");
 }

@@ -35,7 +35,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
     const { urn, type, op } = metadata;
     const subject = subjectOf(type, resourceName(urn));
     if (op === "same" || isPull(metadata) || isAfterSuccessor(type, op)) return undefined;
-    if (!subject || isBookkeeping(subject.phase, op)) return undefined;
+    if (!subject || isBookkeeping(type, op)) return undefined;
     return { ...subject, status: "running", message: beginning(subject.phase, op) };
   }
   if (event.resOutputsEvent) {
@@ -44,7 +44,7 @@ export function activityOf(event: automation.EngineEvent): Activity | undefined 
     const subject = subjectOf(type, resourceName(urn));
     if (isPull(metadata)) return undefined;
     // A replacement ends with the creation of its successor, not with the death of the old one.
-    if (!subject || op === "delete-replaced" || isBookkeeping(subject.phase, op)) return undefined;
+    if (!subject || op === "delete-replaced" || isBookkeeping(type, op)) return undefined;
     return { ...subject, ...ending(type, op) };
   }
   if (event.resOpFailedEvent) {
@@ -61,9 +61,12 @@ function isPull({ type, new: after, old: before }: automation.StepEventMetadata)
   return type === resourceTypes.image && inputs !== undefined && !("build" in inputs);
 }
 
+/** The kinds of resources of which nothing in the world goes when the engine forgets them. */
+const forgettable: readonly string[] = [resourceTypes.image, resourceTypes.command];
+
 /** Steps of the engine's that do nothing in the world: an old image stays, "replace" is a heading. */
-function isBookkeeping(phase: Activity["phase"], op: string): boolean {
-  const forgotten = phase === "images" && op.startsWith("delete");
+function isBookkeeping(type: string, op: string): boolean {
+  const forgotten = forgettable.includes(type) && op.startsWith("delete");
   return forgotten || ["replace", "discard", "discard-replaced", "remove"].includes(op);
 }
 

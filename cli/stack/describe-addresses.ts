@@ -4,7 +4,7 @@ import { dotenvFileName } from "../../infra/stack-name.ts";
 import { describeMachine, type EngineMachine } from "../docker/host/engine-machine.ts";
 import { signInHint } from "./service-pages.ts";
 import { table } from "../output/table.ts";
-import { secondsTaken } from "../output/duration.ts";
+import { duration } from "../output/duration.ts";
 
 /** The last words of `up`: every address, how to sign in, and where answers come from. */
 export function describeAddresses(
@@ -19,7 +19,7 @@ export function describeAddresses(
   const head =
     outcome === "unchanged"
       ? `Nothing to do: all ${count} services are healthy${where}.`
-      : `All ${count} services are healthy${where}, after ${secondsTaken(seconds * 1000)}.`;
+      : `All ${count} services are healthy${where}, after ${duration(seconds * 1000, 2)}.`;
   const rows = desired.specs
     .filter(({ name }) => name in desired.addresses)
     .map(({ name, summary }) => [

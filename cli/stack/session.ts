@@ -186,11 +186,12 @@ async function decideImageSource(
     mirrors: parseMirrors(settings.IMAGE_REGISTRY_MIRROR) ?? new Map<string, string>(),
     canBuild: canBuildHere(environment),
   });
+  const how = source === "build" ? "built here" : "pulled";
   const writeDown = () => {
     const file = setInEnvFile(root, stackName, { IMAGE_SOURCE: source });
-    say("done", `IMAGE_SOURCE=${source} is now in ${file}`);
+    say("done", `${how} (${reason}); IMAGE_SOURCE=${source} is now in ${file}`);
   };
-  say("done", `${source === "build" ? "built here" : "pulled"} (${reason})`);
+  say("done", `${how} (${reason})`);
   if (source === "registry" && !isFromData) return { source, writeDown };
   writeDown();
   return { source, writeDown: () => undefined };

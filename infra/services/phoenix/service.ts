@@ -12,7 +12,7 @@ export function phoenix(settings: Settings): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
   return {
     name: "phoenix",
-    summary: "traces of every run, model call and tool",
+    summary: "traces of runs, models and tools",
     image: source.image,
     environment: {
       TZ: settings.TIMEZONE,

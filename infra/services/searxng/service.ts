@@ -9,7 +9,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
   const source = settings.IMAGE_SOURCE === "registry" ? published : built;
   return {
     name: "searxng",
-    summary: "web search for the agent and Open WebUI",
+    summary: "web search for agent and people",
     image: source.image,
     environment: {
       TZ: settings.TIMEZONE,

@@ -154,6 +154,14 @@ describe("text for a terminal", () => {
     expect(fitWidth(text, Infinity)).to.equal(text);
   });
 
+  it("goes on below a row's text, not below its mark or its coloured name", () => {
+    const row = "\u001b[32m✓\u001b[39m engine   answers at unix:///run/docker.sock";
+
+    expect(fitWidth(row, 36)).to.equal(
+      "\u001b[32m✓\u001b[39m engine   answers at\n           unix:///run/docker.sock",
+    );
+  });
+
   it("stays as it is where it fits, with its columns and colours", () => {
     const header = "\u001b[2m\u001b[22m   \u001b[2mSERVICE\u001b[22m  CHECK";
 

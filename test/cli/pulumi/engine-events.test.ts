@@ -49,6 +49,9 @@ describe("activityOf", () => {
     expect(activityOf(before(resourceTypes.network, "network", "create"))).to.equal(undefined);
     expect(activityOf(before(resourceTypes.container, "agent", "same"))).to.equal(undefined);
     expect(activityOf(before(resourceTypes.image, "image-agent", "delete"))).to.equal(undefined);
+    // The engine forgets that a command ran; what it made stays.
+    const command = resourceTypes.command;
+    expect(activityOf(after(command, "memory-schema", "delete"))).to.equal(undefined);
   });
 
   it("speaks of images that are built, and not of those that were pulled before it ran", () => {
