@@ -9,7 +9,9 @@ const earlierSchema = path.join(import.meta.dirname, "schema-0007");
 const earlier = readdirSync(earlierSchema).sort();
 const [schema, ...later] = namesIn(path.join(import.meta.dirname, "../../../agent/migrations"));
 
-describe("the database's schema", () => {
+describe("the database's schema", function () {
+  // Two databases are made in one test.
+  this.timeout(60_000);
   let database: PGlite;
   beforeEach(async () => {
     database = await PGlite.create();
