@@ -1,8 +1,7 @@
 import type Docker from "dockerode";
 import { type ContainerState, toState } from "../docker/container-state.ts";
 import { lastEnd } from "../docker/last-end.ts";
-import { containerLogs } from "../docker/container-logs.ts";
-import { isProbe } from "../docker/is-probe.ts";
+import { pastLines } from "../docker/past-lines.ts";
 import { withoutSecrets } from "../output/without-secrets.ts";
 
 /** What Docker and the log say of one container; no secret of its environment is in it. */
@@ -27,9 +26,6 @@ export interface Symptoms extends Pick<
   readonly volumePaths?: readonly string[];
 }
 
-/** Most lines of a healthy service's log are its health checks, and say nothing of it. */
-const linesPerProbe = 20;
-
 export async function collectSymptoms(
   docker: Docker,
   service: string,
@@ -40,10 +36,7 @@ export async function collectSymptoms(
   const state = toState(inspected);
   const { running, paused, restarting, health, restarts } = state;
   const { exitCode, outOfMemory } = restarts > 0 ? await endOf(docker, state) : state;
-  const lines: string[] = [];
-  for await (const line of containerLogs(docker, Id, { tail: tail * linesPerProbe }))
-    lines.push(line);
-  const lastLines = lines.filter((line) => !isProbe(service, line)).slice(-tail);
+  const lines = await pastLines(docker, Id, service, { tail });
   const symptoms: Symptoms = {
     service,
     running,
@@ -58,7 +51,7 @@ export async function collectSymptoms(
       exitCode: ExitCode,
       output: Output.trim(),
     })),
-    lastLines,
+    lastLines: lines.map(({ text }) => text),
     volumePaths: Mounts.filter(({ Type }) => Type === "volume").map((mount) => mount.Destination),
   };
   return withoutSecrets(symptoms, Config.Env);

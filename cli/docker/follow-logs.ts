@@ -1,30 +1,19 @@
 import type Docker from "dockerode";
 import { colours as pc } from "../output/colours.ts";
-import { containerLogs, type LogOptions } from "./container-logs.ts";
+import { containerLogs } from "./container-logs.ts";
 import { listContainers } from "./container-state.ts";
 import type { StackMarks } from "./docker-client.ts";
-import { isProbe } from "./is-probe.ts";
+import { type LogLine, parseLine, pastLines, type PastOptions, isWanted } from "./past-lines.ts";
 import { readableLine } from "./readable-line.ts";
 
 const palette = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as const;
 
-/** Of the lines that Docker has, most may be health checks, so more are read than are asked for. */
-const readAhead = 20;
-
-export interface FollowOptions extends Omit<LogOptions, "timestamps"> {
-  /** Also the requests of health checks. */
-  readonly probes?: boolean;
+export interface FollowOptions extends PastOptions {
+  readonly follow?: boolean;
 }
 
 /** @param line for people, with its time and with its service in its own colour. */
 export type ShowLine = (line: string, service: string, text: string, time: string) => void;
-
-interface LogLine {
-  readonly service: string;
-  /** As Docker has it: "2026-11-29T07:24:14.000000001Z", whose order as text is that of time. */
-  readonly time: string;
-  readonly text: string;
-}
 
 /** Hands over the logs of `services` (all, when empty), line by line, in the order of time. */
 export async function followLogs(
@@ -66,9 +55,8 @@ export async function followLogs(
       const following = { since, tail: tailOfAll, follow: true, timestamps: true };
       const signal = options.signal && { signal: options.signal };
       for await (const raw of containerLogs(docker, id, { ...following, ...signal })) {
-        const line = parse(service, raw);
-        if (line.time > last && (options.probes === true || !isProbe(service, line.text)))
-          hand(line);
+        const line = parseLine(service, raw);
+        if (line.time > last && isWanted(line, options)) hand(line);
       }
     }),
   );
@@ -76,31 +64,6 @@ export async function followLogs(
 
 /** More than any log has: `since` alone says where to begin. */
 const tailOfAll = 1_000_000;
-
-async function pastLines(
-  docker: Docker,
-  id: string,
-  service: string,
-  { tail, since, signal, probes }: FollowOptions,
-): Promise<LogLine[]> {
-  const read = {
-    tail: probes === true ? tail : tail * readAhead,
-    timestamps: true,
-    ...(since !== undefined && { since }),
-    ...(signal && { signal }),
-  };
-  const lines: LogLine[] = [];
-  for await (const raw of containerLogs(docker, id, read)) {
-    const line = parse(service, raw);
-    if (probes === true || !isProbe(service, line.text)) lines.push(line);
-  }
-  return tail === 0 ? [] : lines.slice(-tail);
-}
-
-function parse(service: string, raw: string): LogLine {
-  const [, time, text] = /^(\S+Z) ?(.*)$/u.exec(raw) ?? [];
-  return { service, time: time ?? "", text: text ?? raw };
-}
 
 const byTime = (one: LogLine, other: LogLine) =>
   one.time < other.time ? -1 : Number(one.time > other.time);
