@@ -11,6 +11,7 @@ import {
   volumeName,
 } from "./render-container.ts";
 import type { ConfigFile, Mount, Secret, ServiceSpec } from "./service.ts";
+import { startsAfter } from "./start-order.ts";
 import { definitions, type SettingName, type Settings } from "./settings/definitions.ts";
 import { settingNames } from "./settings/parse.ts";
 
@@ -106,7 +107,9 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
     })),
     healthcheck: composeHealthcheck(args.healthcheck),
     depends_on: {
-      ...Object.fromEntries(spec.dependsOn.map((name) => [name, { condition: "service_healthy" }])),
+      ...Object.fromEntries(
+        startsAfter(spec).map((name) => [name, { condition: "service_healthy" }]),
+      ),
       ...(spec.preparation && {
         [spec.preparation.name]: { condition: "service_completed_successfully" },
       }),

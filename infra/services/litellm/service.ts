@@ -55,6 +55,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     replacementSeconds: 17,
     callsOut: true,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
+    startsAfter: [],
   };
 }
 

@@ -16,6 +16,7 @@ export function model(settings: Settings, readText: (path: string) => string): S
     stopGraceSeconds: 30,
     replacementSeconds: 16,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 

@@ -41,6 +41,7 @@ export function postgres(settings: Settings, readText: (path: string) => string)
     stopGraceSeconds: 60,
     replacementSeconds: 12,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 

@@ -32,6 +32,7 @@ export function qdrant(settings: Settings, readText: (path: string) => string): 
     stopGraceSeconds: 30,
     replacementSeconds: 11,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 

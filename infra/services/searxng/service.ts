@@ -34,6 +34,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     replacementSeconds: 6,
     callsOut: true,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 
