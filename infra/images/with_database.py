@@ -6,6 +6,7 @@ that takes most of a start, and needs no database.
 A start that fails because the database went away begins again, in this container.
 """
 
+import gc
 import importlib
 import os
 import runpy
@@ -44,6 +45,8 @@ def wait_for(host, port):
 
 
 def main():
+    # As in python/install-locked, for published images.
+    gc.set_threshold(50_000, 20, 50)
     variable, modules, program, *words = sys.argv[1:]
     address = urlsplit(os.environ[variable])
     database = (address.hostname, address.port or 5432)
