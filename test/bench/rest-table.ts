@@ -25,7 +25,7 @@ export function parseProcess(stat: string, cmdline: string): Process {
   return { name, cpuSeconds: ticks / ticksPerSecond, words: cmdline.split("\0") };
 }
 
-/** CPU seconds of the engine: its daemons, and what stands between them and these containers. */
+/** CPU seconds of the engine: its daemons, and the shims of these containers. */
 export function engineShare(processes: readonly Process[], containers: readonly string[]): number {
   return processes
     .filter(
