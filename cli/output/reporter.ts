@@ -1,5 +1,4 @@
 import type { Activity, Reporter } from "./activity.ts";
-import { liveReporter } from "./live-reporter.ts";
 import { line, time } from "./json-lines.ts";
 import { nothingToRedraw, plainReporter } from "./plain-reporter.ts";
 import { restoreKeyboard, silenceKeyboard } from "./silent-keyboard.ts";
@@ -24,14 +23,16 @@ export function outputMode(
   return quiet ? "plain" : "live";
 }
 
-export function reporterFor(mode: OutputMode, streams: Streams): Reporter {
+export async function reporterFor(mode: OutputMode, streams: Streams): Promise<Reporter> {
   switch (mode) {
     case "json":
       return jsonReporter(streams.stdout);
     case "plain":
       return plainReporter(streams.stderr);
-    case "live":
+    case "live": {
+      const { liveReporter } = await import("./live-reporter.ts");
       return liveReporter(streams.stderr, keyboard);
+    }
   }
 }
 
