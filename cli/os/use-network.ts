@@ -23,7 +23,9 @@ export async function useNetwork(
     Object.assign(environment, certificateVariables(certificateBundle(root)));
   }
   const hasProxy = host.http !== undefined || host.https !== undefined;
-  if (hasProxy || companyCertificates !== undefined || certificates.length > 0) {
+  // Node has read this one at its start, by itself.
+  const others = certificates.filter((file) => file !== environment["NODE_EXTRA_CA_CERTS"]);
+  if (hasProxy || companyCertificates !== undefined || others.length > 0) {
     const { trustCertificates } = await import("./trust-certificates.ts");
     trustCertificates(root, network);
   }

@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
-import cliTruncate from "cli-truncate";
 import { terminalWidth } from "./fit-width.ts";
 
 /** Columns as wide as their widest cell, cut to the terminal; the header is the first row. */
@@ -17,9 +17,17 @@ export function table(
         .join("  ")
         .trimEnd(),
     )
-    .map((line) => (visibleLength(line) > width ? cliTruncate(line, width) : line))
+    .map((line) => (visibleLength(line) > width ? cut(line, width) : line))
     .join("\n");
 }
+
+/** Loaded for the first line that is too long: it compiles expressions over all emoji, as long as a table takes. */
+function cut(line: string, width: number): string {
+  const { default: truncate } = require("cli-truncate") as typeof import("cli-truncate");
+  return truncate(line, width);
+}
+
+const require = createRequire(import.meta.url);
 
 function pad(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - visibleLength(cell)));
