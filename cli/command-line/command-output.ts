@@ -25,16 +25,16 @@ export interface CommandOutput {
 /** The streams of a process, as far as a command is shown and asked on them. */
 export type ProcessStreams = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">;
 
-export async function commandOutput(
+export function commandOutput(
   options: GlobalOptions,
   streams: ProcessStreams,
   environment: NodeJS.ProcessEnv,
-): Promise<CommandOutput> {
+): CommandOutput {
   const { stdin, stdout, stderr } = streams;
   const mode = outputMode(options, stderr.isTTY, environment);
   // Off a terminal isTTY is undefined, whatever its type says.
   const terminals: readonly (boolean | undefined)[] = [stdin.isTTY, stdout.isTTY];
-  const { report, pause, resume, end } = await reporterFor(mode, streams);
+  const { report, pause, resume, end } = reporterFor(mode, streams);
   const forPeople = (text: string) =>
     fitWidth(commandHint(text, options.stack), terminalWidth(stdout));
   const writeLine: WriteLine = (text, entry) => {

@@ -1,4 +1,5 @@
-import yargs, { type Argv } from "yargs";
+import { createRequire } from "node:module";
+import type { Argv } from "yargs";
 import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
 import type { GlobalOptions } from "./command.ts";
 import {
@@ -8,6 +9,10 @@ import {
   type TypedCommand,
 } from "./command-table.ts";
 import { exitCodeMeanings, exitCodeRows, exitCodes } from "../os/exit-codes.ts";
+
+// As CommonJS it is one file; as modules it is forty, which take as long to load as Node to start.
+const require = createRequire(import.meta.url);
+const yargs = require("yargs/yargs") as typeof import("yargs/yargs");
 
 /** A command as it was typed, with the options that every command has. */
 export interface ParsedCommand {

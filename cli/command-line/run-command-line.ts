@@ -64,7 +64,7 @@ async function main(commands: readonly StackCommand[]): Promise<number> {
     import("./command-output.ts"),
     import("./run-command.ts"),
   ]);
-  const output = await commandOutput(parsed.options, process, process.env);
+  const output = commandOutput(parsed.options, process, process.env);
   endProgress = output.end;
   const invocation = { root, words, environment: process.env, signal: interrupt.signal };
   return runCommand(parsed, invocation, output);

@@ -1,4 +1,5 @@
 import type { Activity, Reporter } from "./activity.ts";
+import { liveReporter } from "./live-reporter.ts";
 import { line, time } from "./json-lines.ts";
 import { nothingToRedraw, plainReporter } from "./plain-reporter.ts";
 import { restoreKeyboard, silenceKeyboard } from "./silent-keyboard.ts";
@@ -23,16 +24,14 @@ export function outputMode(
   return quiet ? "plain" : "live";
 }
 
-export async function reporterFor(mode: OutputMode, streams: Streams): Promise<Reporter> {
+export function reporterFor(mode: OutputMode, streams: Streams): Reporter {
   switch (mode) {
     case "json":
       return jsonReporter(streams.stdout);
     case "plain":
       return plainReporter(streams.stderr);
-    case "live": {
-      const { liveReporter } = await import("./live-reporter.ts");
+    case "live":
       return liveReporter(streams.stderr, keyboard);
-    }
   }
 }
 

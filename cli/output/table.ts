@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
-import { terminalWidth } from "./fit-width.ts";
+import { cut, terminalWidth } from "./fit-width.ts";
 
 /** Columns as wide as their widest cell, cut to the terminal; the header is the first row. */
 export function table(
@@ -20,14 +19,6 @@ export function table(
     .map((line) => (visibleLength(line) > width ? cut(line, width) : line))
     .join("\n");
 }
-
-/** Loaded for the first line that is too long: it compiles expressions over all emoji, as long as a table takes. */
-function cut(line: string, width: number): string {
-  const { default: truncate } = require("cli-truncate") as typeof import("cli-truncate");
-  return truncate(line, width);
-}
-
-const require = createRequire(import.meta.url);
 
 function pad(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - visibleLength(cell)));

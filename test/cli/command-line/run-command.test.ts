@@ -20,7 +20,7 @@ const usual: GlobalOptions = { stack: "two", json: false, plain: false, yes: fal
 describe("the frame around a command", () => {
   const folder = scratchFolder();
 
-  async function start(
+  function start(
     run: TypedCommand["run"],
     {
       changes = true,
@@ -38,7 +38,7 @@ describe("the frame around a command", () => {
     return runCommand(
       { options: all, typed: { name: "backup create", changes, run } },
       { root: folder.path, words: [], environment: {}, signal },
-      await commandOutput(all, streams, {}),
+      commandOutput(all, streams, {}),
     );
   }
 

@@ -17,9 +17,9 @@ const running: Activity = {
   message: "starting",
 };
 
-async function written(mode: "plain" | "json", activities: readonly Activity[]): Promise<string> {
+function written(mode: "plain" | "json", activities: readonly Activity[]): string {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream;
-  const reporter = await reporterFor(mode, { stdout: stream, stderr: stream });
+  const reporter = reporterFor(mode, { stdout: stream, stderr: stream });
   for (const activity of activities) reporter.report(activity);
   reporter.end();
   return stripVTControlCharacters(String(stream.read() ?? ""));
@@ -52,26 +52,22 @@ describe("the output mode", () => {
 });
 
 describe("plain output", () => {
-  it("says a running step once, not at every report", async () => {
+  it("says a running step once, not at every report", () => {
     expect(
-      await written("plain", [
-        running,
-        running,
-        { ...running, status: "done", message: "healthy" },
-      ]),
+      written("plain", [running, running, { ...running, status: "done", message: "healthy" }]),
     ).to.equal("… agent: starting\n✓ agent: healthy\n");
   });
 
-  it("tells an image from the service of the same name", async () => {
-    expect(await written("plain", [{ ...running, phase: "images" }])).to.equal(
+  it("tells an image from the service of the same name", () => {
+    expect(written("plain", [{ ...running, phase: "images" }])).to.equal(
       "… agent image: starting\n",
     );
   });
 });
 
 describe("JSON output", () => {
-  it("is one object a line, with the schema's name", async () => {
-    const [line = ""] = (await written("json", [running])).split("\n");
+  it("is one object a line, with the schema's name", () => {
+    const [line = ""] = written("json", [running]).split("\n");
 
     expect(JSON.parse(line)).to.deep.include({
       schema: "agent-stack/1",

@@ -18,14 +18,11 @@ const qdrant: PortMove = {
 };
 
 describe("ports that are taken, on a terminal", () => {
-  async function ask(
-    moves: readonly PortMove[] | StackError,
-    options: Partial<GlobalOptions> = {},
-  ) {
+  function ask(moves: readonly PortMove[] | StackError, options: Partial<GlobalOptions> = {}) {
     const { screen, streams, type } = watchedProcess(60);
     const all = { stack: "dev", json: false, plain: false, yes: false, debug: false, ...options };
     const signal = new AbortController().signal;
-    const output = await commandOutput(all, streams, {});
+    const output = commandOutput(all, streams, {});
     const context = contextOf("up", all, { root: "/", words: [], environment: {}, signal }, output);
     const plan = () =>
       moves instanceof StackError ? Promise.reject(moves) : Promise.resolve(moves);
@@ -42,7 +39,7 @@ describe("ports that are taken, on a terminal", () => {
   }
 
   it("are named with who uses them and the port that is free, and move on Enter", async () => {
-    const { lines, answer } = await ask([agent]);
+    const { lines, answer } = ask([agent]);
 
     expect(await answer("\n")).to.equal(true);
     // Whether the cursor has left the line already decides about a space at its end.
@@ -52,7 +49,7 @@ describe("ports that are taken, on a terminal", () => {
   });
 
   it("are listed where there is more than one", async () => {
-    const { lines, answer } = await ask([agent, qdrant]);
+    const { lines, answer } = ask([agent, qdrant]);
 
     expect(await answer("n\n")).to.equal(false);
     expect(await lines()).to.deep.equal([
@@ -75,7 +72,7 @@ describe("ports that are taken, on a terminal", () => {
     ],
   ] as const) {
     it(`stay an error without a question ${what}`, async () => {
-      const { lines, answered } = await ask(moves, options);
+      const { lines, answered } = ask(moves, options);
 
       expect(await answered).to.equal(false);
       expect(await lines()).to.deep.equal([]);
