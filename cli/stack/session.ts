@@ -10,6 +10,7 @@ import { type Workspace, workspaceOf } from "../os/workspace.ts";
 import type { Engine } from "../pulumi/engine.ts";
 import { endLostProcesses, engineMark } from "../pulumi/engine-processes.ts";
 import { removeTornAttributes } from "../pulumi/torn-attributes.ts";
+import { besideInstallation } from "./beside-installation.ts";
 import { engineProgram } from "./engine-program.ts";
 import { passphraseOf } from "./passphrase.ts";
 import { restoreFile } from "./restore-file.ts";
@@ -34,9 +35,13 @@ export async function openSession(surroundings: Surroundings): Promise<Session> 
 
 /** The same for `up`: a Docker engine that is missing is installed and started, after saying so. */
 export async function prepareSession(surroundings: Surroundings): Promise<Session> {
-  const { environment, report, confirm, signal } = surroundings;
+  const { environment, report } = surroundings;
   const { ensureDockerHost } = await import("../docker/host/docker-host.ts");
-  const host = await ensureDockerHost({ environment, report, confirm, signal });
+  const host = await besideInstallation(
+    surroundings,
+    (confirm, signal) => ensureDockerHost({ environment, report, confirm, signal }),
+    (signal) => engineProgram({ ...surroundings, signal }, environment)(),
+  );
   return session(surroundings, host);
 }
 
