@@ -8,7 +8,8 @@ import {
   listDataVolumes,
   unreadData,
 } from "../stack/data-formats.ts";
-import { type Deployment, openDeployment, readState } from "../pulumi/deployment.ts";
+import { type Deployment, openDeployment } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { interruptedChange } from "./interrupted-change.ts";
@@ -90,6 +91,8 @@ async function makeEqual(
   )
     return "unchanged";
 
+  // Before anything is pulled or changed: a machine that can't have an engine is told so first.
+  await engine.program();
   await settleEngine(session, state, world, marks);
   requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
   if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
