@@ -20,6 +20,8 @@ export interface Session {
   readonly workspace: Workspace;
   readonly engine: Engine;
   readonly docker: Docker;
+  /** How Docker's engine is reached. */
+  readonly address: EngineAddress;
   /** Where the engine runs, and so the stack's ports are. */
   readonly machine: EngineMachine;
   /** Every setting as it is now; rejects where one is wrong or a secret is missing. */
@@ -35,8 +37,16 @@ export async function openSession(surroundings: Surroundings): Promise<Session> 
 /** The same for `up`: a Docker engine that is missing is installed and started, after saying so. */
 export async function prepareSession(surroundings: Surroundings): Promise<Session> {
   const { environment, report, confirm, signal } = surroundings;
-  const { ensureDockerHost } = await import("../docker/host/docker-host.ts");
-  const host = await ensureDockerHost({ environment, report, confirm, signal });
+  const [{ ensureEngine }, { thisMachine }] = await Promise.all([
+    import("../docker/host/docker-host.ts"),
+    import("../docker/host/machine.ts"),
+  ]);
+  const host = await ensureEngine(thisMachine(environment), {
+    environment,
+    report,
+    confirm,
+    signal,
+  });
   return session(surroundings, host);
 }
 
@@ -54,6 +64,7 @@ async function session(surroundings: Surroundings, address: EngineAddress): Prom
     workspace,
     engine,
     docker: dockerClient(address),
+    address,
     machine: engineMachine(address),
     settings: async () => {
       const { currentSettings } = await import("./read-settings.ts");
