@@ -110,7 +110,14 @@ export interface ConfigFile {
 export interface Healthcheck {
   /** Runs inside the container; exit 0 is healthy. */
   readonly command: readonly string[];
+  /**
+   * True for a probe of infra/images: it is told HEALTH_INTERVAL and the start period as two more arguments
+   * and waits between its checks itself. Any other command is started again for each check.
+   */
+  readonly isProbe?: true;
+  /** How long one check may take. */
   readonly timeoutSeconds: number;
+  /** Failed checks in a row that make it unhealthy. */
   readonly retries: number;
   /** Failures this long after the start do not count. */
   readonly startPeriodSeconds: number;

@@ -10,6 +10,7 @@ import { type Workspace, workspaceOf } from "../os/workspace.ts";
 import type { Engine } from "../pulumi/engine.ts";
 import { endLostProcesses, engineMark } from "../pulumi/engine-processes.ts";
 import { removeTornAttributes } from "../pulumi/torn-attributes.ts";
+import { besideInstallation } from "./beside-installation.ts";
 import { engineProgram } from "./engine-program.ts";
 import { passphraseOf } from "./passphrase.ts";
 import { restoreFile } from "./restore-file.ts";
@@ -36,17 +37,17 @@ export async function openSession(surroundings: Surroundings): Promise<Session> 
 
 /** The same for `up`: a Docker engine that is missing is installed and started, after saying so. */
 export async function prepareSession(surroundings: Surroundings): Promise<Session> {
-  const { environment, report, confirm, signal } = surroundings;
+  const { environment, report } = surroundings;
   const [{ ensureEngine }, { thisMachine }] = await Promise.all([
     import("../docker/host/docker-host.ts"),
     import("../docker/host/machine.ts"),
   ]);
-  const host = await ensureEngine(thisMachine(environment), {
-    environment,
-    report,
-    confirm,
-    signal,
-  });
+  const host = await besideInstallation(
+    surroundings,
+    (confirm, signal) =>
+      ensureEngine(thisMachine(environment), { environment, report, confirm, signal }),
+    (signal) => engineProgram({ ...surroundings, signal }, environment)(),
+  );
   return session(surroundings, host);
 }
 

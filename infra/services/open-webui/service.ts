@@ -1,4 +1,4 @@
-import { probe, pythonProbe } from "../../healthcheck.ts";
+import { bashProbe, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
@@ -7,11 +7,11 @@ import { hasProvider } from "../planner.ts";
 import { embeddingDimension } from "../embeddings/service.ts";
 import { parsePageAddresses } from "./page-addresses.ts";
 
-export function openWebui(settings: Settings): ServiceSpec {
+export function openWebui(settings: Settings, readText: (path: string) => string): ServiceSpec {
   return {
     name: "open-webui",
     summary: "the chat page",
-    ...(settings.IMAGE_SOURCE === "registry" ? published : built),
+    ...(settings.IMAGE_SOURCE === "registry" ? published(readText) : built),
     environment: {
       TZ: settings.TIMEZONE,
       HOME: "/tmp",
@@ -41,14 +41,17 @@ const built = {
 } satisfies Partial<ServiceSpec>;
 
 /** A small image of ours on top: the published one's data folder belongs to root, and it reads no PDF. */
-const published = {
-  image: {
-    context: "infra/services/open-webui",
-    dockerfile: "published/Dockerfile",
-    from: pulledImage("open-webui").reference,
-  },
-  healthcheck: pythonProbe("python3", endpoints["open-webui"], { startPeriodSeconds: 300 }),
-} satisfies Partial<ServiceSpec>;
+function published(readText: (path: string) => string) {
+  const { port, healthPath } = endpoints["open-webui"];
+  return {
+    image: {
+      context: "infra/services/open-webui",
+      dockerfile: "published/Dockerfile",
+      from: pulledImage("open-webui").reference,
+    },
+    healthcheck: bashProbe(readText, { port, check: healthPath }, { startPeriodSeconds: 300 }),
+  } satisfies Partial<ServiceSpec>;
+}
 
 /** As both images start it themselves, but behind `server/guarded.py`. */
 const serve = [

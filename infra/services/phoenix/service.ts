@@ -8,8 +8,8 @@ import { projectName } from "../../project-name.ts";
 /** The project in Phoenix under which the traces of the agent and of LiteLLM come together. */
 export const traceProject = projectName;
 
-export function phoenix(settings: Settings): ServiceSpec {
-  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+export function phoenix(settings: Settings, readText: (path: string) => string): ServiceSpec {
+  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
   return {
     name: "phoenix",
     summary: "traces of runs, models and tools",
@@ -58,11 +58,15 @@ const built = {
   healthcheck: probe(endpoints.phoenix, { startPeriodSeconds: 300 }),
 };
 
-const published = {
-  image: pulledImage("phoenix"),
-  // Where the project's own Helm chart gives it scratch space on a read-only root.
-  tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
-  user: "65532:65532",
-  // The image has no shell.
-  healthcheck: pythonProbe("/usr/bin/python3", endpoints.phoenix, { startPeriodSeconds: 300 }),
-};
+function published(readText: (path: string) => string) {
+  return {
+    image: pulledImage("phoenix"),
+    // Where the project's own Helm chart gives it scratch space on a read-only root.
+    tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
+    user: "65532:65532",
+    // The image has no shell.
+    healthcheck: pythonProbe(readText, "/usr/bin/python3", endpoints.phoenix, {
+      startPeriodSeconds: 300,
+    }),
+  };
+}
