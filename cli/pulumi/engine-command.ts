@@ -98,6 +98,20 @@ const runInSession = async (
   }
 };
 
+/**
+ * Runs the engine for one step without the API, which takes longer to load than such a step.
+ *
+ * @throws Error with what it printed.
+ */
+export async function runEngine(
+  executable: string,
+  words: readonly string[],
+  { folder, environment }: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
+): Promise<void> {
+  const result = await runInSession(executable, words, folder, environment);
+  if (result.code !== 0) throw new Error(result.toString());
+}
+
 const watched = new Set<string>();
 
 /** Ends this process's engines with it: at an exit by itself, and after a kill -9 by a watchdog. */
