@@ -8,10 +8,11 @@ import {
   listDataVolumes,
   unreadData,
 } from "../stack/data-formats.ts";
-import { type Deployment, openDeployment, readState } from "../pulumi/deployment.ts";
+import { type Deployment, loadEngineSdk, openDeployment, readState } from "../pulumi/deployment.ts";
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { interruptedChange } from "./interrupted-change.ts";
+import { firstFailure } from "../os/first-failure.ts";
 import { interruptible } from "../os/interruptible.ts";
 import { requireMovedVolumes } from "./require-moved-volumes.ts";
 import { requireFreePorts } from "../ports/require-free-ports.ts";
@@ -91,11 +92,17 @@ async function makeEqual(
     return "unchanged";
 
   await settleEngine(session, state, world, marks);
-  requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
-  if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
-  await requireSameArchitecture(docker, desired);
-  await requireOwnNames(docker, desired);
-  await requireFreePorts(session, desired, world.containers);
+  await firstFailure([
+    listDataVolumes(docker, marks).then((volumes) => {
+      requireMovedVolumes(desired, volumes, state);
+    }),
+    ...(world.containers.length === 0 ? [requireMemory(docker, desired, options.report)] : []),
+    requireSameArchitecture(docker, desired),
+    requireOwnNames(docker, desired),
+    requireFreePorts(session, desired, world.containers),
+    // Most of a second, for which Docker need not wait.
+    loadEngineSdk(),
+  ]);
   await pullPublishedImages(session, desired, state, options);
   options.imagesAreHere?.();
   const deployment = await openDeployment(workspace, engine, desired);
@@ -109,14 +116,15 @@ async function makeEqual(
   await update(session, desired, deployment, { replace, before }, options);
 
   const services = desired.specs.map(({ name }) => name);
-  const unhealthy = await healthGate(docker, marks, services, {
-    patienceMilliseconds: 60_000,
-    signal,
-  });
+  const [unhealthy, after, volumes] = await Promise.all([
+    healthGate(docker, marks, services, { patienceMilliseconds: 60_000, signal }),
+    readState(workspace, engine),
+    listDataVolumes(docker, marks),
+  ]);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
   if (!isDataWhole) await requireNoUnfinishedRestore(session, desired, options.report);
-  await rememberGood(session, desired, await readState(workspace, engine));
-  tellOfLeftData(desired, await listDataVolumes(docker, marks), state, options.report);
+  await rememberGood(session, desired, after);
+  tellOfLeftData(desired, volumes, state, options.report);
   return "updated";
 }
 

@@ -29,7 +29,7 @@ async function inspectNetwork(
   id: string,
 ): Promise<Docker.NetworkInspectInfo | undefined> {
   try {
-    return (await docker.getNetwork(id).inspect());
+    return await docker.getNetwork(id).inspect();
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -43,6 +43,13 @@ export interface Deployment {
   readonly destroy: (options: UpdateOptions & { targets?: string[] }) => Promise<void>;
 }
 
+/** Loaded only where it is needed: it takes most of a second, and most commands never need it. */
+export async function loadEngineSdk() {
+  const { automation } = await import("@pulumi/pulumi");
+  const { declareStack } = await import("../../infra/program/declare-stack.ts");
+  return { automation, declareStack };
+}
+
 /**
  * Opens the stack, which its first operation makes where it is new; without `desired`, to take it down.
  *
@@ -56,9 +63,7 @@ export async function openDeployment(
   mkdirSync(workspace.state, { recursive: true });
   mkdirSync(workspace.logs, { recursive: true });
   if (desired) writeBuildSecrets(workspace.root, engine.network);
-  // Loaded only here: they take a second, and most commands never need them.
-  const { automation } = await import("@pulumi/pulumi");
-  const { declareStack } = await import("../../infra/program/declare-stack.ts");
+  const { automation, declareStack } = await loadEngineSdk();
   const command = await engineCommand(engine.executable, workspace);
   const project = engineProject(workspace, engine.environment);
   const { configFile } = project;
