@@ -60,6 +60,8 @@ const wanted = values.only === "" ? undefined : values.only.split(",");
 const samples = new Map<string, number[]>();
 const root = join(import.meta.dirname, "../..");
 
+const machine = await describeMachine();
+
 await using cleanup = new AsyncDisposableStack();
 // The command under way ends by Ctrl-C, too; what was made is removed all the same.
 process.on("SIGINT", () => undefined);
@@ -67,7 +69,7 @@ const help = isWanted("help") ? await helpTable() : "";
 const titles = { ours: "this program", theirs: "" };
 const comparisons = Object.keys(works).some(isWanted) ? await compareStacks() : [];
 const parts = [
-  await describeMachine(),
+  machine,
   comparisons.length > 0 ? comparisonTable(comparisons, titles) : "",
   help,
 ];
