@@ -9,6 +9,7 @@ import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { forgetResources } from "../pulumi/forget-resources.ts";
 import { forgettable } from "./forgettable.ts";
 import { interruptedChange } from "./interrupted-change.ts";
+import { firstFailure } from "../os/first-failure.ts";
 import { interruptible } from "../os/interruptible.ts";
 import { poll } from "../os/poll.ts";
 import { reconcile } from "./reconcile.ts";
@@ -46,9 +47,9 @@ export async function takeDown(
 }
 
 /**
- * Docker itself is told to remove what there is, much of it at once; the state learns of it afterwards. Killed
- * between the two, the state knows of containers that are gone, as after a removal by hand: the next `up` or
- * `down` repairs that.
+ * Docker itself is told to remove what there is, much of it at once; the state learns of it when the containers
+ * are gone. Killed before that, it knows of some that are gone, as after a removal by hand: the next `up` or `down`
+ * repairs that, and finds a network that was left by its label.
  */
 async function removeAll(
   session: Session,
@@ -70,9 +71,10 @@ async function removeAll(
   if (!urns) await destroyByEngine(session, marks, state, options);
   const { containers, networks } = urns ? seen : await seenOnEngine(docker, marks, emptyState);
   await removeContainers(docker, stopOrder(containers, state), options);
-  await removeNetworks(docker, networks, signal);
-  signal.throwIfAborted();
-  if (urns && urns.length > 0) await forgetResources(workspace, engine, urns);
+  await firstFailure([
+    removeNetworks(docker, networks, signal),
+    ...(urns && urns.length > 0 ? [forgetResources(workspace, engine, urns)] : []),
+  ]);
 }
 
 /** What has the stack's mark, and what the state knows; never volumes. */
