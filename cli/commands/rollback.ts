@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
 import { type CommandContext, type CommandResult, defineCommand } from "../command-line/command.ts";
-import { readState } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { findOwner } from "../stack/find-owner.ts";
 import { chooseTarget, findRunning } from "../history/choose-target.ts";
 import type { GoodStack } from "../history/good-stack.ts";
@@ -10,7 +10,8 @@ import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
 import { requireRightPassphrase } from "../stack/passphrase.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
-import { desiredOf, openSession, type Session } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession, type Session } from "../stack/session.ts";
 import { outputsOf } from "../pulumi/stack-state.ts";
 
 export const rollback = defineCommand({

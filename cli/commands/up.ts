@@ -11,7 +11,9 @@ import { planMoves, type PortMove, rememberMoves } from "../ports/move-ports.ts"
 import { offerMoves } from "../ports/offer-moves.ts";
 import { onFreePorts } from "../ports/on-free-ports.ts";
 import { PortTakenError } from "../ports/port-plan.ts";
-import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { prepareSettings } from "../stack/prepare-settings.ts";
+import { prepareSession, type Session } from "../stack/session.ts";
 import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
 import { workspaceOf } from "../os/workspace.ts";
 

@@ -8,7 +8,8 @@ import {
   listDataVolumes,
   unreadData,
 } from "../stack/data-formats.ts";
-import { type Deployment, loadEngineSdk, openDeployment, readState } from "../pulumi/deployment.ts";
+import { type Deployment, loadEngineSdk, openDeployment } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { interruptedChange } from "./interrupted-change.ts";
@@ -91,6 +92,8 @@ async function makeEqual(
   )
     return "unchanged";
 
+  // Before anything is pulled or changed: a machine that can't have an engine is told so first.
+  await engine.program();
   await settleEngine(session, state, world, marks);
   await firstFailure([
     listDataVolumes(docker, marks).then((volumes) => {

@@ -3,7 +3,8 @@ import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../output/activity.ts";
 import { inspectContainer, listContainers } from "../docker/container-state.ts";
 import { labelFilter, type StackMarks, unlessMissing } from "../docker/docker-client.ts";
-import { openDeployment, readState } from "../pulumi/deployment.ts";
+import { openDeployment } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { forgetResources } from "../pulumi/forget-resources.ts";
@@ -60,9 +61,12 @@ async function removeAll(
   const { workspace, engine, docker } = session;
   const { everything, signal } = options;
   await releaseDeadLock(workspace, signal);
+  const isKnown = state.resources.length > 0 || state.pending.length > 0;
   const [seen] = await Promise.all([
     seenOnEngine(docker, marks, state),
     requireRightPassphrase(state, engine.environment),
+    // Before anything stops: the state could not learn of it where there is no engine.
+    ...(isKnown ? [engine.program()] : []),
   ]);
   const own = seen.containers.map(({ id }) => id);
   await requireOwnNetwork(docker, seen.networks, own);

@@ -4,25 +4,17 @@ import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
 import { writeBuildSecrets } from "../../infra/build-network.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import type { NetworkSettings } from "../../infra/network-settings.ts";
+import type { Engine, EngineProgram } from "./engine.ts";
 import { engineAddress } from "./engine-address.ts";
 import { engineCommand } from "./engine-command.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { type EngineProject, engineProject } from "./engine-project.ts";
 import { finishing } from "../os/finishing.ts";
-import { emptyState, parseState, type StackState } from "./stack-state.ts";
+import { readState } from "./read-state.ts";
+import { emptyState } from "./stack-state.ts";
 import type { Workspace } from "../os/workspace.ts";
 
 const run = promisify(execFile);
-
-/** Everything that the engine and its plugins need to know of their surroundings. */
-export interface Engine {
-  readonly executable: string;
-  /** Names that must not be passed on from our own environment are there as undefined. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** How image builds reach the internet. */
-  readonly network: NetworkSettings;
-}
 
 export interface UpdateOptions {
   readonly onEvent: (event: automation.EngineEvent) => void;
@@ -64,8 +56,9 @@ export async function openDeployment(
   mkdirSync(workspace.logs, { recursive: true });
   if (desired) writeBuildSecrets(workspace.root, engine.network);
   const { automation, declareStack } = await loadEngineSdk();
-  const command = await engineCommand(engine.executable, workspace);
-  const project = engineProject(workspace, engine.environment);
+  const program = await engine.program();
+  const command = await engineCommand(program.executable, workspace);
+  const project = engineProject(workspace, program.environment);
   const { configFile } = project;
   const host = engineAddress(engine.environment);
   const api = await automation.LocalWorkspace.create({
@@ -73,7 +66,7 @@ export async function openDeployment(
       Promise.resolve(desired ? { ...declareStack(desired, { host, isKnown: true }) } : {}),
     workDir: workspace.root,
     // Its type knows no undefined; execa and Node, to which it is handed on, do.
-    envVars: { ...engine.environment, ...project.environment } as Record<string, string>,
+    envVars: { ...program.environment, ...project.environment } as Record<string, string>,
     pulumiCommand: command,
   });
   // The API does this besides what it is asked for, and each is another start of the engine, a third of a
@@ -90,7 +83,7 @@ export async function openDeployment(
       return await operation();
     } catch (error) {
       if (!(error instanceof automation.StackNotFoundError)) throw error;
-      await initStack(workspace, engine, project);
+      await initStack(workspace, program, project);
       return operation();
     }
   };
@@ -153,40 +146,19 @@ export async function openDeployment(
 /** Makes the stack in the state; the engine writes its salt beside the project, which is ours. */
 async function initStack(
   { stackName }: Workspace,
-  { executable, environment }: Engine,
+  { executable, environment }: EngineProgram,
   { folder, environment: more }: EngineProject,
 ): Promise<void> {
   const words = ["stack", "init", stackName, "--no-select", "--non-interactive"];
   await run(executable, words, { cwd: folder, env: { ...environment, ...more } });
 }
 
-/** The stack's state as the engine exports it. One call of the engine, about a third of a second. */
-export async function exportState(
-  { root, stackName }: Workspace,
-  { executable, environment }: Engine,
-): Promise<string> {
-  const words = ["stack", "export", "--stack", stackName, "--non-interactive"];
-  const options = { cwd: root, env: environment, maxBuffer: 256 * 1024 * 1024 };
-  return (await run(executable, words, options)).stdout;
-}
-
-/** The stack's state; empty where the stack is new. */
-export async function readState(workspace: Workspace, engine: Engine): Promise<StackState> {
-  mkdirSync(workspace.state, { recursive: true });
-  try {
-    return parseState(await exportState(workspace, engine));
-  } catch (error) {
-    const text = (error as { stderr?: string }).stderr ?? "";
-    if (/no stack named/.test(text)) return emptyState;
-    throw engineFailure(error);
-  }
-}
-
 /** Makes the stack in the state where it is not there yet, as `up` does. */
 export async function ensureStackExists(workspace: Workspace, engine: Engine): Promise<void> {
   if ((await readState(workspace, engine)) !== emptyState) return;
-  const project = engineProject(workspace, engine.environment);
-  await translated(() => initStack(workspace, engine, project));
+  const program = await engine.program();
+  const project = engineProject(workspace, program.environment);
+  await translated(() => initStack(workspace, program, project));
 }
 
 /** Debug diagnostics hold plain `docker inspect`, secrets included: they go nowhere. */

@@ -1,6 +1,6 @@
 import { finishing } from "../os/finishing.ts";
 import type { Workspace } from "../os/workspace.ts";
-import type { Engine } from "./deployment.ts";
+import type { Engine } from "./engine.ts";
 import { runEngine } from "./engine-command.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { engineProject } from "./engine-project.ts";
@@ -16,13 +16,14 @@ export async function forgetResources(
   engine: Engine,
   urns: readonly string[] | "all",
 ): Promise<void> {
-  const project = engineProject(workspace, engine.environment);
+  const program = await engine.program();
+  const project = engineProject(workspace, program.environment);
   const which = urns === "all" ? ["--all"] : [...urns, "--target-dependents"];
   const words = ["state", "delete", ...which, "--yes", "--stack", workspace.stackName];
-  const environment = { ...engine.environment, ...project.environment };
+  const environment = { ...program.environment, ...project.environment };
   try {
     await finishing("the state", () =>
-      runEngine(engine.executable, words, { folder: project.folder, environment }),
+      runEngine(program.executable, words, { folder: project.folder, environment }),
     );
   } catch (error) {
     throw engineFailure(error);

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { openDeployment, readState } from "../../cli/pulumi/deployment.ts";
+import { openDeployment } from "../../cli/pulumi/deployment.ts";
 import { forgetResources } from "../../cli/pulumi/forget-resources.ts";
+import { readState } from "../../cli/pulumi/read-state.ts";
 import { emptyState } from "../../cli/pulumi/stack-state.ts";
 import { type BareEngine, bareEngine } from "../support/bare-engine.ts";
 import { rejection } from "../support/rejection.ts";

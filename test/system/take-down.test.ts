@@ -6,8 +6,9 @@ import { takeDown } from "../../cli/deploy/take-down.ts";
 import { dockerClient } from "../../cli/docker/docker-client.ts";
 import { engineMachine } from "../../cli/docker/host/engine-machine.ts";
 import { findDockerHost } from "../../cli/docker/host/find-docker-host.ts";
-import { openDeployment, readState } from "../../cli/pulumi/deployment.ts";
+import { openDeployment } from "../../cli/pulumi/deployment.ts";
 import { engineProject } from "../../cli/pulumi/engine-project.ts";
+import { readState } from "../../cli/pulumi/read-state.ts";
 import {
   outputsOf,
   resourcesOf,
@@ -77,9 +78,10 @@ describe("taking a stack down by Docker's own hand", function () {
     expect(current.pending).to.deep.equal([]);
   };
   /** Changes the state as an interrupted engine would have left it. */
-  const edit = (change: (text: string) => string) => {
+  const edit = async (change: (text: string) => string) => {
+    const { executable } = await bare.engine.program();
     const pulumi = (...words: string[]) =>
-      execFileSync(bare.engine.executable, [...words, "--stack", "test", "--non-interactive"], {
+      execFileSync(executable, [...words, "--stack", "test", "--non-interactive"], {
         cwd: engineProject(bare.workspace, bare.engine.environment).folder,
         env: bare.engine.environment,
         encoding: "utf8",
@@ -136,7 +138,7 @@ describe("taking a stack down by Docker's own hand", function () {
 
   it("removes what a lost state does not know", async () => {
     await up();
-    edit((text) => {
+    await edit((text) => {
       const exported = JSON.parse(text) as { deployment: { resources: unknown[] } };
       exported.deployment.resources = [];
       return JSON.stringify(exported);
@@ -149,7 +151,7 @@ describe("taking a stack down by Docker's own hand", function () {
 
   it("leaves to the engine what an update has not finished", async () => {
     await up();
-    edit((text) => {
+    await edit((text) => {
       const exported = JSON.parse(text) as {
         deployment: { resources: { urn: string }[]; pending_operations?: unknown[] };
       };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { type Deployment, openDeployment } from "../../../cli/pulumi/deployment.ts";
 import { workspaceOf } from "../../../cli/os/workspace.ts";
-import { loadNetworkSettings } from "../../../infra/settings-sources.ts";
+import { loadNetworkSettings } from "../../../infra/network-sources.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
 const onEvent = () => undefined;
@@ -21,15 +21,16 @@ describe("openDeployment", function () {
   this.timeout(60_000);
   const folder = scratchFolder();
   const path = (name: string) => join(folder.path, name);
-  const open = (): Promise<Deployment> => {
+  const open = async (): Promise<Deployment> => {
     const root = path("clone");
     mkdirSync(root);
     writeFileSync(join(root, "Pulumi.yaml"), "name: agent-stack\nruntime: nodejs\n");
     writeFileSync(path("pulumi"), script, { mode: 0o755 });
+    const environment = { PATH: process.env["PATH"] ?? "" };
     const engine = {
-      executable: path("pulumi"),
-      environment: { PATH: process.env["PATH"] ?? "" },
-      network: loadNetworkSettings({ root, stackName: "test", environment: {} }),
+      environment,
+      program: () => Promise.resolve({ executable: path("pulumi"), environment }),
+      network: await loadNetworkSettings({ root, stackName: "test", environment: {} }),
     };
     return openDeployment(workspaceOf(root, "test"), engine, undefined);
   };
