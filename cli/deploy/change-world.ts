@@ -9,7 +9,7 @@ import {
   listDataVolumes,
   unreadData,
 } from "../stack/data-formats.ts";
-import { type Deployment, openDeployment } from "../pulumi/deployment.ts";
+import { type Deployment, loadEngineSdk, openDeployment } from "../pulumi/deployment.ts";
 import { readState } from "../pulumi/read-state.ts";
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { requireMovedVolumes } from "./require-moved-volumes.ts";
@@ -20,6 +20,7 @@ import { rememberGood } from "../history/remember-good.ts";
 import { buildAlone } from "./build-alone.ts";
 import { canBuildHere } from "../docker/images/can-build.ts";
 import { pullImages } from "../docker/images/pull-images.ts";
+import { firstFailure } from "../os/first-failure.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Divergence, World } from "../stack/divergence.ts";
 import { requireOwnNames } from "./require-own-names.ts";
@@ -60,11 +61,17 @@ export async function changeWorld(
   await requireDockerCli(engine.environment, session.address, signal);
   await engine.program();
   await settleEngine(session, state, world, marks);
-  requireMovedVolumes(desired, await listDataVolumes(docker, marks), state);
-  if (world.containers.length === 0) await requireMemory(docker, desired, options.report);
-  await requireSameArchitecture(docker, desired);
-  await requireOwnNames(docker, desired);
-  await requireFreePorts(session, desired, world.containers);
+  await firstFailure([
+    listDataVolumes(docker, marks).then((volumes) => {
+      requireMovedVolumes(desired, volumes, state);
+    }),
+    ...(world.containers.length === 0 ? [requireMemory(docker, desired, options.report)] : []),
+    requireSameArchitecture(docker, desired),
+    requireOwnNames(docker, desired),
+    requireFreePorts(session, desired, world.containers),
+    // Most of a second, for which Docker need not wait.
+    loadEngineSdk(),
+  ]);
   await pullPublishedImages(session, desired, state, options);
   options.imagesAreHere?.();
   const deployment = await openDeployment(workspace, engine, desired);
@@ -78,14 +85,15 @@ export async function changeWorld(
   await update(session, desired, deployment, { replace, before }, options);
 
   const services = desired.specs.map(({ name }) => name);
-  const unhealthy = await healthGate(docker, marks, services, {
-    patienceMilliseconds: 60_000,
-    signal,
-  });
+  const [unhealthy, after, volumes] = await Promise.all([
+    healthGate(docker, marks, services, { patienceMilliseconds: 60_000, signal }),
+    readState(workspace, engine),
+    listDataVolumes(docker, marks),
+  ]);
   if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
   if (!isDataWhole) await requireNoUnfinishedRestore(session, desired, options.report);
-  await rememberGood(session, desired, await readState(workspace, engine));
-  tellOfLeftData(desired, await listDataVolumes(docker, marks), state, options.report);
+  await rememberGood(session, desired, after);
+  tellOfLeftData(desired, volumes, state, options.report);
 }
 
 /** A rollback's images are here: it checks that itself. */
