@@ -63,16 +63,17 @@ const root = join(import.meta.dirname, "../..");
 const machine = await describeMachine();
 
 await using cleanup = new AsyncDisposableStack();
-// The command under way ends by Ctrl-C, too; what was made is removed all the same.
-process.on("SIGINT", () => undefined);
+// The command under way comes to its end; what was made is removed all the same.
+const stopped = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    stopped.abort();
+  });
+}
 const help = isWanted("help") ? await helpTable() : "";
 const titles = { ours: "this program", theirs: "" };
 const comparisons = Object.keys(works).some(isWanted) ? await compareStacks() : [];
-const parts = [
-  machine,
-  comparisons.length > 0 ? comparisonTable(comparisons, titles) : "",
-  help,
-];
+const parts = [machine, comparisons.length > 0 ? comparisonTable(comparisons, titles) : "", help];
 const text = parts.filter((part) => part !== "").join("\n\n");
 console.log(`\n${text}`);
 if (values.write) write(text);
@@ -199,6 +200,7 @@ function keep(key: string, milliseconds: number): void {
 }
 
 async function timed(command: () => Promise<unknown>): Promise<number> {
+  stopped.signal.throwIfAborted();
   const began = performance.now();
   await command();
   return performance.now() - began;
