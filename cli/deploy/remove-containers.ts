@@ -65,7 +65,9 @@ export function removeContainers(
   };
   const done = removeAll();
   // Whoever has begun all of them has resolved it before.
-  done.then(() => { begun.resolve(undefined); }, begun.reject);
+  done.then(() => {
+    begun.resolve(undefined);
+  }, begun.reject);
   return { allBegun: begun.promise, done };
 }
 
