@@ -29,7 +29,7 @@ export const rollback = defineCommand({
     const { stackName, report, signal } = context;
     const session = await openSession(context);
     const state = await readState(session.workspace, session.engine);
-    await requireRightPassphrase(state, session.engine.environment);
+    await requireRightPassphrase(state, session.engine.environment, session.workspace);
     const marks = { owner: await findOwner(session, state), stackName };
     const standing = await standingOf(session, state, marks);
     const target = chooseTarget(openHistory(session).read(), standing, to);
@@ -98,7 +98,7 @@ function renderOutcome(
 async function listHistory(context: CommandContext): Promise<CommandResult> {
   const session = await openSession(context);
   const state = await readState(session.workspace, session.engine);
-  await requireRightPassphrase(state, session.engine.environment);
+  await requireRightPassphrase(state, session.engine.environment, session.workspace);
   const history = openHistory(session).read();
   const applied = outputsOf(state)?.applied;
   const current = findRunning(history, applied);

@@ -65,7 +65,7 @@ async function removeAll(
   const isKnown = state.resources.length > 0 || state.pending.length > 0;
   const [seen] = await Promise.all([
     seenOnEngine(docker, marks, state),
-    requireRightPassphrase(state, engine.environment),
+    requireRightPassphrase(state, engine.environment, workspace),
     // Before anything stops: the state could not learn of it where there is no engine.
     ...(isKnown ? [engine.program()] : []),
   ]);

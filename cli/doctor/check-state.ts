@@ -40,10 +40,8 @@ async function passphraseFor(
   if (state !== undefined && !isThere) return "lost";
   if (state === undefined || state === "damaged") return "right";
   try {
-    await requireRightPassphrase(state, {
-      ...environment,
-      ...passphraseOf(environment, workspace),
-    });
+    const given = { ...environment, ...passphraseOf(environment, workspace) };
+    await requireRightPassphrase(state, given, workspace);
     return "right";
   } catch (error) {
     if (error instanceof StackError) return "wrong";

@@ -3,10 +3,7 @@ import { ownerMark } from "../../infra/applied-record.ts";
 import { parseMirrors } from "../../infra/images/registry-mirror.ts";
 import type { ParsedSettings } from "../../infra/settings/parse.ts";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
-import { canBuildHere } from "../docker/images/can-build.ts";
 import { pulumiConfig } from "../pulumi/pulumi-config.ts";
-import { chooseImageSource } from "./choose-image-source.ts";
-import { listDataVolumes } from "./data-formats.ts";
 import { ensureEnvFile, setInEnvFile } from "./env-file.ts";
 import { currentSettings, readSettings } from "./read-settings.ts";
 import type { Session } from "./session.ts";
@@ -77,6 +74,12 @@ async function decideImageSource(
     report({ phase: "prepare", subject: "images", status, message });
   };
   say("running", "asking the registries");
+  // Loaded only here: it is decided once.
+  const [{ chooseImageSource }, { listDataVolumes }, { canBuildHere }] = await Promise.all([
+    import("./choose-image-source.ts"),
+    import("./data-formats.ts"),
+    import("../docker/images/can-build.ts"),
+  ]);
   const marks = {
     owner: ownerMark(settings.STACK_RECORD_KEY),
     stackName,

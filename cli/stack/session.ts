@@ -10,6 +10,7 @@ import { type Workspace, workspaceOf } from "../os/workspace.ts";
 import type { Engine } from "../pulumi/engine.ts";
 import { endLostProcesses, engineMark } from "../pulumi/engine-processes.ts";
 import { removeTornAttributes } from "../pulumi/torn-attributes.ts";
+import { besideInstallation } from "./beside-installation.ts";
 import { engineProgram } from "./engine-program.ts";
 import { passphraseOf } from "./passphrase.ts";
 import { restoreFile } from "./restore-file.ts";
@@ -20,6 +21,8 @@ export interface Session {
   readonly workspace: Workspace;
   readonly engine: Engine;
   readonly docker: Docker;
+  /** How Docker's engine is reached. */
+  readonly address: EngineAddress;
   /** Where the engine runs, and so the stack's ports are. */
   readonly machine: EngineMachine;
   /** Every setting as it is now; rejects where one is wrong or a secret is missing. */
@@ -34,9 +37,17 @@ export async function openSession(surroundings: Surroundings): Promise<Session> 
 
 /** The same for `up`: a Docker engine that is missing is installed and started, after saying so. */
 export async function prepareSession(surroundings: Surroundings): Promise<Session> {
-  const { environment, report, confirm, signal } = surroundings;
-  const { ensureDockerHost } = await import("../docker/host/docker-host.ts");
-  const host = await ensureDockerHost({ environment, report, confirm, signal });
+  const { environment, report } = surroundings;
+  const [{ ensureEngine }, { thisMachine }] = await Promise.all([
+    import("../docker/host/docker-host.ts"),
+    import("../docker/host/machine.ts"),
+  ]);
+  const host = await besideInstallation(
+    surroundings,
+    (confirm, signal) =>
+      ensureEngine(thisMachine(environment), { environment, report, confirm, signal }),
+    (signal) => engineProgram({ ...surroundings, signal }, environment)(),
+  );
   return session(surroundings, host);
 }
 
@@ -54,6 +65,7 @@ async function session(surroundings: Surroundings, address: EngineAddress): Prom
     workspace,
     engine,
     docker: dockerClient(address),
+    address,
     machine: engineMachine(address),
     settings: async () => {
       const { currentSettings } = await import("./read-settings.ts");

@@ -100,6 +100,7 @@ describe("taking a stack down by Docker's own hand", function () {
       workspace: bare.workspace,
       engine: bare.engine,
       docker: dockerClient(address),
+      address,
       machine: engineMachine(address),
       settings: () => Promise.reject(new Error("taking down asks for no settings")),
     };

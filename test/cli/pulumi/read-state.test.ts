@@ -186,7 +186,7 @@ describe("the state of a stack", () => {
       }
     });
 
-    it("where it holds no state, and may not be read", async () => {
+    it("where it has no state", async () => {
       for (const content of ["{}", "null", "[]", '{"version":3,"checkpoint":{"latest":null}}']) {
         stored(content);
 
