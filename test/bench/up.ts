@@ -39,6 +39,8 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+if (values.write && values.only !== "")
+  throw new Error("--write needs all of the work: leave out --only.");
 const rounds = Number(values.rounds);
 const repeats = 3;
 
