@@ -224,7 +224,7 @@ function renderHealthcheck(check: Healthcheck, intervalSeconds: number) {
 }
 
 /** As in images/python/probe: how long a probe watches a healthy service. */
-const probeLifeSeconds = 60;
+const probeLifeSeconds = 180;
 
 /** Docker waits so long before the first probe of a container, and between two. */
 const probePauseSeconds = 0.5;

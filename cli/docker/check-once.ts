@@ -1,2 +1,2 @@
-/** Has a probe of infra/images check once, where it would stay for a minute; nothing to other commands. */
+/** Has a probe of infra/images check once, where it would stay for minutes; nothing to other commands. */
 export const checkOnce: readonly string[] = ["PROBE_ONCE=1"];

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 
-PATIENCE, LIFE = 5, 60
+PATIENCE, LIFE = 5, 180
 # In memory, and gone when the container starts again.
 MEMORY = os.environ.get("PROBE_MEMORY", "/tmp/.probe")
 

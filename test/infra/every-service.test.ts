@@ -79,7 +79,7 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
       it("is watched by a probe that stays, keeps its memory in a fresh /tmp and ends before Docker ends it", () => {
         const { tests, interval, timeout } = args.healthcheck;
         const { startPeriodSeconds, isProbe } = spec.healthcheck;
-        const longest = Math.max(60, startPeriodSeconds) + 5 + 5;
+        const longest = Math.max(180, startPeriodSeconds) + 5 + 5;
 
         expect(isProbe).to.equal(true);
         expect((tests as string[]).slice(-2)).to.deep.equal(["5", String(startPeriodSeconds)]);
