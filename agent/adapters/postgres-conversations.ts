@@ -19,7 +19,8 @@ import {
 } from "./rows.ts";
 import { storableInt, storableJson } from "./storable-json.ts";
 import {
-  beginRun,
+  beginRunByExternalId,
+  beginRunById,
   finishRun,
   headOf,
   holdMemories,
@@ -87,7 +88,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   // One statement, one journey: its parts see the conversation as it was before.
   const { rows } = await query<BegunColumns>(
     pool,
-    beginRun({ byExternalId: externalId !== null }),
+    externalId === null ? beginRunById : beginRunByExternalId,
     [
       id,
       externalId,

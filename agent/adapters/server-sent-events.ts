@@ -55,12 +55,16 @@ export async function* eventsOf(
     }
   } finally {
     // Read to its end, a connection serves the next question, too.
-    if (received.isOver) void readToItsEnd(body, lineBytes);
+    if (received.isOver) readToItsEnd(body);
     else body.destroy();
   }
 }
 
-async function readToItsEnd(body: Answer["body"], limit: number): Promise<void> {
+function readToItsEnd(body: Answer["body"]): void {
   if (body.closed) return;
-  await body.dump({ limit, signal: AbortSignal.timeout(closingMs) }).catch(() => undefined);
+  const patience = setTimeout(() => body.destroy(), closingMs).unref();
+  body.once("close", () => {
+    clearTimeout(patience);
+  });
+  body.resume();
 }

@@ -16,12 +16,9 @@ const remember = (rows: string, from: string) => `
 
 /**
  * The run begins its conversation, or goes on with it: that is touched now, and at the run's end where that
- * is long after. No row comes back when the conversation belongs to somebody else. */
-export function beginRun({ byExternalId }: { readonly byExternalId: boolean }): string {
-  const identity = byExternalId
-    ? "(user_id, source, external_id) WHERE external_id IS NOT NULL"
-    : "(id)";
-  return `
+ * is long after. No row comes back when the conversation belongs to somebody else.
+ */
+const beginRun = (identity: string) => `
 WITH conversation AS (
   INSERT INTO conversations AS c (id, external_id, user_id, source, metadata, title)
   VALUES ($1::uuid, $2::text, $3::text, $4::text, $9::jsonb, $12::text)
@@ -43,7 +40,11 @@ SELECT conversation.id, conversation.user_id AS "userId", COALESCE((
   ) AS recent), '[]') AS history,
   EXISTS (SELECT FROM messages WHERE conversation_id = conversation.id) AS "hasEarlier"
 FROM conversation`;
-}
+
+export const beginRunById = beginRun("(id)");
+export const beginRunByExternalId = beginRun(
+  "(user_id, source, external_id) WHERE external_id IS NOT NULL",
+);
 
 /**
  * `status || ''` is a fence: Postgres would rather read all of `runs_stale`, whose entries of runs that
