@@ -15,6 +15,8 @@ rem npm removes node_modules and this copy of the lockfile first: an interrupted
 fc /b "%root%package-lock.json" "%root%node_modules\.stack-lockfile" >nul 2>&1
 if errorlevel 1 call :install || exit /b 1
 
+rem Half of the time of a short command is the compilation of what it imports.
+if not defined NODE_COMPILE_CACHE set "NODE_COMPILE_CACHE=%LOCALAPPDATA%\agent-stack\compiled"
 "%node%" --disable-warning=ExperimentalWarning "%root%cli\main.ts" %*
 exit /b %errorlevel%
 

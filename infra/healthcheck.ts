@@ -6,40 +6,48 @@ interface HealthPage {
   readonly healthPath: string;
 }
 
-/** A healthcheck by `probe`, the few lines of bash that every image of ours has in place of curl. */
-export function probe(
-  { port, healthPath }: HealthPage,
-  options: { startPeriodSeconds: number },
-): Healthcheck {
-  return healthcheck(["probe", String(port), healthPath], options);
+interface ProbeOptions {
+  readonly startPeriodSeconds: number;
+}
+
+/** Gives the text of a file of this repository, by its path from the root. */
+type ReadText = (path: string) => string;
+
+/** A health check by `probe`, which every image of ours has in place of curl. */
+export function probe({ port, healthPath }: HealthPage, options: ProbeOptions): Healthcheck {
+  return probing(["probe", String(port), healthPath], options);
 }
 
 /**
- * A healthcheck by the Python of a published image that has neither curl nor wget.
+ * The same script for an image that does not have it, but bash.
+ *
+ * @param check a path that must answer 200, or a command that is run once the port is open.
+ */
+export function bashProbe(
+  readText: ReadText,
+  { port, check }: { readonly port: number; readonly check: string },
+  options: ProbeOptions,
+): Healthcheck {
+  const script = readText("infra/images/python/probe");
+  return probing(["bash", "-c", script, "probe", String(port), check], options);
+}
+
+/**
+ * The same again for a published image with Python and no bash.
  *
  * @param interpreter as the image has it: some have no shell and no PATH to find it by.
  */
 export function pythonProbe(
+  readText: ReadText,
   interpreter: string,
-  page: HealthPage,
-  options: { startPeriodSeconds: number },
-): Healthcheck {
-  const call = `import urllib.request as u; u.urlopen("${ownAddress("127.0.0.1", page)}", timeout=4)`;
-  return healthcheck([interpreter, "-c", call], options);
-}
-
-/** Where the service answers a program in its own container. */
-export function ownAddress(
-  host: "127.0.0.1" | "localhost",
   { port, healthPath }: HealthPage,
-): string {
-  return `http://${host}:${port}${healthPath}`;
+  options: ProbeOptions,
+): Healthcheck {
+  const program = readText("infra/images/probe.py");
+  // -I and -S: it needs none of the image's packages, and finding them takes longer than a check.
+  return probing([interpreter, "-I", "-S", "-c", program, String(port), healthPath], options);
 }
 
-/** A healthcheck by any command, with the limits that all services share. */
-export function healthcheck(
-  command: readonly string[],
-  options: { startPeriodSeconds: number },
-): Healthcheck {
-  return { command, timeoutSeconds: 5, retries: 3, ...options };
+function probing(command: readonly string[], options: ProbeOptions): Healthcheck {
+  return { command, isProbe: true, timeoutSeconds: 5, retries: 3, ...options };
 }

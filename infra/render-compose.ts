@@ -11,6 +11,7 @@ import {
   volumeName,
 } from "./render-container.ts";
 import type { ConfigFile, Mount, Secret, ServiceSpec } from "./service.ts";
+import { startsAfter } from "./start-order.ts";
 import { definitions, type SettingName, type Settings } from "./settings/definitions.ts";
 import { settingNames } from "./settings/parse.ts";
 
@@ -104,9 +105,11 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
       target: file.path,
       mode: 0o444,
     })),
-    healthcheck: composeHealthcheck(spec, identity),
+    healthcheck: composeHealthcheck(args.healthcheck),
     depends_on: {
-      ...Object.fromEntries(spec.dependsOn.map((name) => [name, { condition: "service_healthy" }])),
+      ...Object.fromEntries(
+        startsAfter(spec).map((name) => [name, { condition: "service_healthy" }]),
+      ),
       ...(spec.preparation && {
         [spec.preparation.name]: { condition: "service_completed_successfully" },
       }),
@@ -166,15 +169,9 @@ function composeEnvironment(
   );
 }
 
-function composeHealthcheck({ healthcheck }: ServiceSpec, identity: StackIdentity): object {
-  const { command, timeoutSeconds, retries, startPeriodSeconds } = healthcheck;
-  return {
-    test: ["CMD", ...command],
-    interval: `${identity.healthIntervalSeconds}s`,
-    timeout: `${timeoutSeconds}s`,
-    retries,
-    start_period: `${startPeriodSeconds}s`,
-  };
+function composeHealthcheck(healthcheck: ContainerArgs["healthcheck"]): object {
+  const { tests, interval, timeout, retries, startPeriod } = healthcheck;
+  return { test: tests, interval, timeout, retries, start_period: startPeriod };
 }
 
 function textOf(value: string | Secret): string {

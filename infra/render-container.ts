@@ -201,14 +201,33 @@ function renderPorts(ports: readonly Port[]): types.input.ContainerPort[] {
 }
 
 function renderHealthcheck(check: Healthcheck, intervalSeconds: number) {
+  const { command, timeoutSeconds, retries, startPeriodSeconds } = check;
+  if (check.isProbe) {
+    const longest = Math.max(probeLifeSeconds, startPeriodSeconds) + intervalSeconds;
+    return {
+      tests: ["CMD", ...command, String(intervalSeconds), String(startPeriodSeconds)],
+      interval: goDuration(probePauseSeconds),
+      timeout: goDuration(longest + 2 * timeoutSeconds),
+      retries,
+      // Docker 25 and later would first wait 5 s, unless told otherwise in words that 20.10 refuses: the
+      // probe keeps the start period itself.
+      startPeriod: goDuration(0),
+    };
+  }
   return {
-    tests: ["CMD", ...check.command],
+    tests: ["CMD", ...command],
     interval: goDuration(intervalSeconds),
-    timeout: goDuration(check.timeoutSeconds),
-    retries: check.retries,
-    startPeriod: goDuration(check.startPeriodSeconds),
+    timeout: goDuration(timeoutSeconds),
+    retries,
+    startPeriod: goDuration(startPeriodSeconds),
   };
 }
+
+/** As in images/python/probe: how long a probe watches a healthy service. */
+const probeLifeSeconds = 60;
+
+/** Docker waits so long before the first probe of a container, and between two. */
+const probePauseSeconds = 0.5;
 
 /** The longest a container may honestly take to turn healthy or unhealthy, in seconds. */
 function waitTimeout(check: Healthcheck, intervalSeconds: number): number {
@@ -218,6 +237,7 @@ function waitTimeout(check: Healthcheck, intervalSeconds: number): number {
 
 /** A duration as Go prints it: 90 is "1m30s". The provider stores this form and compares texts. */
 export function goDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)}ms`;
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = seconds % 60;

@@ -38,8 +38,13 @@ export interface ServiceSpec {
   readonly replacementSeconds?: number;
   /** True where it works by calling hosts on the internet, and so needs the company's proxy. */
   readonly callsOut?: true;
-  /** Services that must be healthy before this one starts. */
+  /** Services that it needs to be useful. It starts without them, and goes on where one of them goes away. */
   readonly dependsOn: readonly ServiceName[];
+  /**
+   * Those of them that are healthy before its container is made, and that the engine removes after it. A
+   * service starts without these, too: docker starts containers in any order after a reboot.
+   */
+  readonly startsAfter: readonly ServiceName[];
 }
 
 /** Text that is shown nowhere and encrypted in the state. */
@@ -110,7 +115,14 @@ export interface ConfigFile {
 export interface Healthcheck {
   /** Runs inside the container; exit 0 is healthy. */
   readonly command: readonly string[];
+  /**
+   * True for a probe of infra/images: it is told HEALTH_INTERVAL and the start period as two more arguments
+   * and waits between its checks itself. Any other command is started again for each check.
+   */
+  readonly isProbe?: true;
+  /** How long one check may take. */
   readonly timeoutSeconds: number;
+  /** Failed checks in a row that make it unhealthy. */
   readonly retries: number;
   /** Failures this long after the start do not count. */
   readonly startPeriodSeconds: number;

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from "./service.ts";
+import type { ServiceName } from "./services/endpoints.ts";
 import { StackError } from "./stack-error.ts";
 
 /**
@@ -28,4 +29,13 @@ export function startOrder(specs: readonly ServiceSpec[]): ServiceSpec[] {
 
 function dependencyError(message: string): StackError {
   return new StackError(message, { remedy: "Correct dependsOn in infra/services." });
+}
+
+/** What must be healthy first: everything that it needs, in a release of an earlier version. */
+export function startsAfter({
+  startsAfter: first,
+  dependsOn,
+}: Pick<ServiceSpec, "dependsOn"> &
+  Partial<Pick<ServiceSpec, "startsAfter">>): readonly ServiceName[] {
+  return first ?? dependsOn;
 }

@@ -8,6 +8,7 @@ import { releaseStaleKeys } from "../adapters/postgres-idempotency.ts";
 import type { ParsedEnvironment } from "../contract/environment.ts";
 
 const patienceMs = 60_000;
+const pauseMs = 200;
 
 /**
  * Connections to a database that is migrated, and rid of what a dead process left.
@@ -30,7 +31,7 @@ export async function openDatabase(
   });
   // It may still be starting, or be restarting just now.
   const deadline = Date.now() + patienceMs;
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const migrations = await migrate(environment.DATABASE_URL);
       const stale = await failStaleRuns(pool);
@@ -39,8 +40,8 @@ export async function openDatabase(
       return pool;
     } catch (error) {
       if (databaseFailure(error) === "refused" || Date.now() > deadline) throw error;
-      logger.warn({ err: error }, "the database is not ready yet");
-      await delay(1000);
+      if (attempt % 25 === 0) logger.warn({ err: error }, "the database is not ready yet");
+      await delay(pauseMs);
     }
   }
 }

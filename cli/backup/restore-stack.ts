@@ -10,7 +10,8 @@ import {
   type RestorePlan,
 } from "../stack/restore-journal.ts";
 import { requireRunningStack } from "../stack/running-stack.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 import { workspaceOf } from "../os/workspace.ts";
 import { checkArchive } from "./files/check-archive.ts";
 import { interruptible } from "../os/interruptible.ts";

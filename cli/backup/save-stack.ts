@@ -1,7 +1,8 @@
 import type { CommandContext } from "../command-line/command.ts";
 import { finishing } from "../os/finishing.ts";
 import { requireRunningStack } from "../stack/running-stack.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 import { createSet } from "./create-set.ts";
 import { interruptible } from "../os/interruptible.ts";
 import type { PartName } from "./manifest.ts";

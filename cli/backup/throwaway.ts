@@ -6,6 +6,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import { execInContainer } from "../docker/container-exec.ts";
 import type { EngineMachine } from "../docker/host/engine-machine.ts";
 import { poll } from "../os/poll.ts";
+import { checkOnce } from "../docker/check-once.ts";
 import { removeLeftovers, removeOwnThrowaways, throwawayLabels } from "./throwaway-cleanup.ts";
 
 /** A copy of a service that shares nothing with the stack: own network, own volumes, own secrets. */
@@ -142,7 +143,9 @@ async function untilHealthy(
   const look = async () => {
     const { State } = await docker.getContainer(id).inspect();
     if (!State.Running) return "ended";
-    return (await execInContainer(docker, id, command)).exitCode === 0 ? "healthy" : "starting";
+    return (await execInContainer(docker, id, command, checkOnce)).exitCode === 0
+      ? "healthy"
+      : "starting";
   };
   const condition = await poll(look, {
     every: 300,

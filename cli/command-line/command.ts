@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import type { StackError } from "../../infra/stack-error.ts";
 import type { OutputMode } from "../output/reporter.ts";
-import type { Surroundings } from "../stack/session.ts";
+import type { Surroundings } from "../stack/surroundings.ts";
 
 /** Options of every command. */
 export interface GlobalOptions {

@@ -1,6 +1,5 @@
-import yargs, { type Argv } from "yargs";
-import { didYouMean, nearestOf } from "../../infra/did-you-mean.ts";
-import { StackError } from "../../infra/stack-error.ts";
+import { createRequire } from "node:module";
+import type { Argv } from "yargs";
 import { defaultStackName, stackNameProblem } from "../../infra/stack-name.ts";
 import type { GlobalOptions } from "./command.ts";
 import {
@@ -10,6 +9,10 @@ import {
   type TypedCommand,
 } from "./command-table.ts";
 import { exitCodeMeanings, exitCodeRows, exitCodes } from "../os/exit-codes.ts";
+
+// As CommonJS it is one file; as modules it is forty, which take as long to load as Node to start.
+const require = createRequire(import.meta.url);
+const yargs = require("yargs/yargs") as typeof import("yargs/yargs");
 
 /** A command as it was typed, with the options that every command has. */
 export interface ParsedCommand {
@@ -64,6 +67,7 @@ export async function parseCommandLine(
     const { message } = error as Error;
     // A program that reads JSON has no use for help.
     if (message !== commandMissing || words.includes("--json")) {
+      const { usageError } = await import("./usage-error.ts");
       throw usageError(message, words, commands);
     }
     return { text: await parse([...words, "--help"]), exitCode: exitCodes.usage };
@@ -152,67 +156,4 @@ function requireFlags(words: readonly string[], flags: readonly string[]): void 
     if (!flags.includes(name) || value === "true" || value === "false") continue;
     throw new Error(`${word.split("=")[0] ?? ""} is true or false, not "${value}".`);
   }
-}
-
-function usageError(
-  message: string,
-  words: readonly string[],
-  commands: readonly StackCommand[],
-): StackError {
-  const [, lacking] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
-  if (lacking !== undefined) return usageError(`--${lacking} needs a value.`, words, commands);
-  if (/got \d+, need at least \d+$/.test(message)) return missingError(words, commands);
-  const [, typed] = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message) ?? [];
-  if (typed !== undefined && wordsOf(words)[0] === formerName) return renamedError(words);
-  return new StackError(typed === undefined ? message : unknownWord(typed, words, commands), {
-    remedy: "See ./stack --help, or ./stack COMMAND --help for one command.",
-    exitCode: exitCodes.usage,
-  });
-}
-
-/** Names what a command must be given: `why` wants a service. */
-function missingError(words: readonly string[], commands: readonly StackCommand[]): StackError {
-  const [first, second] = wordsOf(words);
-  const named = commands.find(({ name }) => name === first);
-  const member = named?.members?.find(({ name }) => name === second);
-  const usage = member ? `${named?.name ?? ""} ${member.usage}` : (named?.usage ?? "");
-  const [, wanted = "value"] = /<(\w+)>/.exec(usage) ?? [];
-  return new StackError(`Name a ${wanted}.`, {
-    remedy: `Type: ./stack ${usage.replace(`<${wanted}>`, wanted.toUpperCase())}`,
-    exitCode: exitCodes.usage,
-  });
-}
-
-/** What `local` was called, here and in the stack that this one follows. */
-const formerName = "dev";
-
-function renamedError(words: readonly string[]): StackError {
-  const rest = words.slice(words.indexOf(formerName) + 1);
-  return new StackError(
-    `There is no command "${formerName}": ${formerName} is the default stack, and local the second.`,
-    { remedy: `Type: ${["./stack local", ...rest].join(" ")}`, exitCode: exitCodes.usage },
-  );
-}
-
-/** What was typed but for the options. */
-function wordsOf(words: readonly string[]): string[] {
-  return words.filter((word, at) => !word.startsWith("-") && words[at - 1] !== "--stack");
-}
-
-function unknownWord(
-  typed: string,
-  words: readonly string[],
-  commands: readonly StackCommand[],
-): string {
-  const [first = ""] = wordsOf(words);
-  const group = commands.find(({ name }) => name === first);
-  if (words.some((word) => word.startsWith("-") && word.includes(typed))) {
-    return `${first || "./stack"} has no option --${typed}.`;
-  }
-  if (group !== undefined && group.members === undefined) {
-    return `${first} takes no "${typed}".`;
-  }
-  const names = (group?.members ?? commands).map(({ name }) => name);
-  const guess = didYouMean(nearestOf(typed, names, 2));
-  return `There is no command "${typed}"${group ? ` in ${first}` : ""}.${guess}`;
 }

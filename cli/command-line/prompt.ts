@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { fitWidth, terminalWidth } from "../output/fit-width.ts";
 import { restoreKeyboard, silenceKeyboard } from "../output/silent-keyboard.ts";
 
@@ -31,6 +30,8 @@ async function ask(
   question: string,
   signal: AbortSignal,
 ): Promise<string> {
+  // Loaded only for a question: few commands ask one.
+  const { createInterface } = await import("node:readline/promises");
   const wasSilent = restoreKeyboard();
   const reader = createInterface({ input: stdin, output: stderr });
   // While it reads, the terminal hands Ctrl-C to it as a key, and nothing else hears of it.

@@ -1,8 +1,7 @@
-import { loadNetworkSettings } from "../../infra/settings-sources.ts";
+import { loadNetworkSettings } from "../../infra/network-sources.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { useNetwork } from "../os/use-network.ts";
 import { workspaceOf } from "../os/workspace.ts";
-import { lockStack } from "../stack/stack-lock.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import { contextOf, type Invocation } from "./command-context.ts";
 import type { CommandOutput } from "./command-output.ts";
@@ -24,7 +23,7 @@ export async function runCommand(
   const { root, environment, signal } = invocation;
   const context = contextOf(typed.name, options, invocation, output);
   const work = async () => {
-    await useNetwork(root, loadNetworkSettings(context), environment);
+    await useNetwork(root, await loadNetworkSettings(context), environment);
     signal.throwIfAborted();
     const result = await runLocked(typed, context);
     output.show(typed.name, result);
@@ -50,6 +49,7 @@ async function runLocked(
   context: CommandContext,
 ): Promise<CommandResult> {
   if (!changes) return run(context);
+  const { lockStack } = await import("../stack/stack-lock.ts");
   const unlock = lockStack(workspaceOf(context.root, context.stackName), name);
   try {
     return await run(context);

@@ -3,7 +3,7 @@ import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { Activity } from "../output/activity.ts";
 import { defineCommand } from "../command-line/command.ts";
 import { foreignVolumes } from "../stack/data-formats.ts";
-import { readState } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { openSession } from "../stack/session.ts";
 import { takeDown } from "../deploy/take-down.ts";
 import { describeVolumes, listVolumes, removeVolumes } from "../stack/volumes.ts";

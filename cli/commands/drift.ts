@@ -1,7 +1,7 @@
 import { StackError } from "../../infra/stack-error.ts";
 import { bringUp } from "../deploy/bring-up.ts";
 import { defineCommand } from "../command-line/command.ts";
-import { readState } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import type { Finding } from "../drift/drift-of.ts";
 import { findDrift } from "../drift/find-drift.ts";
 import {
@@ -14,7 +14,8 @@ import { exitCodes } from "../os/exit-codes.ts";
 import { colours as pc } from "../output/colours.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
 import { notUpError } from "../stack/running-stack.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 import {
   outputsOf,
   resourceName,

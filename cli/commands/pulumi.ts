@@ -27,13 +27,14 @@ export const pulumi = defineCommand({
     const { workspace, engine } = await openSession(context);
     mkdirSync(workspace.state, { recursive: true });
     if (needsStack(context.passedOn)) await ensureStackExists(workspace, engine);
-    const { configFile, environment } = engineProject(workspace, engine.environment);
+    const program = await engine.program();
+    const { configFile, environment } = engineProject(workspace, program.environment);
     const exitCode = await finishing("what Pulumi is at", () =>
       context.stream(() =>
-        runEngine(engine.executable, withConfigFile(context.passedOn, configFile), {
+        runEngine(program.executable, withConfigFile(context.passedOn, configFile), {
           cwd: context.root,
           // The official variable for the stack that a command without --stack means.
-          env: { ...engine.environment, ...environment, PULUMI_STACK: context.stackName },
+          env: { ...program.environment, ...environment, PULUMI_STACK: context.stackName },
           signal: context.signal,
           onTerminal: context.interactive,
         }),

@@ -8,7 +8,8 @@ import { gateError } from "../diagnosis/service-error.ts";
 import { healthGate } from "../stack/health-gate.ts";
 import { unlessAborted } from "../os/poll.ts";
 import { requireRunningStack, requireServices } from "../stack/running-stack.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 import { bringUp } from "../deploy/bring-up.ts";
 
 export const restart = defineCommand({

@@ -1,6 +1,6 @@
 import { StackError } from "../../infra/stack-error.ts";
 import { type CommandContext, type CommandResult, defineCommand } from "../command-line/command.ts";
-import { readState } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { findOwner } from "../stack/find-owner.ts";
 import { chooseTarget, findRunning } from "../history/choose-target.ts";
 import type { GoodStack } from "../history/good-stack.ts";
@@ -10,7 +10,8 @@ import { colours as pc } from "../output/colours.ts";
 import { table } from "../output/table.ts";
 import { requireRightPassphrase } from "../stack/passphrase.ts";
 import { recordDifferences } from "../preview/record-differences.ts";
-import { desiredOf, openSession, type Session } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession, type Session } from "../stack/session.ts";
 import { outputsOf } from "../pulumi/stack-state.ts";
 
 export const rollback = defineCommand({
@@ -28,7 +29,7 @@ export const rollback = defineCommand({
     const { stackName, report, signal } = context;
     const session = await openSession(context);
     const state = await readState(session.workspace, session.engine);
-    await requireRightPassphrase(state, session.engine.environment);
+    await requireRightPassphrase(state, session.engine.environment, session.workspace);
     const marks = { owner: await findOwner(session, state), stackName };
     const standing = await standingOf(session, state, marks);
     const target = chooseTarget(openHistory(session).read(), standing, to);
@@ -97,7 +98,7 @@ function renderOutcome(
 async function listHistory(context: CommandContext): Promise<CommandResult> {
   const session = await openSession(context);
   const state = await readState(session.workspace, session.engine);
-  await requireRightPassphrase(state, session.engine.environment);
+  await requireRightPassphrase(state, session.engine.environment, session.workspace);
   const history = openHistory(session).read();
   const applied = outputsOf(state)?.applied;
   const current = findRunning(history, applied);

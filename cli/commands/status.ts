@@ -7,7 +7,6 @@ import { table } from "../output/table.ts";
 import { findRunningStack } from "../stack/running-stack.ts";
 import { signInHint } from "../stack/service-pages.ts";
 import { openSession } from "../stack/session.ts";
-import { requireKnownStack } from "../stack/stacks-of-clone.ts";
 
 interface Row {
   readonly service: string;
@@ -26,6 +25,7 @@ export const status = defineCommand({
     const session = await openSession(context);
     const running = await findRunningStack(session);
     if (!running) {
+      const { requireKnownStack } = await import("../stack/stacks-of-clone.ts");
       requireKnownStack(context);
       return {
         text: `The stack ${context.stackName} is not up. Start it with: ./stack up`,

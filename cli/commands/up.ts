@@ -2,17 +2,13 @@ import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Activity } from "../output/activity.ts";
 import { bringUp } from "../deploy/bring-up.ts";
-import { checkCompletion } from "../agent/check-completion.ts";
 import { defineCommand } from "../command-line/command.ts";
-import { followLogs } from "../docker/follow-logs.ts";
 import { beginUp } from "../history/history-files.ts";
 import { describeAddresses } from "../stack/describe-addresses.ts";
-import { planMoves, type PortMove, rememberMoves } from "../ports/move-ports.ts";
-import { offerMoves } from "../ports/offer-moves.ts";
-import { onFreePorts } from "../ports/on-free-ports.ts";
-import { PortTakenError } from "../ports/port-plan.ts";
-import { desiredOf, prepareSession, prepareSettings, type Session } from "../stack/session.ts";
-import { verifyUnchanged } from "../deploy/verify-unchanged.ts";
+import type { PortMove } from "../ports/move-ports.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { prepareSettings } from "../stack/prepare-settings.ts";
+import { prepareSession, type Session } from "../stack/session.ts";
 import { workspaceOf } from "../os/workspace.ts";
 
 export const up = defineCommand({
@@ -65,6 +61,7 @@ export const up = defineCommand({
     let current = settings;
     // Rendering reads every file of every image: twice only where ports may move in between.
     const movedAway = async (lost: readonly number[]) => {
+      const { planMoves, rememberMoves } = await import("../ports/move-ports.ts");
       const planned = desiredOf(context, current, { bindMounts });
       const moved = await planMoves(session, planned, current, lost);
       if (moved.length === 0) return planned;
@@ -77,35 +74,50 @@ export const up = defineCommand({
     const attempt = async (desired: DesiredStack) => {
       const { imagesAreHere } = prepared;
       const outcome = await bringUp(session, desired, { build, report, signal, imagesAreHere });
-      if (verify) await verifyUnchanged(session, desired, signal);
+      if (verify) {
+        const { verifyUnchanged } = await import("../deploy/verify-unchanged.ts");
+        await verifyUnchanged(session, desired, signal);
+      }
       return { desired, outcome };
+    };
+    const attemptOnFreePorts = async (lost?: readonly number[]) => {
+      const { onFreePorts } = await import("../ports/on-free-ports.ts");
+      return onFreePorts(movedAway, attempt, lost);
     };
     const attemptOrOffer = async () => {
       const planned = desiredOf(context, current, { bindMounts });
       try {
         return await attempt(planned);
       } catch (error) {
+        const { PortTakenError } = await import("../ports/port-plan.ts");
         if (!(error instanceof PortTakenError)) throw error;
+        const [{ planMoves }, { offerMoves }] = await Promise.all([
+          import("../ports/move-ports.ts"),
+          import("../ports/offer-moves.ts"),
+        ]);
         const plan = () => planMoves(session, planned, current, error.ports);
         if (!(await offerMoves(context, plan))) throw error;
-        return onFreePorts(movedAway, attempt, error.ports);
+        return attemptOnFreePorts(error.ports);
       }
     };
-    const { desired, outcome } = await (autoPorts
-      ? onFreePorts(movedAway, attempt)
-      : attemptOrOffer());
-    const answer = checkLitellm
-      ? await checkCompletion(desired, current.settings, session.machine, context)
-      : undefined;
+    // Loaded when they are asked for, as all that few runs of up need.
+    const askModel = async (desired: DesiredStack) => {
+      const { checkCompletion } = await import("../agent/check-completion.ts");
+      return checkCompletion(desired, current.settings, session.machine, context);
+    };
+    const { desired, outcome } = await (autoPorts ? attemptOnFreePorts() : attemptOrOffer());
+    const answer = checkLitellm ? await askModel(desired) : undefined;
     endUp();
     const seconds = (Date.now() - started) / 1000;
     const { WEBUI_ADMIN_EMAIL: email } = current.settings;
-    const follow = () =>
-      context.stream((write) =>
+    const follow = async () => {
+      const { followLogs } = await import("../docker/follow-logs.ts");
+      await context.stream((write) =>
         followLogs(session.docker, desired.identity, [], { tail: 10, signal }, (line) => {
           write(line);
         }),
       );
+    };
     return {
       text: describeAddresses(desired, outcome, seconds, session.machine, email),
       data: {

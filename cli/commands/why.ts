@@ -3,7 +3,8 @@ import { defineCommand } from "../command-line/command.ts";
 import { describeExplanation } from "../diagnosis/describe-explanation.ts";
 import { explainService } from "../diagnosis/explain-service.ts";
 import { requireServices } from "../stack/running-stack.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 
 export const why = defineCommand({
   options: (parser) =>

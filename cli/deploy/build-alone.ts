@@ -77,13 +77,14 @@ export function builtTags(
 
 async function missing(docker: Docker, builds: ReadonlyMap<string, string>): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const [name, tag] of builds) {
+  const look = async ([name, tag]: readonly [string, string]) => {
     try {
       await docker.getImage(tag).inspect();
     } catch (error) {
       if (!isMissing(error)) throw error;
       found.add(name);
     }
-  }
+  };
+  await Promise.all([...builds].map(look));
   return found;
 }

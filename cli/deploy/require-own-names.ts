@@ -12,19 +12,27 @@ import { isMissing } from "../docker/docker-client.ts";
  */
 export async function requireOwnNames(docker: Docker, stack: DesiredStack): Promise<void> {
   const { owner } = stack.identity;
-  for (const { args } of stack.containers) {
-    const found = await ownerOf(() => docker.getContainer(args.name).inspect());
-    if (found !== undefined && found !== owner) throw containerError(args.name);
-  }
+  const isForeign = (found: string | undefined) => found !== undefined && found !== owner;
   const network = networkName(stack.identity);
-  const networkOwner = await ownerOf(() => docker.getNetwork(network).inspect());
-  if (networkOwner !== undefined && networkOwner !== owner)
-    throw networkError(network, networkOwner);
-  const owners = new Map<string, string>();
-  for (const name of mountedVolumes(stack)) {
-    const found = await ownerOf(() => docker.getVolume(name).inspect());
-    if (found !== undefined) owners.set(name, found);
-  }
+  const [containers, networkOwner, volumes] = await Promise.all([
+    Promise.all(
+      stack.containers.map(async ({ args: { name } }) => {
+        return { name, found: await ownerOf(() => docker.getContainer(name).inspect()) };
+      }),
+    ),
+    ownerOf(() => docker.getNetwork(network).inspect()),
+    Promise.all(
+      mountedVolumes(stack).map(async (name) => {
+        return { name, found: await ownerOf(() => docker.getVolume(name).inspect()) };
+      }),
+    ),
+  ]);
+  const foreign = containers.find(({ found }) => isForeign(found));
+  if (foreign) throw containerError(foreign.name);
+  if (isForeign(networkOwner)) throw networkError(network, networkOwner ?? "");
+  const owners = new Map(
+    volumes.flatMap(({ name, found }) => (found === undefined ? [] : [[name, found] as const])),
+  );
   requireOwnVolumes(stack, owners);
 }
 

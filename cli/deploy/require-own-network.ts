@@ -1,23 +1,38 @@
 import type Docker from "dockerode";
 import { StackError } from "../../infra/stack-error.ts";
-import { listContainers } from "../docker/container-state.ts";
-import { labelFilter, type StackMarks } from "../docker/docker-client.ts";
+import { isMissing } from "../docker/docker-client.ts";
 
 /**
  * Refuses to take the stack down while containers of somebody else are on its network: Docker keeps a
  * network that is in use, and the command would end half-way.
  *
+ * @param own ids of the stack's containers.
  * @throws StackError naming them, with the command that lets them go.
  */
-export async function requireOwnNetwork(docker: Docker, marks: StackMarks): Promise<void> {
-  const own = (await listContainers(docker, marks)).map(({ id }) => id);
-  for (const { Id, Name } of await docker.listNetworks({ filters: labelFilter(marks) })) {
-    const { Containers } = await docker.getNetwork(Id).inspect();
-    const guests = Object.entries(Containers ?? {})
-      .filter(([id]) => !own.includes(id))
+export async function requireOwnNetwork(
+  docker: Docker,
+  networks: readonly string[],
+  own: readonly string[],
+): Promise<void> {
+  for (const id of networks) {
+    const network = await inspectNetwork(docker, id);
+    const guests = Object.entries(network?.Containers ?? {})
+      .filter(([container]) => !own.includes(container))
       .map(([, { Name: name }]) => name)
       .sort();
-    if (guests.length > 0) throw guestsError(Name, guests);
+    if (network && guests.length > 0) throw guestsError(network.Name, guests);
+  }
+}
+
+async function inspectNetwork(
+  docker: Docker,
+  id: string,
+): Promise<Docker.NetworkInspectInfo | undefined> {
+  try {
+    return await docker.getNetwork(id).inspect();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { KeptImages, KeptResource } from "../../infra/image-plan.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { bringUp, type BringUpOptions } from "./bring-up.ts";
+import { bringUp } from "./bring-up.ts";
+import type { BringUpOptions } from "./bring-up-options.ts";
 import { isHealthy } from "../docker/container-state.ts";
 import { isMissing } from "../docker/docker-client.ts";
 import { diverge, inspectWorld, isAgreed } from "../stack/divergence.ts";

@@ -1,19 +1,27 @@
+import type Docker from "dockerode";
 import { StackError } from "../../infra/stack-error.ts";
 import type { Report } from "../output/activity.ts";
-import { listContainers } from "../docker/container-state.ts";
+import { inspectContainer, listContainers } from "../docker/container-state.ts";
 import { labelFilter, type StackMarks, unlessMissing } from "../docker/docker-client.ts";
-import { removeContainer } from "../docker/remove-container.ts";
-import { type Deployment, openDeployment, readState } from "../pulumi/deployment.ts";
+import { openDeployment } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { releaseDeadLock } from "../pulumi/engine-lock.ts";
+import { forgetResources } from "../pulumi/forget-resources.ts";
+import { forgettable } from "./forgettable.ts";
 import { interruptedChange } from "./interrupted-change.ts";
+import { firstFailure } from "../os/first-failure.ts";
 import { interruptible } from "../os/interruptible.ts";
+import { poll } from "../os/poll.ts";
 import { reconcile } from "./reconcile.ts";
-import { diverge, inspectWorld } from "../stack/divergence.ts";
+import { removeContainers } from "./remove-containers.ts";
 import { requireOwnNetwork } from "./require-own-network.ts";
-import { settleEngine } from "../stack/same-engine.ts";
+import { diverge, inspectWorld } from "../stack/divergence.ts";
+import { requireRightPassphrase } from "../stack/passphrase.ts";
+import { type SeenOnEngine, settleEngine } from "../stack/same-engine.ts";
 import type { Session } from "../stack/session.ts";
-import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
+import { emptyState, resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
+import { stopOrder } from "./stop-order.ts";
 
 export interface TakeDownOptions {
   /** Forgets images and volumes too; false keeps them in the state, so the next `up` is quick. */
@@ -39,43 +47,110 @@ export async function takeDown(
   await interruptible(options.signal, left, () => removeAll(session, marks, state, options));
 }
 
+/**
+ * Docker itself is told to remove what there is, much of it at once; the state learns of it when the containers
+ * are gone. Killed before that, it knows of some that are gone, as after a removal by hand: the next `up` or `down`
+ * repairs that, and finds a network that was left by its label.
+ */
 async function removeAll(
   session: Session,
   marks: StackMarks,
   state: StackState,
-  { everything, report, signal }: TakeDownOptions,
+  options: TakeDownOptions,
 ): Promise<void> {
   const { workspace, engine, docker } = session;
-  await requireOwnNetwork(docker, marks);
+  const { everything, signal } = options;
   await releaseDeadLock(workspace, signal);
-  if (state.resources.length > 0 || state.pending.length > 0) {
-    const world = await inspectWorld(docker, marks, state);
-    await settleEngine(session, state, world, marks);
-    const deployment = await openDeployment(workspace, engine, undefined);
-    const divergence = diverge(state, world);
-    await reconcile(docker, deployment, divergence, signal);
-    const remaining = await readState(workspace, engine);
-    const targets = [resourceTypes.container, resourceTypes.network]
-      .flatMap((type) => resourcesOf(remaining, type))
-      .map(({ urn }) => urn);
-    if (everything || targets.length > 0) {
-      await destroy(deployment, everything ? undefined : targets, { report, signal });
-    }
-  }
-  signal.throwIfAborted();
-  await sweep(session, marks, signal);
+  const isKnown = state.resources.length > 0 || state.pending.length > 0;
+  const [seen] = await Promise.all([
+    seenOnEngine(docker, marks, state),
+    requireRightPassphrase(state, engine.environment, workspace),
+    // Before anything stops: the state could not learn of it where there is no engine.
+    ...(isKnown ? [engine.program()] : []),
+  ]);
+  const own = seen.containers.map(({ id }) => id);
+  await requireOwnNetwork(docker, seen.networks, own);
+  await settleEngine(session, state, seen, marks);
+  const urns = forgettable(state, everything);
+  if (!urns) await destroyByEngine(session, marks, state, options);
+  const { containers, networks } = urns ? seen : await seenOnEngine(docker, marks, emptyState);
+  await removeContainers(docker, stopOrder(containers, state), options);
+  await firstFailure([
+    removeNetworks(docker, networks, signal),
+    ...(urns && urns.length > 0 ? [forgetResources(workspace, engine, urns)] : []),
+  ]);
 }
 
-async function destroy(
-  deployment: Deployment,
-  targets: string[] | undefined,
-  { report, signal }: Pick<TakeDownOptions, "report" | "signal">,
+/** What has the stack's mark, and what the state knows; never volumes. */
+async function seenOnEngine(
+  docker: Docker,
+  marks: StackMarks,
+  state: StackState,
+): Promise<SeenOnEngine> {
+  const [marked, networks] = await Promise.all([
+    listContainers(docker, marks),
+    docker.listNetworks({ filters: labelFilter(marks) }),
+  ]);
+  const idsOf = (type: string) => resourcesOf(state, type).flatMap(({ id }) => id ?? []);
+  const isNew = (id: string) => !marked.some((container) => container.id === id);
+  const unmarked = await Promise.all(
+    idsOf(resourceTypes.container)
+      .filter(isNew)
+      .map((id) => inspectContainer(docker, id)),
+  );
+  return {
+    containers: [...marked, ...unmarked.filter((found) => found !== undefined)],
+    networks: [...new Set([...networks.map(({ Id }) => Id), ...idsOf(resourceTypes.network)])],
+  };
+}
+
+/** Docker may need a moment until it has let the last container go. */
+const networkPatienceMilliseconds = 10_000;
+
+async function removeNetworks(
+  docker: Docker,
+  networks: readonly string[],
+  signal: AbortSignal,
 ): Promise<void> {
+  for (const id of networks) {
+    const remove = () => unlessMissing(() => docker.getNetwork(id).remove());
+    const inUse = await poll(() => remove().catch(ifInUse), {
+      every: 200,
+      within: networkPatienceMilliseconds,
+      until: (error) => error === undefined,
+      signal,
+    });
+    if (!inUse) continue;
+    await requireOwnNetwork(docker, [id], []);
+    throw inUse;
+  }
+}
+
+function ifInUse(error: unknown): Error {
+  if ((error as { statusCode?: number }).statusCode !== 403) throw error;
+  return error as Error;
+}
+
+/** Where the state has more than what Docker alone can remove, or something that was never finished. */
+async function destroyByEngine(
+  { workspace, engine, docker }: Session,
+  marks: StackMarks,
+  state: StackState,
+  { everything, report, signal }: TakeDownOptions,
+): Promise<void> {
+  const divergence = diverge(state, await inspectWorld(docker, marks, state));
+  const deployment = await openDeployment(workspace, engine, undefined);
+  await reconcile(docker, deployment, divergence, signal);
+  const remaining = await readState(workspace, engine);
+  const targets = [resourceTypes.container, resourceTypes.network]
+    .flatMap((type) => resourcesOf(remaining, type))
+    .map(({ urn }) => urn);
+  if (!everything && targets.length === 0) return;
   const { errors, onEvent } = collectErrors();
   try {
     await deployment.destroy({
       signal,
-      ...(targets && { targets }),
+      ...(!everything && { targets }),
       onEvent: (event) => {
         onEvent(event);
         const activity = activityOf(event);
@@ -95,15 +170,4 @@ function removalError(messages: readonly string[], cause: unknown): StackError {
     remedy: "Run ./stack down again: it continues from here. --debug shows the engine's own words.",
     cause,
   });
-}
-
-/** What has the stack's mark and no state knows of: never volumes. */
-async function sweep({ docker }: Session, marks: StackMarks, signal: AbortSignal): Promise<void> {
-  for (const { id } of await listContainers(docker, marks)) {
-    signal.throwIfAborted();
-    await removeContainer(docker, id);
-  }
-  for (const { Id } of await docker.listNetworks({ filters: labelFilter(marks) })) {
-    await unlessMissing(() => docker.getNetwork(Id).remove());
-  }
 }

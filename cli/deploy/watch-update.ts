@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Report } from "../output/activity.ts";
 import { buildStep } from "../docker/build-log.ts";
-import { containerLogs } from "../docker/container-logs.ts";
+import { lastLines } from "../docker/container-logs.ts";
 import { type ContainerState, listContainers, verdict } from "../docker/container-state.ts";
 import type { StackMarks } from "../docker/docker-client.ts";
 import { removeContainer } from "../docker/remove-container.ts";
@@ -110,7 +110,7 @@ async function wordsOfPreparations(
   for (const { id, service, running } of states) {
     const subject = spoken(service);
     if (!running || services.has(service) || !services.has(subject)) continue;
-    for await (const line of containerLogs(docker, id, { tail: 1 })) said.set(subject, line);
+    for (const line of await lastLines(docker, id, { tail: 1 })) said.set(subject, line);
   }
   return said;
 }

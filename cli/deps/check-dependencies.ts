@@ -4,7 +4,7 @@ import { StackError } from "../../infra/stack-error.ts";
 import { dockerClient } from "../docker/docker-client.ts";
 import { requireDockerHost } from "../docker/host/find-docker-host.ts";
 import { depsExitCodes } from "../os/exit-codes.ts";
-import type { Surroundings } from "../stack/session.ts";
+import type { Surroundings } from "../stack/surroundings.ts";
 import { checkAudit } from "./check-audit.ts";
 import { checkImages } from "./check-images.ts";
 import { checkNpm } from "./check-npm.ts";

@@ -13,14 +13,16 @@ export const conditionCauses: readonly Recogniser[] = [
   },
   {
     id: "health-check-timeout",
-    seen: "health checks: `Health check exceeded timeout`",
+    seen: "health checks: `no answer within`, `Health check exceeded timeout`",
     placeholder: "TIME",
     find: (symptoms) =>
       symptoms.paused
         ? undefined
-        : /exceeded timeout \(([^)]+)\)/.exec(symptoms.healthLog.at(-1)?.output ?? "")?.[1],
+        : /(?:no answer within |exceeded timeout \()([^)]+)/.exec(
+            symptoms.healthLog.at(-1)?.output ?? "",
+          )?.[1],
     cause: (time) =>
-      `Its health check did not end within ${time}: it hangs, or the machine is busy.`,
+      `It did not answer its health check within ${time}: it hangs, or the machine is busy.`,
     remedy: (_, service) =>
       "See the machine's memory and load with ./stack doctor, and run ./stack restart " +
       `${service}. If it is always so slow, raise timeoutSeconds in infra/healthcheck.ts.`,

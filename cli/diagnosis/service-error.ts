@@ -14,7 +14,7 @@ export function serviceError(
   cause: unknown,
 ): StackError {
   const { service, reason, healthLog, lastLines, file } = evidence;
-  const waiting = desired.specs.filter(({ dependsOn }) =>
+  const dependents = desired.specs.filter(({ dependsOn }) =>
     dependsOn.some((name) => name === service),
   );
   const [known] = knownCauses(evidence);
@@ -26,8 +26,8 @@ export function serviceError(
       ...(known ? [known.cause] : []),
       ...probes,
       ...lastLines.slice(-15).map((line) => `${service} | ${line}`),
-      ...(waiting.length > 0
-        ? [`waiting for ${service}: ${waiting.map(({ name }) => name).join(", ")}`]
+      ...(dependents.length > 0
+        ? [`needed by: ${dependents.map(({ name }) => name).join(", ")}`]
         : []),
     ],
     remedy: `${known?.remedy ?? "Fix the cause above and run ./stack up again."} All that it left behind: ${fromClone(file, workspace)}`,

@@ -8,15 +8,23 @@ export interface ExecResult {
   readonly output: string;
 }
 
-/** Runs a command inside a running container and waits for its end. */
+/**
+ * Runs a command inside a running container and waits for its end.
+ *
+ * @param environment besides the container's own: "NAME=value".
+ */
 export async function execInContainer(
   docker: Docker,
   nameOrId: string,
   command: readonly string[],
+  environment: readonly string[] = [],
 ): Promise<ExecResult> {
-  const exec = await docker
-    .getContainer(nameOrId)
-    .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+  const exec = await docker.getContainer(nameOrId).exec({
+    Cmd: [...command],
+    Env: [...environment],
+    AttachStdout: true,
+    AttachStderr: true,
+  });
   const pieces: Buffer[] = [];
   for await (const { data } of dockerFrames(await exec.start({}))) pieces.push(data);
   // Together, for a character may be cut between two pieces.

@@ -1,40 +1,48 @@
 import { PassThrough, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type Docker from "dockerode";
-import { type DockerFrame, dockerFrames } from "./docker-frames.ts";
+import { type DockerFrame, dockerFrames, framesIn } from "./docker-frames.ts";
 
 export interface LogOptions {
   /** How many lines from the end. */
   readonly tail: number;
   /** Only newer than, in seconds since 1970. */
   readonly since?: number;
-  readonly follow?: boolean;
   /** Each line begins with the time at which Docker got it, in nanoseconds, and a space. */
   readonly timestamps?: boolean;
-  readonly signal?: AbortSignal;
 }
 
-/** The lines of a container's log, standard output and error together in order of arrival. */
-export async function* containerLogs(
+/** The last lines of a container's log, standard output and error together in order of arrival. */
+export async function lastLines(
   docker: Docker,
   nameOrId: string,
   options: LogOptions,
+): Promise<string[]> {
+  const request = { ...requestOf(options), follow: false } as const;
+  const raw = await docker.getContainer(nameOrId).logs(request);
+  const open = openLines();
+  // All is here: thousands of lines are not waited for one by one.
+  return [...[...framesIn(raw)].flatMap(open.linesOf), ...open.rest()];
+}
+
+/** The same lines, and then each new one, until the container or `signal` ends them. */
+export async function* followedLines(
+  docker: Docker,
+  nameOrId: string,
+  options: LogOptions & { readonly signal?: AbortSignal },
 ): AsyncGenerator<string> {
-  const container = docker.getContainer(nameOrId);
-  const common = {
-    stdout: true,
-    stderr: true,
-    tail: options.tail,
-    timestamps: options.timestamps === true,
-    ...(options.since !== undefined && { since: options.since }),
-  };
-  if (options.follow !== true) {
-    const raw = await container.logs({ ...common, follow: false });
-    yield* linesOf(dockerFrames(Readable.from([raw])));
-    return;
+  const request = { ...requestOf(options), follow: true } as const;
+  const stream = await docker.getContainer(nameOrId).logs(request);
+  const open = openLines();
+  for await (const frame of dockerFrames(untilStopped(stream, options.signal))) {
+    yield* open.linesOf(frame);
   }
-  const stream = await container.logs({ ...common, follow: true });
-  yield* linesOf(dockerFrames(untilStopped(stream, options.signal)));
+  yield* open.rest();
+}
+
+function requestOf({ tail, since, timestamps = false }: LogOptions) {
+  const always = { stdout: true, stderr: true } as const;
+  return { ...always, tail, timestamps, ...(since !== undefined && { since }) };
 }
 
 /** What comes of a stream until it ends, breaks off, or nobody wants more. */
@@ -53,15 +61,17 @@ async function* untilStopped(
 }
 
 /** Each channel's own lines: a frame may end within a line, and within a character. */
-async function* linesOf(frames: AsyncIterable<DockerFrame>): AsyncGenerator<string> {
+function openLines() {
   const channels = { stdout: openLine(), stderr: openLine() };
-  for await (const { channel, data } of frames) {
-    const open = channels[channel];
-    const parts = (open.text + open.decoder.write(data)).split("\n");
-    open.text = parts.pop() ?? "";
-    yield* parts;
-  }
-  for (const { text } of Object.values(channels)) if (text !== "") yield text;
+  return {
+    linesOf: ({ channel, data }: DockerFrame): string[] => {
+      const open = channels[channel];
+      const parts = (open.text + open.decoder.write(data)).split("\n");
+      open.text = parts.pop() ?? "";
+      return parts;
+    },
+    rest: () => Object.values(channels).flatMap(({ text }) => (text === "" ? [] : [text])),
+  };
 }
 
 function openLine() {

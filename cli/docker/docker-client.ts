@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import Docker from "dockerode";
+import type Dockerode from "dockerode";
 import { StackError } from "../../infra/stack-error.ts";
 import { labelNames } from "../../infra/render-container.ts";
 import { SshAgent } from "./host/ssh-agent.ts";
 import { sshDestination } from "./host/ssh-destination.ts";
 import { EngineConnectionError } from "./docker-error.ts";
+import { Docker } from "./lean-dockerode.ts";
 
 /** How an engine is reached. */
 export interface EngineAddress {
@@ -16,7 +17,7 @@ export interface EngineAddress {
 }
 
 /** A client whose failed connections say which engine does not answer. */
-export function dockerClient(address: EngineAddress): Docker {
+export function dockerClient(address: EngineAddress): Dockerode {
   const docker = clientOf(address);
   const { modem } = docker;
   const dial = modem.dial.bind(modem);
@@ -37,7 +38,7 @@ function isConnectionError(error: unknown): error is Error {
   return error.name !== "AbortError" && typeof (error as { code?: unknown }).code === "string";
 }
 
-function clientOf({ host, certificates }: EngineAddress): Docker {
+function clientOf({ host, certificates }: EngineAddress): Dockerode {
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
   if (host.startsWith("npipe://")) return new Docker({ socketPath: host.slice("npipe://".length) });
   const url = new URL(host);
@@ -55,10 +56,10 @@ function clientOf({ host, certificates }: EngineAddress): Docker {
  * Not with the client's own SSH: it knows no configuration of the user's, and takes any host key for the
  * right one.
  */
-function overSsh(host: string): Docker {
+function overSsh(host: string): Dockerode {
   const agent = new SshAgent(sshDestination(host));
   // The name is never looked up; the types know no agent.
-  const options: Docker.DockerOptions & { agent: SshAgent } = {
+  const options: Dockerode.DockerOptions & { agent: SshAgent } = {
     protocol: "http",
     host: "docker",
     port: 80,

@@ -15,15 +15,21 @@ const headerBytes = 8;
 export async function* dockerFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<DockerFrame> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    for (let length = frameLength(rest); length <= rest.length; length = frameLength(rest)) {
-      yield {
-        channel: rest[0] === 2 ? "stderr" : "stdout",
-        data: rest.subarray(headerBytes, length),
-      };
-      rest = rest.subarray(length);
-    }
+    rest = yield* framesIn(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
   }
+}
+
+/** The whole frames of what is there; returns the beginning of the next one. */
+export function* framesIn(bytes: Buffer): Generator<DockerFrame, Buffer> {
+  let rest = bytes;
+  for (let length = frameLength(rest); length <= rest.length; length = frameLength(rest)) {
+    yield {
+      channel: rest[0] === 2 ? "stderr" : "stdout",
+      data: rest.subarray(headerBytes, length),
+    };
+    rest = rest.subarray(length);
+  }
+  return rest;
 }
 
 /** Infinite while the header itself is not there yet. */

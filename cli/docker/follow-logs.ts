@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { colours as pc } from "../output/colours.ts";
-import { containerLogs } from "./container-logs.ts";
+import { followedLines } from "./container-logs.ts";
 import { listContainers } from "./container-state.ts";
 import type { StackMarks } from "./docker-client.ts";
 import { type LogLine, parseLine, pastLines, type PastOptions, isWanted } from "./past-lines.ts";
@@ -10,6 +10,8 @@ const palette = [pc.cyan, pc.magenta, pc.yellow, pc.green, pc.blue, pc.red] as c
 
 export interface FollowOptions extends PastOptions {
   readonly follow?: boolean;
+  /** Ends the following. */
+  readonly signal?: AbortSignal;
 }
 
 /** @param line for people, with its time and with its service in its own colour. */
@@ -52,9 +54,9 @@ export async function followLogs(
       // Docker's `since` is of whole seconds: what was shown comes again, and is left out.
       const last = lines.at(-1)?.time ?? "";
       const since = Math.max(options.since ?? 0, last === "" ? startedAt : seconds(last));
-      const following = { since, tail: tailOfAll, follow: true, timestamps: true };
+      const following = { since, tail: tailOfAll, timestamps: true };
       const signal = options.signal && { signal: options.signal };
-      for await (const raw of containerLogs(docker, id, { ...following, ...signal })) {
+      for await (const raw of followedLines(docker, id, { ...following, ...signal })) {
         const line = parseLine(service, raw);
         if (line.time > last && isWanted(line, options)) hand(line);
       }

@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
-import { containerLogs, type LogOptions } from "./container-logs.ts";
+import { lastLines, type LogOptions } from "./container-logs.ts";
 import { isProbe } from "./is-probe.ts";
 
 /** Of the lines that Docker has, most may be health checks, so more are read than are asked for. */
 const readAhead = 20;
 
-export interface PastOptions extends Omit<LogOptions, "timestamps" | "follow"> {
+export interface PastOptions extends Omit<LogOptions, "timestamps"> {
   /** Also the requests of health checks. */
   readonly probes?: boolean | undefined;
 }
@@ -22,19 +22,17 @@ export async function pastLines(
   docker: Docker,
   id: string,
   service: string,
-  { tail, since, signal, probes }: PastOptions,
+  { tail, since, probes }: PastOptions,
 ): Promise<LogLine[]> {
   const read = {
     tail: probes === true ? tail : tail * readAhead,
     timestamps: true,
     ...(since !== undefined && { since }),
-    ...(signal && { signal }),
   };
-  const lines: LogLine[] = [];
-  for await (const raw of containerLogs(docker, id, read)) {
-    const line = parseLine(service, raw);
-    if (isWanted(line, { probes })) lines.push(line);
-  }
+  const all = await lastLines(docker, id, read);
+  const lines = all
+    .map((raw) => parseLine(service, raw))
+    .filter((line) => isWanted(line, { probes }));
   return tail === 0 ? [] : lines.slice(-tail);
 }
 

@@ -6,6 +6,24 @@ import { unlessMissing } from "./docker-client.ts";
 /** Docker gives a container that is being removed its whole stop grace first. */
 const patienceMilliseconds = 120_000;
 
+/** Lets a container end as it wants to, and kills it where that takes longer than `graceSeconds`. */
+export async function stopContainer(
+  docker: Docker,
+  id: string,
+  graceSeconds: number,
+): Promise<void> {
+  try {
+    await unlessMissing(() => docker.getContainer(id).stop({ t: graceSeconds }));
+  } catch (error) {
+    if (!isStopped(error) && !isGoing(error)) throw error;
+  }
+}
+
+/** Docker's way to say that it did not run. */
+function isStopped(error: unknown): boolean {
+  return (error as { statusCode?: number }).statusCode === 304;
+}
+
 /**
  * Removes a container, running or not, and the nameless volumes that its image declares: no one could
  * tell later whose they were. Volumes with a name stay. One that is being removed already, as after a

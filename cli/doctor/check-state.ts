@@ -14,7 +14,7 @@ import { defineCheck } from "./check.ts";
 import { failure, type Judgement, ok, warning } from "./finding.ts";
 
 export interface StateFacts {
-  /** Undefined before the first `up`, or where the state is in a team's own backend. */
+  /** Undefined before the first `up`, and where only the engine can read it: in a team's own backend. */
   readonly state: StackState | "damaged" | undefined;
   readonly path: string;
   /** Of a state that is there: whether the passphrase that it was encrypted with is there too. */
@@ -40,10 +40,8 @@ async function passphraseFor(
   if (state !== undefined && !isThere) return "lost";
   if (state === undefined || state === "damaged") return "right";
   try {
-    await requireRightPassphrase(state, {
-      ...environment,
-      ...passphraseOf(environment, workspace),
-    });
+    const given = { ...environment, ...passphraseOf(environment, workspace) };
+    await requireRightPassphrase(state, given, workspace);
     return "right";
   } catch (error) {
     if (error instanceof StackError) return "wrong";
@@ -84,7 +82,7 @@ const lostPassphrase = failure(
 
 const wrongPassphrase = failure(wrongPassphraseError().message, wrongPassphraseError().remedy);
 
-function readState(path: string): StackState | "damaged" {
+function readState(path: string): StateFacts["state"] {
   try {
     return parseStateFile(readFileSync(path, "utf8"));
   } catch {

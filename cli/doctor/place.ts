@@ -11,7 +11,7 @@ import { engineMachine, type EngineMachine, thisMachine } from "../docker/host/e
 import { type DockerHost, findDockerHost } from "../docker/host/find-docker-host.ts";
 import { readEnvFile } from "../stack/env-file.ts";
 import { inWords } from "../command-line/in-words.ts";
-import { desiredOf } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import { type Workspace, workspaceOf } from "../os/workspace.ts";
 

@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
 import { ensureDockerHost } from "../docker/host/docker-host.ts";
 import { ensureEnvFile } from "../stack/env-file.ts";
-import type { Surroundings } from "../stack/session.ts";
+import type { Surroundings } from "../stack/surroundings.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { Repair } from "./finding.ts";
 

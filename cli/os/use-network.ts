@@ -1,11 +1,8 @@
-import * as tls from "node:tls";
-import { certificateBundle, writeBuildSecrets } from "../../infra/build-network.ts";
 import {
   certificateVariables,
   type NetworkSettings,
   proxyVariables,
 } from "../../infra/network-settings.ts";
-import { trustedCertificates } from "../../infra/trusted-certificates.ts";
 
 /**
  * Lets this process reach the internet as `network` says: `fetch` itself asks no proxy and knows the
@@ -21,12 +18,16 @@ export async function useNetwork(
   // is not to be asked for through a proxy.
   Object.assign(environment, proxyVariables(host));
   if (companyCertificates !== undefined) {
+    const { certificateBundle, writeBuildSecrets } = await import("../../infra/build-network.ts");
     writeBuildSecrets(root, network);
     Object.assign(environment, certificateVariables(certificateBundle(root)));
   }
   const hasProxy = host.http !== undefined || host.https !== undefined;
-  if (hasProxy || companyCertificates !== undefined || certificates.length > 0) {
-    trust(trustedCertificates(root, network));
+  // Node has read this one at its start, by itself.
+  const others = certificates.filter((file) => file !== environment["NODE_EXTRA_CA_CERTS"]);
+  if (hasProxy || companyCertificates !== undefined || others.length > 0) {
+    const { trustCertificates } = await import("./trust-certificates.ts");
+    trustCertificates(root, network);
   }
   if (!hasProxy) return;
   // Loaded only here: it takes a tenth of a second, and most networks have no proxy.
@@ -39,11 +40,4 @@ export async function useNetwork(
       noProxy: host.except.join(","),
     }),
   );
-}
-
-/** Node itself reads NODE_EXTRA_CA_CERTS at its start, and SSL_CERT_FILE never. */
-function trust(certificates: string): void {
-  // Node 22.18 has no such function: NODE_EXTRA_CA_CERTS alone helps there.
-  const set = tls.setDefaultCACertificates as typeof tls.setDefaultCACertificates | undefined;
-  set?.([certificates]);
 }

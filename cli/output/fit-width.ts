@@ -1,5 +1,9 @@
+import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
-import wrapAnsi from "wrap-ansi";
+
+// What measures text for a terminal compiles expressions over all emoji when it is loaded, which takes as long as Node's
+// own start. It is loaded for the first line that is too long.
+const require = createRequire(import.meta.url);
 
 /** As wide as a person's terminal; without end where a file or a program reads. */
 export function terminalWidth(stream: Pick<NodeJS.WriteStream, "isTTY" | "columns">): number {
@@ -29,7 +33,14 @@ function fitLine(line: string, width: number): string {
   if (room < 20) return line;
   // The beginning may be coloured, and a colour has no width.
   const head = new RegExp(`^(?:(?:\\u001b\\[[\\d;]*m)*.){${indent}}`, "u").exec(line)?.[0] ?? "";
+  const { default: wrapAnsi } = require("wrap-ansi") as typeof import("wrap-ansi");
   const [first = "", ...more] = wrapAnsi(line.slice(head.length), room).split("\n");
   const space = " ".repeat(indent);
   return [head + first, ...more.map((rest) => `${space}${rest.trimStart()}`)].join("\n");
+}
+
+/** Cuts a line to `width`, and closes its colours. */
+export function cut(line: string, width: number): string {
+  const { default: truncate } = require("cli-truncate") as typeof import("cli-truncate");
+  return truncate(line, width);
 }

@@ -1,9 +1,12 @@
-import cliTruncate from "cli-truncate";
-import { createLogUpdate } from "log-update";
+import { createRequire } from "node:module";
 import { colours as pc } from "./colours.ts";
+import { cut } from "./fit-width.ts";
 import type { Activity, Reporter } from "./activity.ts";
 import { statusMark, title } from "./plain-reporter.ts";
 import { secondsTaken } from "./duration.ts";
+import type { createLogUpdate } from "log-update";
+
+const require = createRequire(import.meta.url);
 
 interface Row {
   readonly activity: Activity;
@@ -23,7 +26,7 @@ export interface Keyboard {
 
 /** A table that redraws itself: a row for each thing, what it is doing, and for how long. */
 export function liveReporter(stream: NodeJS.WriteStream, keyboard: Keyboard): Reporter {
-  const draw = createLogUpdate(stream);
+  let draw: ReturnType<typeof createLogUpdate> | undefined;
   const rows = new Map<string, Row>();
   let timer: NodeJS.Timeout | undefined;
   let paused = false;
@@ -37,6 +40,8 @@ export function liveReporter(stream: NodeJS.WriteStream, keyboard: Keyboard): Re
     else if (Date.now() - idleSince >= idleMilliseconds) shown.push(idleRow(idleSince));
     if (shown.length === 0) return;
     keyboard.silence();
+    // Loaded for the first table: most commands have their answer before there is one.
+    draw ??= (require("log-update") as typeof import("log-update")).createLogUpdate(stream);
     draw(renderRows(shown, stream.rows, stream.columns, Date.now()));
   };
   const start = () => {
@@ -48,8 +53,8 @@ export function liveReporter(stream: NodeJS.WriteStream, keyboard: Keyboard): Re
   const stop = (settled: readonly [string, Row][]) => {
     clearInterval(timer);
     timer = undefined;
-    draw.clear();
-    draw.done();
+    draw?.clear();
+    draw?.done();
     for (const [key] of settled) rows.delete(key);
     if (settled.length === 0) return;
     const all = settled.map(([, row]) => row);
@@ -137,10 +142,10 @@ function renderRow({ activity, since, until }: Row, column: number, width: numbe
   const room = Math.max(10, width - column - elapsed.length - 6);
   // What it waits for already says how long it has waited; the last column says it better.
   const words = activity.message.replace(/, \d+ s$/, "");
-  const message = cliTruncate(words, room);
+  const message = cut(words, room);
   const text = activity.status === "failed" ? pc.red(message) : message;
   const cells = [title(activity).padEnd(column), text, elapsed && pc.dim(elapsed)].filter(
     (cell) => cell !== "",
   );
-  return cliTruncate(`${statusMark(activity.status)} ${cells.join("  ")}`, width);
+  return cut(`${statusMark(activity.status)} ${cells.join("  ")}`, width);
 }

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import cliTruncate from "cli-truncate";
-import { terminalWidth } from "./fit-width.ts";
+import { cut, terminalWidth } from "./fit-width.ts";
 
 /** Columns as wide as their widest cell, cut to the terminal; the header is the first row. */
 export function table(
@@ -17,7 +16,7 @@ export function table(
         .join("  ")
         .trimEnd(),
     )
-    .map((line) => (visibleLength(line) > width ? cliTruncate(line, width) : line))
+    .map((line) => (visibleLength(line) > width ? cut(line, width) : line))
     .join("\n");
 }
 

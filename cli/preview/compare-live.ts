@@ -1,10 +1,12 @@
 import { serviceFacts } from "../../infra/rendering.ts";
 import type { CommandContext } from "../command-line/command.ts";
 import { isBroken } from "../docker/container-state.ts";
-import { openDeployment, readState } from "../pulumi/deployment.ts";
+import { openDeployment } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { inspectWorld, isCutOff, type World } from "../stack/divergence.ts";
 import { requireSameEngine } from "../stack/same-engine.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 import { outputsOf, type StackState } from "../pulumi/stack-state.ts";
 import type { Change } from "./change.ts";
 import { describeChanges } from "./describe-changes.ts";

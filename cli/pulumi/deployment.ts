@@ -4,26 +4,17 @@ import { promisify } from "node:util";
 import type { automation } from "@pulumi/pulumi";
 import { writeBuildSecrets } from "../../infra/build-network.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import type { NetworkSettings } from "../../infra/network-settings.ts";
+import type { Engine, EngineProgram } from "./engine.ts";
 import { engineAddress } from "./engine-address.ts";
 import { engineCommand } from "./engine-command.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { type EngineProject, engineProject } from "./engine-project.ts";
 import { finishing } from "../os/finishing.ts";
-import { emptyState, parseState, type StackState } from "./stack-state.ts";
+import { readState } from "./read-state.ts";
+import { emptyState } from "./stack-state.ts";
 import type { Workspace } from "../os/workspace.ts";
-import { projectName } from "../../infra/project-name.ts";
 
 const run = promisify(execFile);
-
-/** Everything that the engine and its plugins need to know of their surroundings. */
-export interface Engine {
-  readonly executable: string;
-  /** Names that must not be passed on from our own environment are there as undefined. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** How image builds reach the internet. */
-  readonly network: NetworkSettings;
-}
 
 export interface UpdateOptions {
   readonly onEvent: (event: automation.EngineEvent) => void;
@@ -44,8 +35,15 @@ export interface Deployment {
   readonly destroy: (options: UpdateOptions & { targets?: string[] }) => Promise<void>;
 }
 
+/** Loaded only where it is needed: it takes most of a second, and most commands never need it. */
+export async function loadEngineSdk() {
+  const { automation } = await import("@pulumi/pulumi");
+  const { declareStack } = await import("../../infra/program/declare-stack.ts");
+  return { automation, declareStack };
+}
+
 /**
- * Opens the stack, making it where it is new; without `desired`, to take it down.
+ * Opens the stack, which its first operation makes where it is new; without `desired`, to take it down.
  *
  * The program runs in this process: no language host, and the same files as under `pulumi up`.
  */
@@ -57,80 +55,89 @@ export async function openDeployment(
   mkdirSync(workspace.state, { recursive: true });
   mkdirSync(workspace.logs, { recursive: true });
   if (desired) writeBuildSecrets(workspace.root, engine.network);
-  // Loaded only here: they take a second, and most commands never need them.
-  const { automation } = await import("@pulumi/pulumi");
-  const { declareStack } = await import("../../infra/program/declare-stack.ts");
-  const command = await engineCommand(engine.executable, workspace);
-  const project = engineProject(workspace, engine.environment);
+  const { automation, declareStack } = await loadEngineSdk();
+  const program = await engine.program();
+  const command = await engineCommand(program.executable, workspace);
+  const project = engineProject(workspace, program.environment);
   const { configFile } = project;
   const host = engineAddress(engine.environment);
-  const select = () =>
-    automation.LocalWorkspace.selectStack(
-      {
-        stackName: workspace.stackName,
-        projectName,
-        program: () =>
-          Promise.resolve(desired ? { ...declareStack(desired, { host, isKnown: true }) } : {}),
-      },
-      {
-        workDir: workspace.root,
-        // Its type knows no undefined; execa and Node, to which it is handed on, do.
-        envVars: { ...engine.environment, ...project.environment } as Record<string, string>,
-        pulumiCommand: command,
-      },
-    );
-  const stack = await translated(async () => {
+  const api = await automation.LocalWorkspace.create({
+    program: () =>
+      Promise.resolve(desired ? { ...declareStack(desired, { host, isKnown: true }) } : {}),
+    workDir: workspace.root,
+    // Its type knows no undefined; execa and Node, to which it is handed on, do.
+    envVars: { ...program.environment, ...project.environment } as Record<string, string>,
+    pulumiCommand: command,
+  });
+  // The API does this besides what it is asked for, and each is another start of the engine, a third of a
+  // second: every operation names its stack, and no one reads its outputs or its history.
+  Object.assign(api, {
+    selectStack: () => Promise.resolve(),
+    stackOutputs: () => Promise.resolve({}),
+  });
+  const stack = await automation.Stack.select(workspace.stackName, api);
+  Object.assign(stack, { info: () => Promise.resolve(undefined) });
+  /** Runs an operation, on a new stack where there is none yet. */
+  const onStack = async <T>(operation: () => Promise<T>): Promise<T> => {
     try {
-      return await select();
+      return await operation();
     } catch (error) {
       if (!(error instanceof automation.StackNotFoundError)) throw error;
-      await initStack(workspace, engine, project);
-      return select();
+      await initStack(workspace, program, project);
+      return operation();
     }
-  });
+  };
   return {
     update: async ({ onEvent, replace, signal }) => {
       await changing("the engine's step", signal, () =>
-        stack.up({
-          // Its progress goes unread, and must: an engine whose command was killed ends at the next
-          // line that nobody takes. A silent one goes on for minutes and holds the stack's lock.
-          onEvent: quietly(onEvent),
-          configFile,
-          // With them, it would ask for the history in a way that writes the user's settings file.
-          showSecrets: false,
-          ...(replace && replace.length > 0 && { replace }),
-          ...(signal && { signal }),
-        }),
+        onStack(() =>
+          stack.up({
+            // Its progress goes unread, and must: an engine whose command was killed ends at the next
+            // line that nobody takes. A silent one goes on for minutes and holds the stack's lock.
+            onEvent: quietly(onEvent),
+            configFile,
+            // With them, it would ask for the history in a way that writes the user's settings file.
+            showSecrets: false,
+            ...(replace && replace.length > 0 && { replace }),
+            ...(signal && { signal }),
+          }),
+        ),
       );
     },
     preview: async ({ onEvent, signal }) => {
       const result = await translated(() =>
-        stack.preview({ onEvent: quietly(onEvent), configFile, ...(signal && { signal }) }),
+        onStack(() =>
+          stack.preview({ onEvent: quietly(onEvent), configFile, ...(signal && { signal }) }),
+        ),
       );
       return result.changeSummary;
     },
     refresh: async (targets, signal) => {
       await changing("the comparison with Docker", signal, () =>
-        stack.refresh({
-          clearPendingCreates: true,
-          suppressOutputs: true,
-          configFile,
-          showSecrets: false,
-          ...(targets && { target: targets }),
-          ...(signal && { signal }),
-        }),
+        onStack(() =>
+          stack.refresh({
+            clearPendingCreates: true,
+            suppressOutputs: true,
+            configFile,
+            showSecrets: false,
+            ...(targets && { target: targets }),
+            ...(signal && { signal }),
+          }),
+        ),
       );
     },
     destroy: async ({ onEvent, targets, signal }) => {
       await changing("the removals under way", signal, () =>
-        stack.destroy({
-          onEvent: quietly(onEvent),
-          suppressOutputs: true,
-          configFile,
-          showSecrets: false,
-          ...(targets && { target: targets, targetDependents: true }),
-          ...(signal && { signal }),
-        }),
+        onStack(() =>
+          stack.destroy({
+            onEvent: quietly(onEvent),
+            suppressOutputs: true,
+            configFile,
+            showSecrets: false,
+            ...(targets && { target: targets, targetDependents: true }),
+            ...(signal && { signal }),
+          }),
+        ),
       );
     },
   };
@@ -139,40 +146,19 @@ export async function openDeployment(
 /** Makes the stack in the state; the engine writes its salt beside the project, which is ours. */
 async function initStack(
   { stackName }: Workspace,
-  { executable, environment }: Engine,
+  { executable, environment }: EngineProgram,
   { folder, environment: more }: EngineProject,
 ): Promise<void> {
   const words = ["stack", "init", stackName, "--no-select", "--non-interactive"];
   await run(executable, words, { cwd: folder, env: { ...environment, ...more } });
 }
 
-/** The stack's state as the engine exports it. One call of the engine, about a third of a second. */
-export async function exportState(
-  { root, stackName }: Workspace,
-  { executable, environment }: Engine,
-): Promise<string> {
-  const words = ["stack", "export", "--stack", stackName, "--non-interactive"];
-  const options = { cwd: root, env: environment, maxBuffer: 256 * 1024 * 1024 };
-  return (await run(executable, words, options)).stdout;
-}
-
-/** The stack's state; empty where the stack is new. */
-export async function readState(workspace: Workspace, engine: Engine): Promise<StackState> {
-  mkdirSync(workspace.state, { recursive: true });
-  try {
-    return parseState(await exportState(workspace, engine));
-  } catch (error) {
-    const text = (error as { stderr?: string }).stderr ?? "";
-    if (/no stack named/.test(text)) return emptyState;
-    throw engineFailure(error);
-  }
-}
-
 /** Makes the stack in the state where it is not there yet, as `up` does. */
 export async function ensureStackExists(workspace: Workspace, engine: Engine): Promise<void> {
-  if ((await readState(workspace, engine)) === emptyState) {
-    await openDeployment(workspace, engine, undefined);
-  }
+  if ((await readState(workspace, engine)) !== emptyState) return;
+  const program = await engine.program();
+  const project = engineProject(workspace, program.environment);
+  await translated(() => initStack(workspace, program, project));
 }
 
 /** Debug diagnostics hold plain `docker inspect`, secrets included: they go nowhere. */

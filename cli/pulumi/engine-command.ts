@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { automation } from "@pulumi/pulumi";
 import { alsoOnExit } from "../os/also-on-exit.ts";
+import { pins } from "../toolchain/pins.ts";
 import { endLostProcesses, endProcessesOf } from "./engine-processes.ts";
 import { processMark } from "../os/process-mark.ts";
 import type { Workspace } from "../os/workspace.ts";
@@ -44,12 +45,9 @@ export async function engineCommand(
     (await import("@pulumi/pulumi/automation/errors.js")) as unknown as {
       readonly createCommandError: (result: EngineResult) => Error;
     };
-  // It looks for bin/pulumi under its root, and on this process's own PATH otherwise.
-  const root = dirname(dirname(executable));
-  const command = await automation.PulumiCommand.get({ root, skipVersionCheck: true });
   const run: RunEngine = async (...asked) => {
     try {
-      const result = await runInSession(command.command, ...asked);
+      const result = await runInSession(executable, ...asked);
       if (result.code !== 0) throw createCommandError(result);
       return result;
     } finally {
@@ -57,8 +55,14 @@ export async function engineCommand(
     }
   };
   watchOver(workspace);
+  // `PulumiCommand.get` would start the engine to ask for its version.
+  const known = [executable, { toString: () => oldestEngine }];
+  const command = Reflect.construct(automation.PulumiCommand, known) as automation.PulumiCommand;
   return Object.assign(command, { run });
 }
+
+/** The API only asks whether events come over a connection, and programs run in the caller: since 3.205. */
+const oldestEngine = pins.engine.supported.atLeast;
 
 const runInSession = async (
   executable: string,
@@ -93,6 +97,20 @@ const runInSession = async (
     signal?.removeEventListener("abort", interrupt);
   }
 };
+
+/**
+ * Runs the engine for one step without the API, which takes longer to load than such a step.
+ *
+ * @throws Error with what it printed.
+ */
+export async function runEngine(
+  executable: string,
+  words: readonly string[],
+  { folder, environment }: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
+): Promise<void> {
+  const result = await runInSession(executable, words, folder, environment);
+  if (result.code !== 0) throw new Error(result.toString());
+}
 
 const watched = new Set<string>();
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Engine } from "./deployment.ts";
+import type { Engine } from "./engine.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { ownSettings, readStackSettings, requireKnownNames } from "../../infra/stack-settings.ts";
 
@@ -13,10 +13,11 @@ export async function pulumiConfig(
   const { plain, encrypted } = readStackSettings(root, stackName);
   requireKnownNames([...Object.keys(plain), ...encrypted], stackName);
   if (encrypted.length === 0) return { ...plain };
+  const { executable, environment } = await engine.program();
   const { stdout } = await promisify(execFile)(
-    engine.executable,
+    executable,
     ["config", "--json", "--show-secrets", "--stack", stackName, "--non-interactive"],
-    { cwd: root, env: engine.environment },
+    { cwd: root, env: environment },
   ).catch((error: unknown) => {
     throw engineFailure(error);
   });

@@ -53,10 +53,24 @@ export function parseState(json: string): StackState {
   return stateOf(deployment);
 }
 
-/** Reads a state file of the local backend, for when there is no engine to export it. */
-export function parseStateFile(json: string): StackState {
-  const file = JSON.parse(json) as { checkpoint?: { latest?: Deployment | null } } | null;
-  return stateOf(file?.checkpoint?.latest);
+/** A state as the engine writes it into a file. */
+interface StateFile {
+  readonly version?: unknown;
+  readonly checkpoint?: { readonly latest?: Deployment | null };
+}
+
+/** The version of state files that is read here. */
+const knownVersion = 3;
+
+/**
+ * Reads a state file of the local backend without the engine; undefined where it is of another version.
+ *
+ * @throws where it is damaged or cut short.
+ */
+export function parseStateFile(json: string): StackState | undefined {
+  const file = JSON.parse(json) as StateFile | null;
+  const isOther = file?.version !== undefined && file.version !== knownVersion;
+  return isOther ? undefined : stateOf(file?.checkpoint?.latest);
 }
 
 function stateOf(deployment: Deployment | null | undefined): StackState {

@@ -4,12 +4,14 @@ import { repositorySources } from "../../infra/sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import type { CommandContext } from "../command-line/command.ts";
-import { openDeployment, readState } from "../pulumi/deployment.ts";
+import { openDeployment } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { engineSteps } from "../preview/engine-steps.ts";
 import { readEnvFile } from "../stack/env-file.ts";
 import { inspectWorld } from "../stack/divergence.ts";
 import { requireSameEngine } from "../stack/same-engine.ts";
-import { desiredOf, openSession } from "../stack/session.ts";
+import { desiredOf } from "../stack/desired-of.ts";
+import { openSession } from "../stack/session.ts";
 
 /**
  * Makes sure that the work tree's program is one that `up` would take: it renders, and where the

@@ -1,5 +1,6 @@
-import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { createDecipheriv, createHash, pbkdf2, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { StackError } from "../../infra/stack-error.ts";
 import { writeFileAtomically } from "../os/write-file-atomically.ts";
@@ -49,9 +50,44 @@ export function readPassphrase(environment: NodeJS.ProcessEnv): string {
 export async function requireRightPassphrase(
   { salt }: Pick<StackState, "salt">,
   environment: NodeJS.ProcessEnv,
+  workspace: Workspace,
 ): Promise<void> {
-  if (salt === undefined || (await opens(salt, readPassphrase(environment)))) return;
-  throw wrongPassphraseError();
+  if (salt === undefined) return;
+  const passphrase = readPassphrase(environment);
+  const opened = isOurs(environment, workspace) ? openedBefore(salt, passphrase, workspace) : never;
+  if (opened.isKnown()) return;
+  if (!(await opens(salt, passphrase))) throw wrongPassphraseError();
+  opened.remember();
+}
+
+/** Ours is random, as long as a key, and beside the state: a fast hash of it gives nothing away. */
+function isOurs(environment: NodeJS.ProcessEnv, { passphraseFile }: Workspace): boolean {
+  const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = environment;
+  return text === undefined && file === passphraseFile;
+}
+
+interface Opened {
+  readonly isKnown: () => boolean;
+  readonly remember: () => void;
+}
+
+const never: Opened = { isKnown: () => false, remember: () => undefined };
+
+/** That a salt was opened is remembered: a million rounds take longer than all else where there is nothing to do. */
+function openedBefore(salt: string, passphrase: string, { home, stackName }: Workspace): Opened {
+  const path = join(home, "opened", stackName);
+  const proof = createHash("sha256").update(`${salt}\0${passphrase}`).digest("hex");
+  return {
+    isKnown: () => existsSync(path) && readFileSync(path, "utf8") === proof,
+    remember: () => {
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileAtomically(path, proof, 0o600);
+      } catch {
+        // It is found out again next time.
+      }
+    },
+  };
 }
 
 /** As the engine does it: the salt comes with a word that only its passphrase decrypts. */

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { EngineMachine } from "../docker/host/engine-machine.ts";
 import type { ContainerState } from "../docker/container-state.ts";
+import { checkOnce } from "../docker/check-once.ts";
 import { execInContainer } from "../docker/container-exec.ts";
 import type { RunningStack } from "./running-stack.ts";
 
@@ -52,7 +53,7 @@ async function checkInside(
 ): Promise<string> {
   const tests = running.outputs.applied.services[service]?.args.healthcheck.tests;
   const [, ...command] = (tests ?? []) as readonly string[];
-  const { exitCode, output } = await execInContainer(docker, id, command);
+  const { exitCode, output } = await execInContainer(docker, id, command, checkOnce);
   return exitCode === 0 ? "ok" : `exit ${exitCode}: ${output.trim().slice(0, 80)}`;
 }
 

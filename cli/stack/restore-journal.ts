@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { z } from "zod";
 import type { Report } from "../output/activity.ts";
 import { writeFileAtomically } from "../os/write-file-atomically.ts";
@@ -8,6 +8,7 @@ import { makeFolder } from "../os/make-folder.ts";
 import { isRunning, processMark } from "../os/process-mark.ts";
 import { readJson } from "../os/read-json.ts";
 import type { Workspace } from "../os/workspace.ts";
+import { restoreFile } from "./restore-file.ts";
 
 const phase = z.enum([
   /** The set is being made ready beside the present data, which nothing has touched. */
@@ -40,12 +41,8 @@ export type RestoreJournal = z.output<typeof journal>;
 /** What is known of a restore before it begins. */
 export type RestorePlan = Omit<RestoreJournal, "process" | "since" | "phase">;
 
-function pathOf({ home, stackName }: Workspace): string {
-  return join(home, "restores", `${stackName}.json`);
-}
-
 export function noteRestore(workspace: Workspace, plan: RestorePlan, phase: RestorePhase): void {
-  const path = pathOf(workspace);
+  const path = restoreFile(workspace);
   const entry: RestoreJournal = {
     ...plan,
     process: processMark(),
@@ -61,7 +58,7 @@ export function noteRestore(workspace: Workspace, plan: RestorePlan, phase: Rest
 }
 
 export function endRestore(workspace: Workspace): void {
-  rmSync(pathOf(workspace), { force: true });
+  rmSync(restoreFile(workspace), { force: true });
 }
 
 const unknownRestore: RestoreJournal = {
@@ -76,7 +73,7 @@ const unknownRestore: RestoreJournal = {
 
 /** Undefined where no restore was cut short. */
 export function unfinishedRestore(workspace: Workspace): RestoreJournal | undefined {
-  const path = pathOf(workspace);
+  const path = restoreFile(workspace);
   if (!existsSync(path)) return undefined;
   const parsed = journal.safeParse(readJson(path));
   // Damaged, it still says that a restore has not come to its end.

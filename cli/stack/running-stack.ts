@@ -3,9 +3,9 @@ import { labelNames } from "../../infra/render-container.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { type ContainerState, listContainers } from "../docker/container-state.ts";
 import type { StackMarks } from "../docker/docker-client.ts";
-import { readState } from "../pulumi/deployment.ts";
+import { readState } from "../pulumi/read-state.ts";
 import { exitCodes } from "../os/exit-codes.ts";
-import { desiredOf, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { outputsOf } from "../pulumi/stack-state.ts";
 
 /** A stack that is up, as its own outputs and Docker describe it. */
@@ -35,6 +35,7 @@ export async function findRunningStack(session: Session): Promise<RunningStack |
 async function findUnfinished(session: Session): Promise<RunningStack | undefined> {
   const settings = await session.settings().catch(notYetSet);
   if (!settings) return undefined;
+  const { desiredOf } = await import("./desired-of.ts");
   const desired = desiredOf(session.workspace, settings);
   const marks = desired.identity;
   const containers = await listContainers(session.docker, marks);

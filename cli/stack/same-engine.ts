@@ -7,6 +7,9 @@ import { listDataVolumes } from "./data-formats.ts";
 import type { World } from "./divergence.ts";
 import type { Session } from "./session.ts";
 
+/** What of the stack an engine has. */
+export type SeenOnEngine = Pick<World, "containers" | "networks">;
+
 /**
  * Makes sure that the state describes the Docker engine of this session. On another one everything of the
  * stack would look as if it were gone, and be made a second time.
@@ -18,7 +21,7 @@ import type { Session } from "./session.ts";
 export async function requireSameEngine(
   { docker, engine, workspace }: Pick<Session, "docker" | "engine" | "workspace">,
   state: StackState,
-  world: World,
+  world: SeenOnEngine,
   marks: StackMarks,
 ): Promise<void> {
   const recorded = recordedAddress(state);
@@ -33,7 +36,7 @@ export async function requireSameEngine(
 export async function settleEngine(
   session: Pick<Session, "docker" | "engine" | "workspace">,
   state: StackState,
-  world: World,
+  world: SeenOnEngine,
   marks: StackMarks,
 ): Promise<void> {
   await requireSameEngine(session, state, world, marks);
@@ -45,7 +48,7 @@ export async function settleEngine(
 /** Whether an engine has anything that the state knows; a state that knows nothing is at home anywhere. */
 export function isFoundOn(
   state: StackState,
-  { world, volumes }: { readonly world: World; readonly volumes: readonly string[] },
+  { world, volumes }: { readonly world: SeenOnEngine; readonly volumes: readonly string[] },
 ): boolean {
   const { container, network, volume } = resourceTypes;
   const containers = world.containers.map(({ id }) => id);

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DesiredStack } from "../desired-stack.ts";
 import { componentTypes } from "./component-types.ts";
 import { networkName, stackLabels } from "../render-container.ts";
+import { startsAfter } from "../start-order.ts";
 import { declareImages } from "./declare-images.ts";
 import { dockerProvider, type EngineOptions } from "./docker-provider.ts";
 import { childOf, Service } from "./service.ts";
@@ -96,7 +97,7 @@ export class AgentStack extends pulumi.ComponentResource {
         rendered,
         network: this.network,
         preparations: stack.preparations.filter(({ service }) => service === spec.name),
-        startsAfter: spec.dependsOn.flatMap((name) => containers.get(name) ?? []),
+        startsAfter: startsAfter(spec).flatMap((name) => containers.get(name) ?? []),
         images: (parent: pulumi.Resource) => imagesOf(spec, parent),
       };
       const options = { parent: this, providers: [this.provider] };
@@ -108,6 +109,8 @@ export class AgentStack extends pulumi.ComponentResource {
   /** The agent's own maintenance command, in its container: beside Qdrant, wherever Docker is. */
   #memorySchema(stack: DesiredStack): command.local.Command | undefined {
     const agent = this.containers.get("agent");
+    // It asks Qdrant, and through LiteLLM how long a vector is.
+    const asked = ["qdrant", "litellm", "embeddings"].flatMap((s) => this.containers.get(s) ?? []);
     const name = stack.containers.find(({ service }) => service === "agent")?.args.name;
     if (!agent || name === undefined) return undefined;
     return new command.local.Command(
@@ -116,7 +119,7 @@ export class AgentStack extends pulumi.ComponentResource {
         create: `docker exec "${name}" node maintenance.ts ensure-schema`,
         triggers: [agent.id],
       },
-      { ...childOf(this), dependsOn: [agent] },
+      { ...childOf(this), dependsOn: [agent, ...asked] },
     );
   }
 }

@@ -15,7 +15,7 @@ export interface ScratchQdrant extends AsyncDisposable {
  */
 export async function startScratchQdrant(): Promise<ScratchQdrant> {
   const [port] = await freePorts(1);
-  const memory = `${qdrant(settingsWith()).memoryMegabytes}m`;
+  const memory = `${qdrant(settingsWith(), () => "").memoryMegabytes}m`;
   const id = docker(
     ...["run", "--detach", "--rm", "--publish", `127.0.0.1:${port}:6333`],
     ...["--memory", memory, "--memory-swap", memory],

@@ -6,6 +6,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  realpath,
   rm,
   symlink,
   writeFile,
@@ -20,12 +21,14 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** The launcher, and all that is imported before the first of npm's packages. */
 const filesOfStart = [
   ...["stack", "cli/main.ts", "cli/os/system-error.ts", "cli/os/exit-codes.ts"],
-  ...["cli/output/json-lines.ts", "infra/stack-error.ts", "infra/project-name.ts"],
-  "cli/os/cache-directory.ts",
+  ...["cli/output/json-lines.ts", "infra/stack-error.ts"],
 ];
 
 /** What the launcher's first file imports with npm's packages; a clone here has another in its place. */
 const commandLine = "cli/command-line/run-command-line.ts";
+
+/** Where npm puts the clone's own Node, in a scratch folder. */
+const ownNode = "a clone/node_modules/.bin/node";
 
 /** A scratch clone whose `node` and `npm` are shell scripts that keep a record of their calls. */
 class Clone {
@@ -49,7 +52,8 @@ class Clone {
       commandLine,
       `export function runCommandLine(): void {
          const args: string[] = process.argv.slice(2);
-         console.log(JSON.stringify({ args, path: process.env.PATH, cwd: process.cwd() }));
+         const { PATH: path, NODE_COMPILE_CACHE: compiled } = process.env;
+         console.log(JSON.stringify({ args, path, cwd: process.cwd(), compiled }));
        }`,
     );
     await clone.write("cli/commands/index.ts", "export const commands: string[] = [];");
@@ -72,7 +76,22 @@ class Clone {
   node(version: string, at = "bin/node"): Promise<void> {
     return this.executable(
       at,
-      `[ "$1" = --version ] && { echo v${version}; exit; }\nexec '${process.execPath}' "$@"`,
+      `[ "$1" = --version ] && { echo "$0" >> '${this.directory}/versions.log'; echo v${version}; exit; }
+       exec '${process.execPath}' "$@"`,
+    );
+  }
+
+  /** Which Nodes have been asked for their version. */
+  versionsAsked(): Promise<string[]> {
+    return this.linesOf("versions.log");
+  }
+
+  /** A clone with its packages, and its own Node among them. */
+  async withOwnNode(version: string): Promise<void> {
+    await this.node(version, ownNode);
+    await copyFile(
+      path.join(this.root, "package-lock.json"),
+      path.join(this.root, "node_modules/.stack-lockfile"),
     );
   }
 
@@ -92,17 +111,26 @@ class Clone {
     );
   }
 
-  async npmCalls(): Promise<string[]> {
-    const log = path.join(this.directory, "npm.log");
+  npmCalls(): Promise<string[]> {
+    return this.linesOf("npm.log");
+  }
+
+  async linesOf(file: string): Promise<string[]> {
+    const log = path.join(this.directory, file);
     return existsSync(log) ? (await readFile(log, "utf8")).trimEnd().split("\n") : [];
   }
 
-  run(args: string[] = [], from = path.join(this.root, "stack")): Promise<Outcome> {
+  run(
+    args: string[] = [],
+    from = path.join(this.root, "stack"),
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome> {
     const child = spawn(from, args, {
       cwd: this.directory,
       env: {
         PATH: `${path.join(this.directory, "bin")}:${path.join(this.directory, "posix")}`,
         HOME: path.join(this.directory, "home"),
+        ...environment,
       },
     });
     return new Promise((resolve, reject) => {
@@ -275,16 +303,82 @@ describe("the launcher", () => {
   it("takes the clone's own Node before it fetches one", async () => {
     await clone.node("20.20.2");
     await clone.npm();
-    await clone.node("24.21.0", "a clone/node_modules/.bin/node");
-    await copyFile(
-      path.join(clone.root, "package-lock.json"),
-      path.join(clone.root, "node_modules/.stack-lockfile"),
-    );
+    await clone.withOwnNode("24.21.0");
 
     const { code, stderr } = await clone.run();
 
     expect([code, stderr]).to.deep.equal([0, ""]);
     expect(await clone.npmCalls()).to.deep.equal([]);
+  });
+
+  it("prefers the clone's own Node, and asks it once whether it runs here", async () => {
+    await clone.node("24.1.0");
+    await clone.withOwnNode("24.21.0");
+
+    const first = await clone.run();
+    const second = await clone.run();
+
+    expect([first.code, second.code]).to.deep.equal([0, 0]);
+    expect(await clone.versionsAsked()).to.deep.equal([path.join(clone.directory, ownNode)]);
+  });
+
+  it("asks again after the clone's own Node was replaced, and takes another where it is too old", async () => {
+    await clone.node("24.1.0");
+    await clone.withOwnNode("24.21.0");
+    await clone.run();
+
+    await clone.node("20.20.2", ownNode);
+    const { code, stdout } = await clone.run();
+
+    expect(code).to.equal(0);
+    expect((JSON.parse(stdout) as { path: string }).path).to.match(/^[^:]*[/]bin:/);
+    expect((JSON.parse(stdout) as { path: string }).path).not.to.include("node_modules");
+  });
+
+  it("asks again on another machine, which has the same clone", async () => {
+    await clone.withOwnNode("24.21.0");
+    await clone.run();
+
+    await clone.write("node_modules/.stack-node", "another machine\n");
+    await clone.run();
+
+    expect(await clone.versionsAsked()).to.have.lengthOf(2);
+  });
+
+  it("starts one program besides Node where all is there", async () => {
+    await clone.withOwnNode("24.21.0");
+    await clone.run();
+    const log = path.join(clone.directory, "commands.log");
+    const posix = path.join(clone.directory, "posix");
+    for (const name of await readdir(posix)) {
+      if (name === "sh") continue;
+      const command = await realpath(path.join(posix, name));
+      await rm(path.join(posix, name));
+      await clone.executable(`posix/${name}`, `echo ${name} >> '${log}'\nexec '${command}' "$@"`);
+    }
+
+    const { code, stderr } = await clone.run();
+
+    expect([code, stderr]).to.deep.equal([0, ""]);
+    expect(await clone.linesOf("commands.log")).to.deep.equal(["cmp"]);
+  });
+
+  it("has Node keep what it compiles in the user's cache, unless it is told another place", async () => {
+    await clone.withOwnNode("24.21.0");
+    const compiled = async (more: Readonly<Record<string, string>>) => {
+      const { stdout } = await clone.run([], undefined, more);
+      return (JSON.parse(stdout) as { compiled: string }).compiled;
+    };
+    const inside = (name: string) => path.join(clone.directory, name);
+
+    expect(await compiled({})).to.equal(inside("home/.cache/agent-stack/compiled"));
+    expect(await compiled({ XDG_CACHE_HOME: inside("xdg") })).to.equal(
+      inside("xdg/agent-stack/compiled"),
+    );
+    expect(await compiled({ XDG_CACHE_HOME: "relative" })).to.equal(
+      inside("home/.cache/agent-stack/compiled"),
+    );
+    expect(await compiled({ NODE_COMPILE_CACHE: inside("own") })).to.equal(inside("own"));
   });
 
   it("says what to install where there is neither Node nor npm", async () => {

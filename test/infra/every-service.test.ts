@@ -71,14 +71,26 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
         const { tests, interval, timeout, startPeriod, retries } = args.healthcheck;
         expect(tests).to.have.length.greaterThan(1);
         for (const duration of [interval, timeout, startPeriod]) {
-          expect(duration).to.match(/^(\d+h\d+m\d+s|\d+m\d+s|\d+s)$/);
+          expect(duration).to.match(/^(\d+h\d+m\d+s|\d+m\d+s|\d+s|\d+ms)$/);
         }
         expect(retries).to.be.greaterThan(0);
       });
 
+      it("is watched by a probe that stays, keeps its memory in a fresh /tmp and ends before Docker ends it", () => {
+        const { tests, interval, timeout } = args.healthcheck;
+        const { startPeriodSeconds, isProbe } = spec.healthcheck;
+        const longest = Math.max(60, startPeriodSeconds) + 5 + 5;
+
+        expect(isProbe).to.equal(true);
+        expect((tests as string[]).slice(-2)).to.deep.equal(["5", String(startPeriodSeconds)]);
+        expect(interval).to.equal("500ms");
+        expect(secondsOf(timeout as string)).to.be.greaterThan(longest);
+        expect(args.tmpfs["/tmp"]).to.be.a("string");
+      });
+
       it("is waited for longer than its health check needs to decide", () => {
         const check = spec.healthcheck;
-        const decided = check.startPeriodSeconds + check.retries * (5 + check.timeoutSeconds);
+        const decided = check.startPeriodSeconds + (check.retries + 1) * (5 + check.timeoutSeconds);
         expect(args.wait).to.equal(true);
         expect(args.waitTimeout).to.be.greaterThan(decided);
       });
@@ -152,8 +164,10 @@ for (const [variant, stack] of Object.entries(variants) as [Variant, PlannedStac
 }
 
 describe("goDuration", () => {
-  it("prints seconds, minutes and hours as Go does", () => {
-    expect([5, 60, 90, 3600, 3661].map(goDuration)).to.deep.equal([
+  it("prints milliseconds, seconds, minutes and hours as Go does", () => {
+    expect([0, 0.5, 5, 60, 90, 3600, 3661].map(goDuration)).to.deep.equal([
+      "0s",
+      "500ms",
       "5s",
       "1m0s",
       "1m30s",
@@ -162,3 +176,9 @@ describe("goDuration", () => {
     ]);
   });
 });
+
+/** The seconds of a duration of Go's in minutes and seconds. */
+function secondsOf(duration: string): number {
+  const [, minutes = "0", seconds = "0"] = /^(?:(\d+)m)?(\d+)s$/.exec(duration) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+}

@@ -29,8 +29,9 @@ async function declare(): Promise<void> {
   );
   const { declareStack } = await import("../../infra/program/declare-stack.ts");
   declareStack(desiredWith(), { host: "ssh://ada@build-box" });
-  // The mocked engine answers asynchronously, and this resource depends on all others.
-  while (!declared.some(({ name }) => name === "memory-schema")) {
+  // The mocked engine answers asynchronously, and these depend on all others.
+  const last = ["memory-schema", "open-webui", "phoenix", "model"];
+  while (!last.every((each) => declared.some(({ name }) => name === each))) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -64,7 +65,8 @@ describe("what a service's volumes are prepared by", () => {
     const { declareStack } = await import("../../infra/program/declare-stack.ts");
     const withToken = { IMAGE_SOURCE: "registry", HF_TOKEN: "hf_of-a-test" };
     declareStack(desiredWith(withToken), { host: "unix:///var/run/docker.sock" });
-    while (!order.includes("memory-schema")) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!["memory-schema", "model"].every((name) => order.includes(name)))
+      await new Promise((resolve) => setTimeout(resolve, 5));
 
     const [volume, image, weights, model] = [
       "volume-gguf-weights",

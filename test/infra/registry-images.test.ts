@@ -18,18 +18,18 @@ interface Use {
 }
 
 const uses: Readonly<Record<Exclude<RegistryImageName, "base">, Use>> = {
-  postgres: { user: "999:999", probe: "pg_isready", data: ["/var/lib/postgresql"] },
+  postgres: { user: "999:999", probe: "bash", data: ["/var/lib/postgresql"] },
   qdrant: {
     user: "1000:1000",
     probe: "bash",
     data: ["/qdrant/storage", "/qdrant/snapshots"],
     command: ["./qdrant"],
   },
-  model: { user: "10001:10001", probe: "curl", data: ["/models"] },
+  model: { user: "10001:10001", probe: "bash", data: ["/models"] },
   phoenix: { user: "65532:65532", probe: "/usr/bin/python3", data: [] },
-  searxng: { user: "977:977", probe: "wget", data: [] },
+  searxng: { user: "977:977", probe: "python3", data: [] },
   litellm: { user: "10001:10001", probe: "python3", data: [] },
-  "open-webui": { user: "10001:10001", probe: "python3", data: ["/data"] },
+  "open-webui": { user: "10001:10001", probe: "bash", data: ["/data"] },
 };
 const names = Object.keys(uses) as (keyof typeof uses)[];
 

@@ -34,13 +34,13 @@ describe("the Compose file", () => {
     const { file, desired } = compose();
 
     expect(Object.keys(file.services)).to.deep.equal(desired.specs.map(({ name }) => name));
-    for (const { name, ports, dependsOn } of desired.specs) {
+    for (const { name, ports, startsAfter } of desired.specs) {
       const service = file.services[name];
       expect(service?.image).to.equal(desired.record.services[name]?.image);
       expect(service?.ports).to.deep.equal(
         ports.map(({ internal, external }) => `127.0.0.1:${external}:${internal}`),
       );
-      expect(Object.keys(service?.depends_on ?? {})).to.deep.equal(dependsOn);
+      expect(Object.keys(service?.depends_on ?? {})).to.deep.equal(startsAfter);
     }
   });
 

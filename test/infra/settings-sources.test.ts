@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadNetworkSettings, loadSetting } from "../../infra/settings-sources.ts";
+import { loadNetworkSettings } from "../../infra/network-sources.ts";
+import { loadSetting } from "../../infra/settings-sources.ts";
+import { rejection } from "../support/rejection.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 
@@ -31,10 +33,10 @@ describe("one setting alone", () => {
     );
   });
 
-  it("is refused where it is wrong, before it is used", () => {
-    expect(() => loadNetworkSettings(sources({ OUTBOUND_PROXY: "proxy:3128" }))).to.throw(
-      StackError,
-      "OUTBOUND_PROXY in the environment",
-    );
+  it("is refused where it is wrong, before it is used", async () => {
+    const error = await rejection(loadNetworkSettings(sources({ OUTBOUND_PROXY: "proxy:3128" })));
+
+    expect(error).to.be.instanceOf(StackError);
+    expect(error.message).to.include("OUTBOUND_PROXY in the environment");
   });
 });

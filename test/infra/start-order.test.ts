@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { ServiceSpec } from "../../infra/service.ts";
 import type { ServiceName } from "../../infra/services/endpoints.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { startOrder } from "../../infra/start-order.ts";
+import { startOrder, startsAfter } from "../../infra/start-order.ts";
 import { desiredWith } from "../support/desired.ts";
 
 function service(name: ServiceName, dependsOn: readonly ServiceName[]): ServiceSpec {
@@ -35,5 +35,32 @@ describe("startOrder", () => {
     const specs = [service("agent", ["litellm"]), service("litellm", ["agent"])];
 
     expect(() => startOrder(specs)).to.throw(StackError, "agent needs litellm needs agent");
+  });
+});
+
+describe("startsAfter", () => {
+  it("is Postgres at most, and never what a service only calls", () => {
+    const waiting = desiredWith().specs.map((spec) => [spec.name, startsAfter(spec)] as const);
+
+    expect(Object.fromEntries(waiting.filter(([, names]) => names.length > 0))).to.deep.equal({
+      agent: ["postgres"],
+      phoenix: ["postgres"],
+      "open-webui": ["postgres"],
+    });
+  });
+
+  it("is a part of what a service needs, whatever the images are", () => {
+    for (const source of ["build", "registry"]) {
+      for (const spec of desiredWith({ IMAGE_SOURCE: source }).specs) {
+        expect(spec.dependsOn, spec.name).to.include.members([...startsAfter(spec)]);
+      }
+    }
+  });
+
+  it("is all that a service needs in a release that an earlier version remembered", () => {
+    expect(startsAfter({ dependsOn: ["postgres", "litellm"] })).to.deep.equal([
+      "postgres",
+      "litellm",
+    ]);
   });
 });

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { openDeployment, readState } from "../../cli/pulumi/deployment.ts";
+import { openDeployment } from "../../cli/pulumi/deployment.ts";
+import { forgetResources } from "../../cli/pulumi/forget-resources.ts";
+import { readState } from "../../cli/pulumi/read-state.ts";
 import { emptyState } from "../../cli/pulumi/stack-state.ts";
 import { type BareEngine, bareEngine } from "../support/bare-engine.ts";
 import { rejection } from "../support/rejection.ts";
@@ -103,5 +105,15 @@ describe("a state in S3", function () {
     await (await deployment(bob)).destroy({ onEvent });
 
     expect((await state(ada)).resources).to.deep.equal([]);
+  });
+
+  it("forgets what a down has removed, without a plugin and without a copy in the clone", async () => {
+    await (await deployment(ada)).update({ onEvent });
+    const [stack] = (await state(ada)).resources;
+
+    await forgetResources(bob.workspace, bob.engine, [stack?.urn ?? ""]);
+
+    expect((await state(ada)).resources).to.deep.equal([]);
+    expect(existsSync(join(bob.root, ".stack/state/.pulumi"))).to.equal(false);
   });
 });

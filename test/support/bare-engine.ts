@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { Engine } from "../../cli/pulumi/deployment.ts";
+import type { Engine } from "../../cli/pulumi/engine.ts";
 import { type Workspace, workspaceOf } from "../../cli/os/workspace.ts";
 import { ensureToolchain } from "../../cli/toolchain/ensure-toolchain.ts";
-import { loadNetworkSettings } from "../../infra/settings-sources.ts";
+import { loadNetworkSettings } from "../../infra/network-sources.ts";
 
 /** Pulumi's engine on a folder that has of a clone only what the engine itself reads. */
 export interface BareEngine {
@@ -24,17 +24,19 @@ export async function bareEngine(more: Readonly<Record<string, string>>): Promis
     cpSync(join(repository, file), join(root, file));
   }
   const tools = await ensureToolchain({ environment: process.env, report: () => undefined });
+  const { executable } = tools.engine;
+  const environment = {
+    ...process.env,
+    PATH: [...tools.path, process.env["PATH"] ?? ""].join(delimiter),
+    PULUMI_CONFIG_PASSPHRASE: "of-a-test",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    USER: "stack",
+    ...more,
+  };
   const engine = {
-    executable: tools.engine.executable,
-    environment: {
-      ...process.env,
-      PATH: [...tools.path, process.env["PATH"] ?? ""].join(delimiter),
-      PULUMI_CONFIG_PASSPHRASE: "of-a-test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      USER: "stack",
-      ...more,
-    },
-    network: loadNetworkSettings({ root, stackName: "test", environment: process.env }),
+    environment,
+    network: await loadNetworkSettings({ root, stackName: "test", environment: process.env }),
+    program: () => Promise.resolve({ executable, environment }),
   };
   return { root, workspace: workspaceOf(root, "test"), engine };
 }

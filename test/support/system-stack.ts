@@ -56,11 +56,12 @@ export function scratchClone(): string {
   return folder;
 }
 
-/** Gives the stack `test` of a clone ports and names that nothing else uses, and `settings`. */
+/** Gives a stack of a clone ports and names that nothing else uses, and `settings`. */
 export async function writeTestSettings(
   clone: string,
   project: string,
   settings: Readonly<Record<string, string>> = {},
+  stackName = "test",
 ): Promise<void> {
   const names = settingNames.filter((name) => definitions[name].group === "Ports");
   const ports = await freePorts(names.length);
@@ -69,7 +70,7 @@ export async function writeTestSettings(
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
   ];
   writeFileSync(
-    join(clone, ".env.test"),
+    join(clone, `.env.${stackName}`),
     [`STACK_PROJECT_NAME=${project}`, ...lines, ""].join("\n"),
     { mode: 0o600 },
   );

@@ -49,7 +49,7 @@ describe("export compose", function () {
     runCompose(compose, systemStack().clone, "--env-file", dotenv, "--file", file, ...words);
 
   before(async () => {
-    compose = composeCommand();
+    compose = await composeCommand();
     const { clone } = systemStack();
     volumesBefore = volumesOf("test");
     // Its own stack: other ports, other names, another owner, the same images.

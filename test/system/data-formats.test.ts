@@ -4,12 +4,9 @@ import { delimiter, join } from "node:path";
 import { expect } from "chai";
 import { dockerClient } from "../../cli/docker/docker-client.ts";
 import { listDataVolumes, unreadData } from "../../cli/stack/data-formats.ts";
-import {
-  type Deployment,
-  type Engine,
-  openDeployment,
-  readState,
-} from "../../cli/pulumi/deployment.ts";
+import { type Deployment, openDeployment } from "../../cli/pulumi/deployment.ts";
+import type { Engine } from "../../cli/pulumi/engine.ts";
+import { readState } from "../../cli/pulumi/read-state.ts";
 import { findDockerHost } from "../../cli/docker/host/find-docker-host.ts";
 import { requireMovedVolumes } from "../../cli/deploy/require-moved-volumes.ts";
 import { emptyState } from "../../cli/pulumi/stack-state.ts";
@@ -22,7 +19,7 @@ import type { ServiceSpec } from "../../infra/service.ts";
 import type { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { docker } from "../support/system-stack.ts";
-import { loadNetworkSettings } from "../../infra/settings-sources.ts";
+import { loadNetworkSettings } from "../../infra/network-sources.ts";
 
 // The program on a real engine, with every volume of the stack and a shell in the place of each service:
 // a bare update, without anything that ./stack checks before.
@@ -105,17 +102,19 @@ describe("a bare update after a change of IMAGE_SOURCE", function () {
     client = dockerClient(host);
     const tools = await ensureToolchain({ environment: process.env, report: () => undefined });
     const path = [...tools.path, process.env["PATH"] ?? ""].join(delimiter);
+    const { executable } = tools.engine;
+    const environment = {
+      ...(process.env as Record<string, string>),
+      PATH: path,
+      DOCKER_HOST: host.host,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      USER: "stack",
+    };
     engine = {
-      executable: tools.engine.executable,
-      environment: {
-        ...(process.env as Record<string, string>),
-        PATH: path,
-        DOCKER_HOST: host.host,
-        PULUMI_CONFIG_PASSPHRASE: "test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        USER: "stack",
-      },
-      network: loadNetworkSettings({ root, stackName: "test", environment: process.env }),
+      environment,
+      network: await loadNetworkSettings({ root, stackName: "test", environment: process.env }),
+      program: () => Promise.resolve({ executable, environment }),
     };
   });
   after(async () => {

@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { findDockerHost } from "../../cli/docker/host/find-docker-host.ts";
-import { openDeployment, readState } from "../../cli/pulumi/deployment.ts";
+import { openDeployment } from "../../cli/pulumi/deployment.ts";
+import { readState } from "../../cli/pulumi/read-state.ts";
 import { recordedAddress } from "../../cli/pulumi/engine-address.ts";
 import { engineProject } from "../../cli/pulumi/engine-project.ts";
 import { resourcesOf, resourceTypes } from "../../cli/pulumi/stack-state.ts";
@@ -25,12 +26,14 @@ describe("a stack of before the explicit Docker provider", function () {
   const state = () => readState(bare.workspace, bare.engine);
   const networks = async () =>
     resourcesOf(await state(), resourceTypes.network).map(({ id }) => id);
-  const pulumi = (...words: string[]) =>
-    execFileSync(bare.engine.executable, [...words, "--stack", "test", "--non-interactive"], {
-      cwd: engineProject(bare.workspace, bare.engine.environment).folder,
-      env: bare.engine.environment,
+  const pulumi = async (...words: string[]) => {
+    const { executable, environment } = await bare.engine.program();
+    return execFileSync(executable, [...words, "--stack", "test", "--non-interactive"], {
+      cwd: engineProject(bare.workspace, environment).folder,
+      env: environment,
       encoding: "utf8",
     });
+  };
 
   before(async () => {
     const found = await findDockerHost({ environment: process.env });
@@ -39,7 +42,7 @@ describe("a stack of before the explicit Docker provider", function () {
     bare = await bareEngine({ DOCKER_HOST: host });
     await (await openDeployment(bare.workspace, bare.engine, desired)).update({ onEvent });
     // What the program of that time left: the engine's own provider, without an address.
-    const former = pulumi("stack", "export")
+    const former = (await pulumi("stack", "export"))
       .replaceAll(
         "agent-stack:index:AgentStack$pulumi:providers:docker::docker",
         "pulumi:providers:docker::default_5_2_0",
@@ -47,7 +50,7 @@ describe("a stack of before the explicit Docker provider", function () {
       .replaceAll(/"host": "[^"]*",?/g, "");
     const file = join(bare.root, "former.json");
     writeFileSync(file, former);
-    pulumi("stack", "import", "--file", file);
+    await pulumi("stack", "import", "--file", file);
   });
   after(async () => {
     const deployment = await openDeployment(bare.workspace, bare.engine, undefined);

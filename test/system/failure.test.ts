@@ -23,9 +23,7 @@ describe("a service that can't become healthy", () => {
           expect(exitCode, stdout).to.equal(1);
           const { message, remedy, details } = errorOf(stdout);
           expect(message).to.match(/^litellm (keeps exiting|exited|turned unhealthy)/);
-          expect(details.join("\n"))
-            .to.include("litellm | ")
-            .and.to.include("waiting for litellm: agent");
+          expect(details.join("\n")).to.include("litellm | ").and.to.include("needed by: agent");
           expect(remedy)
             .to.include("Correct the configuration in infra/services/litellm")
             .and.to.include("./stack --stack test up again");

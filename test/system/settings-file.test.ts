@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { expect } from "chai";
 import { findDockerHost } from "../../cli/docker/host/find-docker-host.ts";
-import { openDeployment, readState } from "../../cli/pulumi/deployment.ts";
+import { openDeployment } from "../../cli/pulumi/deployment.ts";
+import { readState } from "../../cli/pulumi/read-state.ts";
 import { recordedAddress } from "../../cli/pulumi/engine-address.ts";
 import { recordAddress } from "../../cli/pulumi/record-address.ts";
 import type { DesiredStack } from "../../infra/desired-stack.ts";

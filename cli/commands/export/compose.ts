@@ -6,7 +6,8 @@ import { dotenvFileName } from "../../../infra/stack-name.ts";
 import { repositorySources } from "../../../infra/sources.ts";
 import { writeFileAtomically } from "../../os/write-file-atomically.ts";
 import { defineCommand } from "../../command-line/command.ts";
-import { desiredOf, openSession } from "../../stack/session.ts";
+import { desiredOf } from "../../stack/desired-of.ts";
+import { openSession } from "../../stack/session.ts";
 
 export const compose = defineCommand({
   options: (parser) =>

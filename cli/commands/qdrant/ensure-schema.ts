@@ -4,7 +4,8 @@ import { requireNoUnfinishedRestore } from "../../backup/undo-restore.ts";
 import { defineCommand } from "../../command-line/command.ts";
 import { describeSchema, ensureSchemaOf } from "../../agent/memory-schema.ts";
 import { requireRunningStack } from "../../stack/running-stack.ts";
-import { desiredOf, openSession } from "../../stack/session.ts";
+import { desiredOf } from "../../stack/desired-of.ts";
+import { openSession } from "../../stack/session.ts";
 
 const whatStands = {
   message: "Interrupted: the memory is whole. A new collection that was not full yet is removed.",

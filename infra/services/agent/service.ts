@@ -33,6 +33,7 @@ export function agent(settings: Settings): ServiceSpec {
     stopGraceSeconds: Number(settings.AGENT_DRAIN_SECONDS) + 15,
     replacementSeconds: 6,
     dependsOn: ["postgres", "qdrant", "searxng", "litellm"],
+    startsAfter: ["postgres"],
   };
 }
 

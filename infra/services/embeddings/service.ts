@@ -23,5 +23,6 @@ export function embeddings(settings: Settings): ServiceSpec {
     stopGraceSeconds: 10,
     replacementSeconds: 14,
     dependsOn: [],
+    startsAfter: [],
   };
 }

@@ -8,7 +8,7 @@ import { hasLocalModel, hasProvider, localModel, plannerKey, plannerModel } from
 import { configWithSettings } from "./config-with-settings.ts";
 
 export function litellm(settings: Settings, readText: (path: string) => string): ServiceSpec {
-  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
   const operatorConfig = readText("infra/services/litellm/config.yaml");
   return {
     name: "litellm",
@@ -55,6 +55,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     replacementSeconds: 17,
     callsOut: true,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
+    startsAfter: [],
   };
 }
 
@@ -96,14 +97,16 @@ const built = {
 };
 
 /** Its released tags run as root, and any user can read all of it. */
-const published = {
-  image: pulledImage("litellm"),
-  environment: {
-    LITELLM_TELEMETRY_DISABLED: "true",
-    LITELLM_MIGRATION_DIR: "/tmp/migrations",
-    XDG_CACHE_HOME: "/tmp/cache",
-  },
-  healthcheck: pythonProbe("python3", endpoints.litellm, { startPeriodSeconds: 240 }),
-  memoryMegabytes: 2048,
-  usualMegabytes: 500,
-};
+function published(readText: (path: string) => string) {
+  return {
+    image: pulledImage("litellm"),
+    environment: {
+      LITELLM_TELEMETRY_DISABLED: "true",
+      LITELLM_MIGRATION_DIR: "/tmp/migrations",
+      XDG_CACHE_HOME: "/tmp/cache",
+    },
+    healthcheck: pythonProbe(readText, "python3", endpoints.litellm, { startPeriodSeconds: 240 }),
+    memoryMegabytes: 2048,
+    usualMegabytes: 500,
+  };
+}

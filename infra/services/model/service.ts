@@ -1,14 +1,14 @@
-import { healthcheck, ownAddress, probe } from "../../healthcheck.ts";
+import { bashProbe, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { Preparation, ServiceSpec } from "../../service.ts";
 import { definitions, type Settings } from "../../settings/definitions.ts";
 import { endpoints, publishedPorts } from "../endpoints.ts";
 
-export function model(settings: Settings): ServiceSpec {
+export function model(settings: Settings, readText: (path: string) => string): ServiceSpec {
   return {
     name: "model",
     summary: "a small local model, used when no provider key is set",
-    ...(settings.IMAGE_SOURCE === "registry" ? published(settings) : built(settings)),
+    ...(settings.IMAGE_SOURCE === "registry" ? published(settings, readText) : built(settings)),
     ports: publishedPorts("model", settings),
     files: [],
     tmpfs: { "/tmp": "size=64m,mode=1777" },
@@ -16,6 +16,7 @@ export function model(settings: Settings): ServiceSpec {
     stopGraceSeconds: 30,
     replacementSeconds: 16,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 
@@ -32,7 +33,7 @@ function built(settings: Settings) {
 }
 
 /** llama.cpp's own image, which serves LOCAL_MODEL. */
-function published(settings: Settings) {
+function published(settings: Settings, readText: (path: string) => string) {
   return {
     image: pulledImage("model"),
     environment: { TZ: settings.TIMEZONE, HOME: "/tmp" },
@@ -47,9 +48,11 @@ function published(settings: Settings) {
     ],
     mounts: [{ volume: "weights", path: weightsFolder, dataFormat: "gguf", refetchable: true }],
     preparation: weights(settings, publishedMegabytes),
-    healthcheck: healthcheck(["curl", "-f", ownAddress("localhost", endpoints.model)], {
-      startPeriodSeconds: 180,
-    }),
+    healthcheck: bashProbe(
+      readText,
+      { port: endpoints.model.port, check: endpoints.model.healthPath },
+      { startPeriodSeconds: 180 },
+    ),
     memoryMegabytes: publishedMegabytes,
     usualMegabytes: usualMegabytes(settings),
   } satisfies Partial<ServiceSpec>;

@@ -1,17 +1,18 @@
-import { probe, pythonProbe } from "../../healthcheck.ts";
+import { bashProbe, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { databaseUrl, endpoints, internalUrl, publishedPorts } from "../endpoints.ts";
 import { hasProvider } from "../planner.ts";
 import { embeddingDimension } from "../embeddings/service.ts";
+import { withDatabase } from "../with-database.ts";
 import { parsePageAddresses } from "./page-addresses.ts";
 
-export function openWebui(settings: Settings): ServiceSpec {
+export function openWebui(settings: Settings, readText: (path: string) => string): ServiceSpec {
   return {
     name: "open-webui",
     summary: "the chat page",
-    ...(settings.IMAGE_SOURCE === "registry" ? published : built),
+    ...(settings.IMAGE_SOURCE === "registry" ? published(readText) : built),
     environment: {
       TZ: settings.TIMEZONE,
       HOME: "/tmp",
@@ -20,7 +21,7 @@ export function openWebui(settings: Settings): ServiceSpec {
       ...models(settings),
       ...storage(settings),
     },
-    command: serve,
+    command: serve(readText),
     ports: publishedPorts("open-webui", settings),
     // One path in both images: Open WebUI keeps absolute paths of uploaded files in its database.
     mounts: [{ volume: "data", path: folders.DATA_DIR, dataFormat: "open-webui" }],
@@ -32,6 +33,7 @@ export function openWebui(settings: Settings): ServiceSpec {
     stopGraceSeconds: 30,
     replacementSeconds: 59,
     dependsOn: ["postgres", "searxng", "litellm", "agent"],
+    startsAfter: ["postgres"],
   };
 }
 
@@ -41,27 +43,31 @@ const built = {
 } satisfies Partial<ServiceSpec>;
 
 /** A small image of ours on top: the published one's data folder belongs to root, and it reads no PDF. */
-const published = {
-  image: {
-    context: "infra/services/open-webui",
-    dockerfile: "published/Dockerfile",
-    from: pulledImage("open-webui").reference,
-  },
-  healthcheck: pythonProbe("python3", endpoints["open-webui"], { startPeriodSeconds: 300 }),
-} satisfies Partial<ServiceSpec>;
+function published(readText: (path: string) => string) {
+  const { port, healthPath } = endpoints["open-webui"];
+  return {
+    image: {
+      context: "infra/services/open-webui",
+      dockerfile: "published/Dockerfile",
+      from: pulledImage("open-webui").reference,
+    },
+    healthcheck: bashProbe(readText, { port, check: healthPath }, { startPeriodSeconds: 300 }),
+  } satisfies Partial<ServiceSpec>;
+}
 
 /** As both images start it themselves, but behind `server/guarded.py`. */
-const serve = [
-  ...["python3", "-m", "uvicorn", "--app-dir", "/opt/agent-stack", "guarded:app"],
-  ...[
-    "--host",
-    "0.0.0.0",
-    "--port",
-    String(endpoints["open-webui"].port),
-    "--forwarded-allow-ips",
-    "*",
-  ],
-];
+function serve(readText: (path: string) => string): string[] {
+  const port = String(endpoints["open-webui"].port);
+  const program = withDatabase(readText, {
+    variable: "DATABASE_URL",
+    modules: ["open_webui.env", "alembic.command", "fastapi", "mcp", "langchain_core.callbacks"],
+    command: [
+      ...(["uvicorn", "--app-dir", "/opt/agent-stack", "guarded:app"] as const),
+      ...["--host", "0.0.0.0", "--port", port, "--forwarded-allow-ips", "*"],
+    ],
+  });
+  return ["python3", ...program];
+}
 
 /** Everything that it writes is here: the root is read-only. */
 const folders = {

@@ -4,16 +4,26 @@ import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { databaseUrl, endpoints, publishedPorts } from "../endpoints.ts";
 import { projectName } from "../../project-name.ts";
+import { withDatabase } from "../with-database.ts";
 
 /** The project in Phoenix under which the traces of the agent and of LiteLLM come together. */
 export const traceProject = projectName;
 
-export function phoenix(settings: Settings): ServiceSpec {
-  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+export function phoenix(settings: Settings, readText: (path: string) => string): ServiceSpec {
+  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
   return {
     name: "phoenix",
     summary: "traces of runs, models and tools",
     image: source.image,
+    command: [
+      ...source.interpreter,
+      ...withDatabase(readText, {
+        prelude: readText("infra/services/phoenix/lazy_anthropic.py"),
+        variable: "PHOENIX_SQL_DATABASE_URL",
+        modules: ["phoenix.server.main"],
+        command: ["phoenix.server.main", "serve"],
+      }),
+    ],
     environment: {
       TZ: settings.TIMEZONE,
       PHOENIX_HOST: "0.0.0.0",
@@ -46,6 +56,7 @@ export function phoenix(settings: Settings): ServiceSpec {
     stopGraceSeconds: 30,
     replacementSeconds: 42,
     dependsOn: ["postgres"],
+    startsAfter: ["postgres"],
   };
 }
 
@@ -53,16 +64,23 @@ const scratch = "size=256m,mode=1777";
 
 const built = {
   image: { context: "infra/services/phoenix", dockerfile: "Dockerfile" },
+  interpreter: ["python3"],
   tmpfs: { "/tmp": scratch },
   user: "10001:10001",
   healthcheck: probe(endpoints.phoenix, { startPeriodSeconds: 300 }),
 };
 
-const published = {
-  image: pulledImage("phoenix"),
-  // Where the project's own Helm chart gives it scratch space on a read-only root.
-  tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
-  user: "65532:65532",
-  // The image has no shell.
-  healthcheck: pythonProbe("/usr/bin/python3", endpoints.phoenix, { startPeriodSeconds: 300 }),
-};
+function published(readText: (path: string) => string) {
+  return {
+    image: pulledImage("phoenix"),
+    // It is the image's entry point.
+    interpreter: [],
+    // Where the project's own Helm chart gives it scratch space on a read-only root.
+    tmpfs: { "/tmp": scratch, "/var/log": scratch, "/var/tmp": scratch },
+    user: "65532:65532",
+    // The image has no shell.
+    healthcheck: pythonProbe(readText, "/usr/bin/python3", endpoints.phoenix, {
+      startPeriodSeconds: 300,
+    }),
+  };
+}

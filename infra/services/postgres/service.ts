@@ -1,8 +1,8 @@
-import { healthcheck } from "../../healthcheck.ts";
+import { bashProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
-import { publishedPorts } from "../endpoints.ts";
+import { endpoints, publishedPorts } from "../endpoints.ts";
 
 const folder = "infra/services/postgres";
 const scripts = ["entrypoint.sh", "ensure-superuser.sql", "ensure-database.sql"];
@@ -30,15 +30,18 @@ export function postgres(settings: Settings, readText: (path: string) => string)
     // The same in both images, so either can take over the other's data.
     user: "999:999",
     // Over TCP: the server that ensures roles at start listens on its socket only.
-    healthcheck: healthcheck(["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"], {
-      startPeriodSeconds: 120,
-    }),
+    healthcheck: bashProbe(
+      readText,
+      { port: endpoints.postgres.port, check: "pg_isready -q -h 127.0.0.1 -U postgres" },
+      { startPeriodSeconds: 120 },
+    ),
     memoryMegabytes: 512,
     usualMegabytes: 100,
     sharedMemoryMegabytes: 128,
     stopGraceSeconds: 60,
     replacementSeconds: 12,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 

@@ -1,11 +1,11 @@
-import { healthcheck, probe } from "../../healthcheck.ts";
+import { bashProbe, probe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { endpoints, publishedPorts } from "../endpoints.ts";
 
-export function qdrant(settings: Settings): ServiceSpec {
-  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+export function qdrant(settings: Settings, readText: (path: string) => string): ServiceSpec {
+  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
   return {
     name: "qdrant",
     summary: "the agent's memory, as vectors",
@@ -32,6 +32,7 @@ export function qdrant(settings: Settings): ServiceSpec {
     stopGraceSeconds: 30,
     replacementSeconds: 11,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 
@@ -46,28 +47,24 @@ const built = {
   usualMegabytes: 30,
 };
 
-const published = {
-  image: pulledImage("qdrant"),
-  // The image's own script ends on SIGTERM before Qdrant does, which is then killed.
-  command: ["./qdrant"],
-  environment: {
-    QDRANT__TELEMETRY_DISABLED: "true",
-    // Beside the data, for the root is read-only.
-    QDRANT_INIT_FILE_PATH: "/qdrant/storage/.qdrant-initialized",
-  },
-  dataFormat: "qdrant-1",
-  user: "1000:1000",
-  // No curl and no wget in the image, but bash can open a connection.
-  healthcheck: healthcheck(
-    [
-      "bash",
-      "-c",
-      `exec 3<>/dev/tcp/127.0.0.1/${endpoints.qdrant.port}; ` +
-        `printf 'GET ${endpoints.qdrant.healthPath} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; ` +
-        "head -n1 <&3 | grep -q ' 200'",
-    ],
-    { startPeriodSeconds: 90 },
-  ),
-  memoryMegabytes: 1024,
-  usualMegabytes: 150,
-};
+function published(readText: (path: string) => string) {
+  return {
+    image: pulledImage("qdrant"),
+    // The image's own script ends on SIGTERM before Qdrant does, which is then killed.
+    command: ["./qdrant"],
+    environment: {
+      QDRANT__TELEMETRY_DISABLED: "true",
+      // Beside the data, for the root is read-only.
+      QDRANT_INIT_FILE_PATH: "/qdrant/storage/.qdrant-initialized",
+    },
+    dataFormat: "qdrant-1",
+    user: "1000:1000",
+    healthcheck: bashProbe(
+      readText,
+      { port: endpoints.qdrant.port, check: endpoints.qdrant.healthPath },
+      { startPeriodSeconds: 90 },
+    ),
+    memoryMegabytes: 1024,
+    usualMegabytes: 150,
+  };
+}

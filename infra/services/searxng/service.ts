@@ -1,4 +1,4 @@
-import { healthcheck, ownAddress, probe } from "../../healthcheck.ts";
+import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
 import type { ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
@@ -6,7 +6,7 @@ import { endpoints, publishedPorts } from "../endpoints.ts";
 import { settingsWithProxy } from "./settings-with-proxy.ts";
 
 export function searxng(settings: Settings, readText: (path: string) => string): ServiceSpec {
-  const source = settings.IMAGE_SOURCE === "registry" ? published : built;
+  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
   return {
     name: "searxng",
     summary: "web search for agent and people",
@@ -34,6 +34,7 @@ export function searxng(settings: Settings, readText: (path: string) => string):
     replacementSeconds: 6,
     callsOut: true,
     dependsOn: [],
+    startsAfter: [],
   };
 }
 
@@ -48,19 +49,18 @@ const built = {
   healthcheck: probe(endpoints.searxng, { startPeriodSeconds: 120 }),
 };
 
-const published = {
-  image: pulledImage("searxng"),
-  // Its default is every IPv6 address, which a host without IPv6 does not have.
-  environment: { GRANIAN_HOST: "0.0.0.0" },
-  // The image declares volumes at the last two, and Docker would make a new one for each container.
-  tmpfs: {
-    "/tmp": "size=64m,mode=1777",
-    "/etc/searxng": "size=1m,mode=1777",
-    "/var/cache/searxng": "size=64m,mode=1777",
-  },
-  user: "977:977",
-  healthcheck: healthcheck(
-    ["wget", "-q", "-O", "/dev/null", ownAddress("127.0.0.1", endpoints.searxng)],
-    { startPeriodSeconds: 120 },
-  ),
-};
+function published(readText: (path: string) => string) {
+  return {
+    image: pulledImage("searxng"),
+    // Its default is every IPv6 address, which a host without IPv6 does not have.
+    environment: { GRANIAN_HOST: "0.0.0.0" },
+    // The image declares volumes at the last two, and Docker would make a new one for each container.
+    tmpfs: {
+      "/tmp": "size=64m,mode=1777",
+      "/etc/searxng": "size=1m,mode=1777",
+      "/var/cache/searxng": "size=64m,mode=1777",
+    },
+    user: "977:977",
+    healthcheck: pythonProbe(readText, "python3", endpoints.searxng, { startPeriodSeconds: 120 }),
+  };
+}

@@ -47,6 +47,11 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
   ["paused", { paused: true }, /docker unpause/],
   [
     "health-check-timeout",
+    { healthLog: [{ exitCode: 1, output: "/readyz: no answer within 5 s" }] },
+    /timeoutSeconds/,
+  ],
+  [
+    "health-check-timeout",
     { healthLog: [{ exitCode: -1, output: "Health check exceeded timeout (5s)" }] },
     /timeoutSeconds/,
   ],

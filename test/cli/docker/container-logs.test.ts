@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { expect } from "chai";
-import { containerLogs, type LogOptions } from "../../../cli/docker/container-logs.ts";
+import { followedLines, lastLines } from "../../../cli/docker/container-logs.ts";
 
 /** A frame as Docker sends it: a byte for the channel, four for the length, the data. */
 function frame(channel: 1 | 2, data: Buffer | string): Buffer {
@@ -17,11 +17,12 @@ function dockerWith(log: Buffer, stream: Readable = Readable.from([log])): Docke
   return { getContainer: () => ({ logs }) } as unknown as Docker;
 }
 
-async function linesOf(docker: Docker, options: Partial<LogOptions> = {}): Promise<string[]> {
+const last = (docker: Docker) => lastLines(docker, "agent", { tail: 10 });
+
+async function followed(docker: Docker, signal?: AbortSignal): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of containerLogs(docker, "agent", { tail: 10, ...options })) {
-    lines.push(line);
-  }
+  const options = { tail: 10, ...(signal && { signal }) };
+  for await (const line of followedLines(docker, "agent", options)) lines.push(line);
   return lines;
 }
 
@@ -36,19 +37,19 @@ const expected = ["one", "error", "two ü", "last"];
 
 describe("the log of a container", () => {
   it("is in whole lines and characters, wherever Docker's frames end", async () => {
-    expect(await linesOf(dockerWith(log))).to.deep.equal(expected);
-    expect(await linesOf(dockerWith(log), { follow: true })).to.deep.equal(expected);
+    expect(await last(dockerWith(log))).to.deep.equal(expected);
+    expect(await followed(dockerWith(log))).to.deep.equal(expected);
   });
 
   it("is empty where nothing was printed", async () => {
-    expect(await linesOf(dockerWith(Buffer.alloc(0)))).to.deep.equal([]);
+    expect(await last(dockerWith(Buffer.alloc(0)))).to.deep.equal([]);
   });
 
   it("ends when nobody wants more, with what has come", async () => {
     const endless = new Readable({ read: () => undefined });
     endless.push(frame(1, "ready\n"));
     const interrupt = new AbortController();
-    const lines = linesOf(dockerWith(log, endless), { follow: true, signal: interrupt.signal });
+    const lines = followed(dockerWith(log, endless), interrupt.signal);
     setTimeout(() => {
       interrupt.abort();
     }, 50);

@@ -9,7 +9,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { useNetwork } from "../../../cli/os/use-network.ts";
 import { certificateBundle } from "../../../infra/build-network.ts";
-import { loadNetworkSettings } from "../../../infra/settings-sources.ts";
+import { loadNetworkSettings } from "../../../infra/network-sources.ts";
 import {
   type InspectingProxy,
   PrivateAuthority,
@@ -38,7 +38,7 @@ describe("./stack behind a proxy that inspects TLS", () => {
   /** As `main.ts` does it. */
   async function start(environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
     const { path: root } = clone;
-    const network = loadNetworkSettings({ root, stackName: "dev", environment });
+    const network = await loadNetworkSettings({ root, stackName: "dev", environment });
     await useNetwork(root, network, environment);
     return environment;
   }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildProgress, goBuild, goEnvironment } from "../../../cli/toolchain/go-build.ts";
+import { buildProgress, goBuild, goEnvironment, memoryLimit } from "../../../cli/toolchain/go-build.ts";
 import { Scratch } from "./scratch.ts";
 
 const size = { packages: 20, usually: "2 min" };
@@ -28,6 +28,19 @@ describe("a build of a Go module", () => {
       GOPROXY: "mirror",
       GOTOOLCHAIN: "local",
     });
+  });
+
+  it("lets the compiler use memory that is there, and keeps the user's own limits", () => {
+    const compiler = { executable: "go", environment: {} };
+    expect(goEnvironment(compiler, {})).to.include({ GOGC: "1000" });
+    expect(goEnvironment(compiler, { GOGC: "50", GOMEMLIMIT: "2GiB" })).to.include({
+      GOGC: "50",
+      GOMEMLIMIT: "2GiB",
+    });
+    const gibibytes = (count: number) => count * 1024 ** 3;
+    expect(memoryLimit(gibibytes(24), 2)).to.equal("1024MiB");
+    expect(memoryLimit(gibibytes(16), 16)).to.equal("512MiB");
+    expect(memoryLimit(gibibytes(1), 8)).to.equal("128MiB");
   });
 
   it("fails with the compiler's last words", async () => {

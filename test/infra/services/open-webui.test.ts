@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { openWebui } from "../../../infra/services/open-webui/service.ts";
 import { parsePageAddresses } from "../../../infra/services/open-webui/page-addresses.ts";
+import { testSources } from "../../support/desired.ts";
 import { settingsWith } from "../../support/settings.ts";
 
 interface Request {
@@ -130,14 +131,14 @@ describe("the addresses of Open WebUI's page", () => {
 describe("Open WebUI's page", () => {
   it("says that the model is a small one, where it is", () => {
     const bannersWith = (overrides: Readonly<Record<string, string>>) =>
-      openWebui(settingsWith(overrides)).environment["WEBUI_BANNERS"];
+      openWebui(settingsWith(overrides), testSources.readText).environment["WEBUI_BANNERS"];
 
     expect(bannersWith({})).to.include("often wrong");
     expect(bannersWith({ OPENROUTER_API_KEY: "a-key" })).to.equal("[]");
   });
 
   it("shows the agent to every account", () => {
-    const { environment } = openWebui(settingsWith());
+    const { environment } = openWebui(settingsWith(), testSources.readText);
 
     expect(environment).to.include({ BYPASS_MODEL_ACCESS_CONTROL: "true" });
   });
@@ -166,14 +167,19 @@ describe("OPENWEBUI_ADDRESSES", () => {
 
   it("makes its first address the one in Open WebUI's links", () => {
     const addresses = "https://chat.example.com,https://chat.internal";
-    const { environment } = openWebui(settingsWith({ OPENWEBUI_ADDRESSES: addresses }));
+    const { environment } = openWebui(
+      settingsWith({ OPENWEBUI_ADDRESSES: addresses }),
+      testSources.readText,
+    );
 
     expect(environment).to.include({
       WEBUI_URL: "https://chat.example.com",
       CORS_ALLOW_ORIGIN: "https://chat.example.com",
       OPENWEBUI_ADDRESSES: addresses,
     });
-    expect(openWebui(settingsWith({ OPENWEBUI_PORT: "3100" })).environment).to.include({
+    expect(
+      openWebui(settingsWith({ OPENWEBUI_PORT: "3100" }), testSources.readText).environment,
+    ).to.include({
       WEBUI_URL: "http://localhost:3100",
       OPENWEBUI_ADDRESSES: "",
     });

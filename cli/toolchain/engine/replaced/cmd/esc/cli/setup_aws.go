@@ -1,0 +1,5 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func newSetupAWSCmd(*setupCommand) *cobra.Command { return leftOut("aws") }
