@@ -12,7 +12,7 @@ export interface Question {
 
 export type Answer = Dispatcher.ResponseData;
 
-// Whoever asks has a time limit of its own; undici's would come before some of them.
+// Each question has its own time limit; those of undici would come before some of them.
 const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 
 /**

@@ -12,7 +12,7 @@ const closingMs = 1000;
 export interface StreamBounds {
   /** Of one line, which is held until its end. */
   readonly lineBytes: number;
-  /** Of an answer that is no stream of events. */
+  /** Of any other answer. */
   readonly otherBytes: number;
 }
 

@@ -68,11 +68,7 @@ process.on("SIGINT", () => undefined);
 const help = isWanted("help") ? await helpTable() : "";
 const titles = { ours: "this program", theirs: "" };
 const comparisons = Object.keys(works).some(isWanted) ? await compareStacks() : [];
-const parts = [
-  machine,
-  comparisons.length > 0 ? comparisonTable(comparisons, titles) : "",
-  help,
-];
+const parts = [machine, comparisons.length > 0 ? comparisonTable(comparisons, titles) : "", help];
 const text = parts.filter((part) => part !== "").join("\n\n");
 console.log(`\n${text}`);
 if (values.write) write(text);
