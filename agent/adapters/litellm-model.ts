@@ -15,7 +15,7 @@ import {
   unreachable,
 } from "./model-failure.ts";
 import { parsedJson } from "./parsed-json.ts";
-import { eventsOf } from "./server-sent-events.ts";
+import { eventsOf } from "./events-of.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface ModelServer {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { forgetResources } from "../../../cli/pulumi/forget-resources.ts";
 import { workspaceOf } from "../../../cli/os/workspace.ts";
-import { loadNetworkSettings } from "../../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../../infra/load-network-settings.ts";
 import { rejection } from "../../support/rejection.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
