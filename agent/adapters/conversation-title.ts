@@ -12,6 +12,8 @@ export function titleOf(messages: readonly ChatCompletionMessageParam[]): string
   const question = messages.find(({ role }) => role === "user");
   const words = storableText(textOf(question?.content)).replaceAll(/\s+/g, " ").trim();
   if (words === "") return null;
+  // No character has less than one unit of a string.
+  if (words.length <= mostCharacters) return words;
   let kept = "";
   let count = 0;
   // No further than the title goes: a question may be a book.

@@ -1,6 +1,5 @@
-import { APIError } from "openai";
 import { RefusedInput } from "../errors/refused-input.ts";
-import { OversizedAnswer } from "./bounded-fetch.ts";
+import { OversizedAnswer } from "./oversized-answer.ts";
 
 /** A neighbour is there, and answered that it can't or won't. */
 export class NeighbourAnswer extends Error {
@@ -26,7 +25,6 @@ export function isOwnAnswer(error: unknown): boolean {
 }
 
 function statusOf(error: Error): number | undefined {
-  const isAnswer =
-    error instanceof NeighbourAnswer || error instanceof RefusedInput || error instanceof APIError;
-  return isAnswer ? (error.status as number | undefined) : undefined;
+  const isAnswer = error instanceof NeighbourAnswer || error instanceof RefusedInput;
+  return isAnswer ? error.status : undefined;
 }

@@ -19,7 +19,8 @@ import {
 } from "./rows.ts";
 import { storableInt, storableJson } from "./storable-json.ts";
 import {
-  beginRun,
+  beginRunByExternalId,
+  beginRunById,
   finishRun,
   headOf,
   holdMemories,
@@ -74,13 +75,20 @@ export async function failStaleRuns(pool: pg.Pool): Promise<number> {
   return result.rowCount ?? 0;
 }
 
+interface BegunColumns {
+  readonly id: string;
+  readonly userId: string;
+  readonly history: readonly MessageColumns[];
+  readonly hasEarlier: boolean;
+}
+
 async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   const externalId = "externalId" in run.conversation ? run.conversation.externalId : null;
   const id = "id" in run.conversation ? run.conversation.id : uuid();
   // One statement, one journey: its parts see the conversation as it was before.
-  const { rows } = await query<{ id: string; userId: string; history: MessageColumns[] }>(
+  const { rows } = await query<BegunColumns>(
     pool,
-    beginRun({ byExternalId: externalId !== null }),
+    externalId === null ? beginRunById : beginRunByExternalId,
     [
       id,
       externalId,
@@ -99,8 +107,8 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   const [row] = rows;
   // Someone else's conversation looks like none at all.
   if (row === undefined) throw conversationNotFound(id);
-  const { userId, history } = row;
-  return { conversationId: row.id, userId, history: whole(history.map(messageFrom)) };
+  const { id: conversationId, userId, hasEarlier } = row;
+  return { conversationId, userId, hasEarlier, history: whole(row.history.map(messageFrom)) };
 }
 
 async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { ApiError } from "../errors/api-error.ts";
 import type { MemoryHit, MemoryScope, VectorStore } from "../ports/memory.ts";
 import { isOfInput, RefusedInput } from "../errors/refused-input.ts";
+import { type Answer, ask, isOk, wholeText } from "./ask.ts";
 import { NeighbourAnswer } from "./neighbour-answer.ts";
+import { parsedJson } from "./parsed-json.ts";
 
 export interface QdrantAddress {
   readonly url: string;
@@ -33,38 +35,39 @@ const missingCollection = z.object({
   status: z.object({ error: z.string().regex(/^Not found: Collection .* doesn't exist/) }),
 });
 
+// Fifty pieces of messages, or the words of a refusal.
+const answerBytes = 8_000_000;
+
 /** By plain HTTP: Qdrant's client takes no signal, and a recall has its time. */
 export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore {
   const points = `${url.replace(/\/$/, "")}/collections/${encodeURIComponent(alias)}/points`;
-  const ask = (method: string, path: string, body: object, signal: AbortSignal) =>
-    fetch(`${points}${path}`, {
-      method,
-      signal,
-      headers: { "content-type": "application/json", ...(apiKey && { "api-key": apiKey }) },
-      body: JSON.stringify(body),
-    });
-  async function answerOf(response: Response): Promise<unknown> {
-    if (response.ok) return response.json();
-    const failure = await failureOf(response);
-    const { status } = response;
-    throw isOfInput(status) ? new RefusedInput(failure.message, status) : failure;
+  const headers = apiKey === undefined ? {} : { "api-key": apiKey };
+  async function askPoints(
+    method: "POST" | "PUT",
+    path: string,
+    body: object,
+    signal: AbortSignal,
+  ) {
+    const answer = await ask(`${points}${path}`, { method, headers, body, signal });
+    return { answer, text: await wholeText(answer, answerBytes) };
   }
   async function forget(filter: object, signal: AbortSignal) {
-    const response = await ask("POST", "/delete?wait=true", { filter }, signal);
-    if (response.ok) await response.body?.cancel();
-    else if (!(await isWithoutCollection(response))) throw await failureOf(response);
+    const { answer, text } = await askPoints("POST", "/delete?wait=true", { filter }, signal);
+    if (!isOk(answer) && !isWithoutCollection(answer, text)) throw failureOf(answer);
   }
   return {
     async search(vector, scope, limit, signal) {
       const query = { query: vector, using: "dense", filter: within(scope), limit };
-      const response = await ask("POST", "/query", { ...query, with_payload: true }, signal);
-      if (await isWithoutCollection(response)) return [];
-      const found: unknown = await answerOf(response);
-      return foundPoints.parse(found).result.points.map(asHit);
+      const asked = { ...query, with_payload: true };
+      const { answer, text } = await askPoints("POST", "/query", asked, signal);
+      if (isWithoutCollection(answer, text)) return [];
+      if (!isOk(answer)) throw refusalOf(answer);
+      return foundPoints.parse(JSON.parse(text)).result.points.map(asHit);
     },
     async upsert(written, signal) {
       const withNames = written.map((point) => ({ ...point, vector: { dense: point.vector } }));
-      await answerOf(await ask("PUT", "?wait=true", { points: withNames }, signal));
+      const { answer } = await askPoints("PUT", "?wait=true", { points: withNames }, signal);
+      if (!isOk(answer)) throw refusalOf(answer);
     },
     async removeMessages(messageIds, signal) {
       const filter = { must: [{ key: "message_id", match: { any: messageIds } }] };
@@ -77,16 +80,19 @@ export function qdrantMemory({ url, apiKey, alias }: QdrantAddress): VectorStore
 }
 
 /** Nothing was ever remembered, so there is nothing to find or to forget. Any other 404 is of something else. */
-async function isWithoutCollection(response: Response): Promise<boolean> {
-  if (response.status !== 404) return false;
-  const answer = missingCollection.safeParse(await response.json().catch(() => undefined));
-  return answer.success;
+function isWithoutCollection({ statusCode }: Answer, text: string): boolean {
+  return statusCode === 404 && missingCollection.safeParse(parsedJson(text)).success;
 }
 
-async function failureOf(response: Response): Promise<ApiError> {
-  if (!response.bodyUsed) await response.body?.cancel();
-  const message = `Qdrant answered ${response.status}.`;
-  const cause = new NeighbourAnswer(message, response.status);
+function refusalOf(answer: Answer): Error {
+  const failure = failureOf(answer);
+  const { statusCode } = answer;
+  return isOfInput(statusCode) ? new RefusedInput(failure.message, statusCode) : failure;
+}
+
+function failureOf({ statusCode }: Answer): ApiError {
+  const message = `Qdrant answered ${statusCode}.`;
+  const cause = new NeighbourAnswer(message, statusCode);
   return new ApiError(502, message, { code: "memory", cause });
 }
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { boundedFetch } from "./bounded-fetch.ts";
+import { ask, isOk, wholeText } from "./ask.ts";
 import { NeighbourAnswer } from "./neighbour-answer.ts";
 import type { SearchService } from "../ports/ports.ts";
 
 // Whatever the engines behind it found.
-const bounded = boundedFetch({ bodyBytes: 8_000_000, lineBytes: 0 });
+const answerBytes = 8_000_000;
 
 const answer = z.object({
   results: z.array(
@@ -49,14 +49,13 @@ export const noSearchService: SearchService = {
 };
 
 async function fetchJson(address: URL, signal: AbortSignal): Promise<unknown> {
-  let response;
-  try {
-    response = await bounded(address, { signal, headers: { accept: "application/json" } });
-  } catch (cause) {
+  const headers = { accept: "application/json" };
+  const found = await ask(address, { method: "GET", headers, signal }).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new Error("The search service cannot be reached.", { cause });
-  }
-  const { status } = response;
-  if (!response.ok) throw new NeighbourAnswer(`The search service answered ${status}.`, status);
-  return response.json();
+  });
+  const text = await wholeText(found, answerBytes);
+  const { statusCode: status } = found;
+  if (!isOk(found)) throw new NeighbourAnswer(`The search service answered ${status}.`, status);
+  return JSON.parse(text);
 }

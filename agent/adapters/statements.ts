@@ -14,12 +14,11 @@ const remember = (rows: string, from: string) => `
   SELECT (m->>'id')::uuid, m->>'remember' FROM ${from}, jsonb_array_elements(${rows}::jsonb) AS m
    WHERE m ? 'remember'`;
 
-/** No row comes back when the conversation belongs to somebody else. */
-export function beginRun({ byExternalId }: { readonly byExternalId: boolean }): string {
-  const identity = byExternalId
-    ? "(user_id, source, external_id) WHERE external_id IS NOT NULL"
-    : "(id)";
-  return `
+/**
+ * The run begins its conversation, or goes on with it: that is touched now, and at the run's end where that
+ * is long after. No row comes back when the conversation belongs to somebody else.
+ */
+const beginRun = (identity: string) => `
 WITH conversation AS (
   INSERT INTO conversations AS c (id, external_id, user_id, source, metadata, title)
   VALUES ($1::uuid, $2::text, $3::text, $4::text, $9::jsonb, $12::text)
@@ -38,18 +37,28 @@ SELECT conversation.id, conversation.user_id AS "userId", COALESCE((
     SELECT ${messageColumns}, seq FROM messages
      WHERE conversation_id = conversation.id AND role IN ('user', 'assistant', 'tool')
      ORDER BY seq DESC LIMIT $11::int
-  ) AS recent), '[]') AS history
+  ) AS recent), '[]') AS history,
+  EXISTS (SELECT FROM messages WHERE conversation_id = conversation.id) AS "hasEarlier"
 FROM conversation`;
-}
 
+export const beginRunById = beginRun("(id)");
+export const beginRunByExternalId = beginRun(
+  "(user_id, source, external_id) WHERE external_id IS NOT NULL",
+);
+
+/**
+ * `status || ''` is a fence: Postgres would rather read all of `runs_stale`, whose entries of runs that
+ * have ended stay until a vacuum, than look one run up by its id.
+ */
 export const finishRun = `
 WITH run AS (
   UPDATE runs SET status = $3, finish_reason = $4, stop_reason = $5, steps = $6,
          prompt_tokens = $7, completion_tokens = $8, error = $9::jsonb, finished_at = now()
-   WHERE id = $1::uuid AND status = 'running' AND conversation_id = $2::uuid
+   WHERE id = $1::uuid AND status || '' = 'running' AND conversation_id = $2::uuid
   RETURNING id, conversation_id
 ), touched AS (
-  UPDATE conversations SET updated_at = now() FROM run WHERE conversations.id = run.conversation_id
+  UPDATE conversations SET updated_at = now() FROM run
+   WHERE conversations.id = run.conversation_id AND updated_at < now() - interval '10 seconds'
 ), added AS (${insertMessages("$10", "run.conversation_id", "run.id", "run,")}
 ), remembered AS (${remember("$10", "run")}
 )
@@ -64,7 +73,7 @@ SELECT e.id, run.id, e.step, e.tool_call_id, e.name, e.arguments, e.status, e.re
 export const setRecordAside = `
 WITH run AS (
   UPDATE runs SET status = 'failed', error = $2::jsonb, finished_at = now()
-   WHERE id = $1::uuid AND status = 'running'
+   WHERE id = $1::uuid AND status || '' = 'running'
   RETURNING id
 ), kept AS (
   INSERT INTO refused_records (run_id, reason, record) SELECT id, $3, $4 FROM run

@@ -63,6 +63,7 @@ export function agentRoute(routes: ApiRoutes, dependencies: Dependencies): void 
           newMessages: added,
           metadata: body.metadata ?? {},
           ...callerTrace(request, caller),
+          readsHistory: true,
           request: (history) => ({
             messages: [systemPrompt, ...wholeRounds(history), ...added],
             parameters: parametersOf(body),
@@ -93,7 +94,8 @@ export function agentRoute(routes: ApiRoutes, dependencies: Dependencies): void 
 function deltasThen(view: (outcome: RunOutcome) => object): StreamedView {
   return {
     opening: () => [],
-    during: (event) => (event.type === "delta" ? [{ delta: event.content }] : []),
+    during: (event) =>
+      event.type === "delta" ? event.deltas.map(({ content }) => ({ delta: content })) : [],
     closing: (outcome) => [view(outcome)],
   };
 }

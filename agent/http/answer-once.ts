@@ -174,7 +174,7 @@ async function replay(
   void reply.code(status).headers({ ...headers, "idempotent-replayed": "true" });
   if ("body" in content) return content.body;
   const stream = openEventStream(reply, options);
-  for (const event of content.events) await stream.send(event);
+  for (const event of content.events) await stream.send([event]);
   await stream.end();
   return undefined;
 }

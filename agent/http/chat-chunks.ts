@@ -22,7 +22,9 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     opening: () => [choice({ role: "assistant", content: "" })],
     during: (event) => {
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
-      return [choice({ content: event.content }, null, event.logprobs ?? null)];
+      return event.deltas.map(({ content, logprobs = null }) =>
+        choice({ content }, null, logprobs),
+      );
     },
     closing: (outcome) => [
       ...clientCallChunks(outcome).map((delta) => choice(delta)),

@@ -66,6 +66,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
         newMessages: added,
         metadata: body.metadata ?? {},
         ...callerTrace(request, caller),
+        readsHistory: false,
         request: () => ({
           messages,
           parameters: parametersOf(body),

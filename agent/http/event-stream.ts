@@ -5,7 +5,7 @@ import { type Patience, untilRead, untilRoom } from "./patience.ts";
 /** An answer in server-sent events, as OpenAI's clients read them. */
 export interface EventStream {
   /** Resolves when the reader has room for more, or is gone. */
-  readonly send: (data: object) => Promise<void>;
+  readonly send: (events: readonly object[]) => Promise<void>;
   /** Resolves when the reader has all of it, or is gone. */
   readonly end: () => Promise<void>;
   /** An error after the first byte: it has no status any more. */
@@ -42,8 +42,10 @@ export function openEventStream(reply: FastifyReply, options: EventStreamOptions
     return untilRead(raw, options);
   };
   return {
-    send: async (data) => {
-      if (!raw.write(`data: ${JSON.stringify(data)}\n\n`)) await untilRoom(raw, options);
+    send: async (events) => {
+      if (events.length === 0) return;
+      const text = events.map((data) => `data: ${JSON.stringify(data)}\n\n`).join("");
+      if (!raw.write(text)) await untilRoom(raw, options);
     },
     end: () => close("data: [DONE]\n\n"),
     fail: (error) => close(`data: ${JSON.stringify(errorEnvelope(error))}\n\n`),

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import type { StreamKeeper } from "./answer-once.ts";
@@ -35,7 +34,7 @@ export async function streamRun(
   const events = openEventStream(reply, { keepAliveMs, writeTimeoutMs, signal: run.signal });
   const sendAll = async (parts: readonly object[]) => {
     keeper?.add(parts);
-    for (const part of parts) await events.send(part);
+    await events.send(parts);
   };
   try {
     await sendAll(view.opening());
@@ -59,11 +58,11 @@ export async function streamRun(
 
 /** @throws what the promise was rejected with, if in time. */
 async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
-  const timer = new AbortController();
-  const patience = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  const patience = Promise.withResolvers<undefined>();
+  const timer = setTimeout(patience.resolve, ms, undefined);
   try {
-    await Promise.race([promise, patience]);
+    await Promise.race([promise, patience.promise]);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }

@@ -45,7 +45,8 @@ export function unrecorded(dependencies: Dependencies): Dependencies {
     ...dependencies,
     conversations: {
       ...dependencies.conversations,
-      begin: ({ userId }) => Promise.resolve({ conversationId: "", userId, history: [] }),
+      begin: ({ userId }) =>
+        Promise.resolve({ conversationId: "", userId, hasEarlier: false, history: [] }),
       finish: () => Promise.resolve(),
     },
     settings: {

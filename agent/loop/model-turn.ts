@@ -5,8 +5,13 @@ import { charactersOf, startOfChunk } from "./chunk-size.ts";
 import type { RunLimits } from "./limits.ts";
 import { turnBuilder, type Turn } from "./turn.ts";
 
+/** Words that came together, in the pieces in which the model said them. */
 export interface DeltaEvent {
   readonly type: "delta";
+  readonly deltas: readonly Delta[];
+}
+
+export interface Delta {
   readonly content: string;
   readonly logprobs?: Turn["logprobs"];
 }
@@ -35,14 +40,21 @@ export async function* modelTurn(
   let room = context.limits.turnCharacters;
   let isCut = false;
   for await (const received of context.model.stream(request, context)) {
-    const size = charactersOf(received);
-    const granted = context.allowance.take(Math.min(size, room));
-    room -= granted;
-    isCut = granted < size;
-    const chunk = isCut ? startOfChunk(received, granted) : received;
-    builder.add(chunk);
-    const choice = chunk.choices[0];
-    if (!hold && choice?.delta.content) yield delta(choice.delta.content, choice.logprobs);
+    const deltas: Delta[] = [];
+    for (const whole of received) {
+      const size = charactersOf(whole);
+      const granted = context.allowance.take(Math.min(size, room));
+      room -= granted;
+      isCut = granted < size;
+      const chunk = isCut ? startOfChunk(whole, granted) : whole;
+      builder.add(chunk);
+      const choice = chunk.choices[0];
+      if (choice?.delta.content) {
+        deltas.push({ content: choice.delta.content, logprobs: choice.logprobs });
+      }
+      if (isCut) break;
+    }
+    if (!hold && deltas.length > 0) yield { type: "delta", deltas };
     if (isCut) break;
   }
   const turn = builder.build();
@@ -54,6 +66,7 @@ export async function* modelTurn(
   };
 }
 
-export function delta(content: string, logprobs?: Turn["logprobs"]): DeltaEvent {
-  return { type: "delta", content, logprobs };
+/** All that a turn said which was held back. */
+export function wholeTurn({ content, logprobs }: Turn): DeltaEvent {
+  return { type: "delta", deltas: [{ content, logprobs }] };
 }

@@ -1,6 +1,6 @@
 import { chooseBySchema } from "./choose-by-schema.ts";
 import { modelRequest } from "./model-offer.ts";
-import { delta, modelTurn } from "./model-turn.ts";
+import { modelTurn, wholeTurn } from "./model-turn.ts";
 import type { RunEvent, RunOutcome } from "./run-request.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -21,7 +21,7 @@ export async function* nativeTurn(
   const asked = modelRequest(run.request, run.turnState({ mustCall, closing }));
   const { turn, durationMs, isCut } = yield* modelTurn(asked, context, { hold: mayIgnore });
   if (isCut) {
-    if (mayIgnore) yield delta(turn.content, turn.logprobs);
+    if (mayIgnore) yield wholeTurn(turn);
     journal.addTurn("completion", turn, durationMs);
     return run.outcome(turn, [], "size_limit");
   }
@@ -33,7 +33,7 @@ export async function* nativeTurn(
       yield* run.act([call], { inProse: true });
       return undefined;
     }
-    yield delta(turn.content, turn.logprobs);
+    yield wholeTurn(turn);
   }
   // Arguments that were cut short are never run, nor a call that was not to be made.
   const usable = closing === undefined && turn.finishReason !== "length" ? turn.calls : [];

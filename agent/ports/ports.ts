@@ -9,7 +9,11 @@ import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record
 
 /** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
 export interface Model {
-  stream(request: ModelRequest, context: CallContext): AsyncIterable<ChatCompletionChunk>;
+  /** Chunks that came together are given together: each step of a stream has its price. */
+  stream(
+    request: ModelRequest,
+    context: CallContext,
+  ): AsyncIterable<readonly ChatCompletionChunk[]>;
   /** Resolves when the model's server answers. */
   ping(signal: AbortSignal): Promise<void>;
 }
@@ -44,7 +48,9 @@ export interface BegunRun {
   readonly conversationId: string;
   /** Whose the conversation is: the run's own user, or one whom the run's key has named. */
   readonly userId: string;
-  /** The conversation's last messages from before this run, oldest first. */
+  /** Whether anything was said in the conversation before this run. */
+  readonly hasEarlier: boolean;
+  /** The last messages of that, oldest first; no more than the run asked for. */
   readonly history: readonly ChatCompletionMessageParam[];
 }
 

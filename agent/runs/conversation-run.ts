@@ -35,6 +35,8 @@ export interface RequestedRun {
   readonly isCallerTrusted: boolean;
   /** Told at once, so that every line of the log can name the trace. */
   readonly onTrace: (ids: { readonly trace_id: string; readonly span_id: string }) => void;
+  /** Whether the model is told what was said before, as far as we have it; else its client tells it all. */
+  readonly readsHistory: boolean;
   /** What the loop is to do, given the conversation's history. */
   readonly request: (history: BegunRun["history"]) => Omit<RunRequest, "model">;
 }
@@ -79,7 +81,7 @@ export async function beginRun(
       const name = conversationName({ ...requested, conversation });
       leaveQueue = await dependencies.queue.enter(name, bounds.signal);
     }
-    const { conversationId, userId, history } = await dependencies.conversations.begin({
+    const begun = await dependencies.conversations.begin({
       id,
       endpoint: requested.endpoint,
       model: requested.model,
@@ -89,9 +91,10 @@ export async function beginRun(
       conversation: conversation ?? { id: uuid() },
       messages: requested.newMessages,
       metadata: requested.metadata,
-      historyMessages: dependencies.settings.historyMessages,
+      historyMessages: requested.readsHistory ? dependencies.settings.historyMessages : 0,
       remember,
     });
+    const { conversationId, userId, history } = begun;
     if (conversationId !== "") span.belongTo({ userId, sessionId: conversationId });
     const journal = new RunJournal();
     const allowance = dependencies.answers.open(dependencies.settings.run.runCharacters);
@@ -101,6 +104,8 @@ export async function beginRun(
       const parts: RunParts = {
         run: { ...requested.request(history), model: requested.model },
         scope: reach === "off" ? undefined : scope,
+        // A conversation that begins with this run has nothing to be reminded of.
+        mayRecall: reach === "user" || begun.hasEarlier,
         userId,
         signal: bounds.signal,
         span,

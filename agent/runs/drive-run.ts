@@ -15,6 +15,8 @@ export interface RunParts {
   readonly run: RunRequest;
   /** Where to look for memories; absent: nowhere. */
   readonly scope: MemoryScope | undefined;
+  /** Whether anything can be there. */
+  readonly mayRecall: boolean;
   readonly userId: string;
   readonly signal: AbortSignal;
   readonly span: TraceSpan;
@@ -46,12 +48,16 @@ export async function* driveRun(
 
 /** The run's messages, with what memory has for the last of them. */
 async function remembering(
-  { run, scope, signal, span, journal }: RunParts,
+  { run, scope, mayRecall, signal, span, journal }: RunParts,
   { memory, settings }: Dependencies,
 ): Promise<RunRequest["messages"]> {
   const { messages } = run;
   const last = messages.at(-1);
   if (scope === undefined || last?.role !== "user") return messages;
+  if (!mayRecall) {
+    journal.addMemory({ status: "ok", hits: 0 }, 0);
+    return messages;
+  }
   const began = performance.now();
   const known = messages.map(({ content }) => textOf(content));
   const query = { text: textOf(last.content), scope, limit: settings.memory.topK, known };

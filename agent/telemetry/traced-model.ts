@@ -14,9 +14,9 @@ export function tracedModel(model: Model, parent: TraceSpan): Model {
       let isWhole = false;
       try {
         const traced = { ...context, traceparent: span.traceparent };
-        for await (const chunk of model.stream(request, traced)) {
-          turn.add(chunk);
-          yield chunk;
+        for await (const chunks of model.stream(request, traced)) {
+          for (const chunk of chunks) turn.add(chunk);
+          yield chunks;
         }
         isWhole = true;
       } catch (error) {

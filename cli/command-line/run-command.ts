@@ -1,4 +1,4 @@
-import { loadNetworkSettings } from "../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../infra/load-network-settings.ts";
 import { exitCodes } from "../os/exit-codes.ts";
 import { useNetwork } from "../os/use-network.ts";
 import { workspaceOf } from "../os/workspace.ts";

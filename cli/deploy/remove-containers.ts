@@ -8,19 +8,28 @@ import type { Report } from "../output/activity.ts";
 import { spoken } from "../pulumi/engine-events.ts";
 import type { Leaving } from "./stop-order.ts";
 
+/** Containers that are being removed. */
+export interface Removal {
+  /** When the last of them has been told to stop; rejects where that will never be. */
+  readonly allBegun: Promise<void>;
+  /** When the last of them is gone; rejects with a StackError that names what could not be removed. */
+  readonly done: Promise<void>;
+}
+
 /**
  * Stops and removes containers, each as soon as it may, all others beside it. After Ctrl-C no further one is
- * begun; those under way come to their end, for Docker goes on with them anyway.
- *
- * @throws StackError that names what could not be removed. What it is called by stays then, too.
+ * begun; those under way come to their end, for Docker goes on with them anyway. What could not be removed keeps
+ * what it calls, too.
  */
-export async function removeContainers(
+export function removeContainers(
   docker: Docker,
   leaving: readonly Leaving[],
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
-): Promise<void> {
+): Removal {
   const ended = new Map<string, Promise<void>>();
   const failures: { readonly service: string; readonly error: unknown }[] = [];
+  const begun = Promise.withResolvers<undefined>();
+  let waiting = leaving.length;
   const end = (each: Leaving): Promise<void> => {
     const present = ended.get(each.id);
     if (present) return present;
@@ -37,7 +46,10 @@ export async function removeContainers(
     };
     say("running", "stopping");
     try {
-      await stopContainer(docker, id, graceSeconds);
+      const stopping = stopContainer(docker, id, graceSeconds);
+      waiting -= 1;
+      if (waiting === 0) begun.resolve(undefined);
+      await stopping;
       await removeContainer(docker, id);
     } catch (error) {
       failures.push({ service, error });
@@ -46,9 +58,17 @@ export async function removeContainers(
     }
     say("done", "removed");
   };
-  await finishing("the removals under way", () => Promise.allSettled(leaving.map(end)));
-  signal.throwIfAborted();
-  if (failures.length > 0) throw removalError(failures);
+  const removeAll = async (): Promise<void> => {
+    await finishing("the removals under way", () => Promise.allSettled(leaving.map(end)));
+    signal.throwIfAborted();
+    if (failures.length > 0) throw removalError(failures);
+  };
+  const done = removeAll();
+  // Whoever has begun all of them has resolved it before.
+  done.then(() => {
+    begun.resolve(undefined);
+  }, begun.reject);
+  return { allBegun: begun.promise, done };
 }
 
 function removalError(failures: readonly { service: string; error: unknown }[]): unknown {

@@ -1,4 +1,4 @@
-import { calledToTheEnd } from "../../infra/services/stop-order.ts";
+import { calledToTheEnd } from "../../infra/services/called-to-the-end.ts";
 import type { ContainerState } from "../docker/container-state.ts";
 import { resourcesOf, resourceTypes, type StackState } from "../pulumi/stack-state.ts";
 

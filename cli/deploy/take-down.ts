@@ -48,9 +48,10 @@ export async function takeDown(
 }
 
 /**
- * Docker itself is told to remove what there is, much of it at once; the state learns of it when the containers
- * are gone. Killed before that, it knows of some that are gone, as after a removal by hand: the next `up` or `down`
- * repairs that, and finds a network that was left by its label.
+ * Docker itself is told to remove what there is, much of it at once. The state forgets it once the last container
+ * has been told to stop: from there on nothing keeps it running. Killed before that, the state knows of some that
+ * are gone, as after a removal by hand; killed after it, some may be left that it does not know. The next `up` or
+ * `down` repairs the one and finds the other by its label.
  */
 async function removeAll(
   session: Session,
@@ -74,10 +75,12 @@ async function removeAll(
   const urns = forgettable(state, everything);
   if (!urns) await destroyByEngine(session, marks, state, options);
   const { containers, networks } = urns ? seen : await seenOnEngine(docker, marks, emptyState);
-  await removeContainers(docker, stopOrder(containers, state), options);
+  const removal = removeContainers(docker, stopOrder(containers, state), options);
   await firstFailure([
-    removeNetworks(docker, networks, signal),
-    ...(urns && urns.length > 0 ? [forgetResources(workspace, engine, urns)] : []),
+    removal.done.then(() => removeNetworks(docker, networks, signal)),
+    removal.allBegun.then(async () => {
+      if (urns && urns.length > 0) await forgetResources(workspace, engine, urns);
+    }),
   ]);
 }
 

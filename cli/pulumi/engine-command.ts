@@ -109,7 +109,8 @@ export async function runEngine(
   { folder, environment }: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
 ): Promise<void> {
   const result = await runInSession(executable, words, folder, environment);
-  if (result.code !== 0) throw new Error(result.toString());
+  const { code, stderr } = result;
+  if (code !== 0) throw Object.assign(new Error(result.toString()), { stderr });
 }
 
 const watched = new Set<string>();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type Docker from "dockerode";
-import { loadNetworkSettings } from "../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../infra/load-network-settings.ts";
 import type { ParsedSettings } from "../../infra/settings/parse.ts";
 import { dockerClient, type EngineAddress } from "../docker/docker-client.ts";
 import { engineEnvironment } from "../docker/host/engine-environment.ts";

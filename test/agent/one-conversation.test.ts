@@ -15,7 +15,7 @@ function echoing(ms: number): Model {
       await delay(ms, undefined, { signal });
       const content = `re: ${textOf(messages.at(-1)?.content)}`;
       const base = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" } as const;
-      yield { ...base, choices: [{ index: 0, delta: { content }, finish_reason: "stop" }] };
+      yield [{ ...base, choices: [{ index: 0, delta: { content }, finish_reason: "stop" }] }];
     },
   };
 }

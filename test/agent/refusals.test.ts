@@ -91,7 +91,7 @@ describe("a request that is too long", () => {
     expect(response.statusCode).to.equal(400);
     expect(response.json<{ error: object }>().error).to.include({
       code: null,
-      message: "400 temperature must be below 2",
+      message: "temperature must be below 2",
     });
   });
 

@@ -26,8 +26,8 @@ describe("a slow reader", () => {
     });
     const context = { signal: new AbortController().signal, traceparent: "00-0-0-01" };
     let text = "";
-    for await (const chunk of patient.stream(question, context)) {
-      text += chunk.choices[0]?.delta.content ?? "";
+    for await (const chunks of patient.stream(question, context)) {
+      text += chunks.map(({ choices: [choice] }) => choice?.delta.content ?? "").join("");
       await delay(80);
     }
 
@@ -49,7 +49,7 @@ describe("a slow reader", () => {
     });
     const before = raw.listenerCount("close");
     for (let sent = 0; sent < 20; sent++) {
-      const sending = events.send({ sent });
+      const sending = events.send([{ sent }]);
       raw.emit("drain");
       await sending;
     }

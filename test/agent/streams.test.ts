@@ -130,10 +130,8 @@ function slow(ms: number, failure?: Error): Model {
       await delay(ms);
       if (failure) throw failure;
       const base = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" } as const;
-      yield {
-        ...base,
-        choices: [{ index: 0, delta: { content: "at last" }, finish_reason: "stop" }],
-      };
+      const delta = { content: "at last" };
+      yield [{ ...base, choices: [{ index: 0, delta, finish_reason: "stop" }] }];
     },
   };
 }

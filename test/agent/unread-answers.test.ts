@@ -22,9 +22,9 @@ function talkative(pieces = Infinity): Model {
       for (let piece = 0; piece < pieces; piece++) {
         signal.throwIfAborted();
         await delay(0);
-        yield { ...base, choices: [{ index: 0, delta: { content }, finish_reason: null }] };
+        yield [{ ...base, choices: [{ index: 0, delta: { content }, finish_reason: null }] }];
       }
-      yield { ...base, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+      yield [{ ...base, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }];
     },
   };
 }
@@ -170,7 +170,9 @@ describe("a reader that does not read", () => {
       ping: () => Promise.resolve(),
       async *stream() {
         await delay(500);
-        yield { ...base, choices: [{ index: 0, delta: { content: "x" }, finish_reason: "stop" }] };
+        yield [
+          { ...base, choices: [{ index: 0, delta: { content: "x" }, finish_reason: "stop" }] },
+        ];
       },
     };
     await start(slow, { writeTimeoutMs: 100 });

@@ -3,56 +3,74 @@ import { setTimeout as delay } from "node:timers/promises";
 import { firstTokenOf, latencyOf, median, postJson, throughputOf } from "./load.ts";
 import { startScratchAgent } from "./scratch-agent.ts";
 import { startScratchLitellm } from "./scratch-litellm.ts";
+import { startScratchQdrant } from "./scratch-qdrant.ts";
 import { startScratchPostgres, type ScratchPostgres } from "./scratch-postgres.ts";
 import { startProcess } from "./started-process.ts";
 
 // What the agent adds to a model's answer, beside a bare proxy and LiteLLM alone in the same run:
-// `npm run bench:agent`.
-// The model is scripted, Postgres is real; memory and traces are off, for they are beside the request.
+// `npm run bench:agent`. The model, its embeddings and the collector of traces are scripted, Postgres and
+// Qdrant are the stack's own.
 const body = { model: "planner", messages: [{ role: "user", content: "Say twenty words." }] };
 const calls = 400;
 
 await using started = new AsyncDisposableStack();
-const postgres = await startScratchPostgres();
-started.defer(postgres.remove);
 const upstream = await startProcess(local("upstream.ts"), {});
 started.defer(upstream.stop);
-const proxy = await startProcess(local("bare-proxy.ts"), { UPSTREAM_URL: `${upstream.url}/v1` });
-started.defer(proxy.stop);
+const rows: Row[] = [await measured("upstream", upstream.url)];
+{
+  await using proxy = await startProcess(local("bare-proxy.ts"), {
+    UPSTREAM_URL: `${upstream.url}/v1`,
+  });
+  rows.push(await measured("bare proxy", proxy.url));
+}
 const litellm = await startScratchLitellm(upstream.url);
-started.defer(litellm.remove);
-const agent = await startScratchAgent(postgres.url, upstream.url);
+rows.push(await measured("LiteLLM", litellm.url));
+litellm.remove();
+{
+  const postgres = await startScratchPostgres();
+  const alone = await startScratchAgent(postgres.url, upstream.url);
+  rows.push(await measured("agent without memory and traces", alone.url));
+  alone.remove();
+  postgres.remove();
+}
+const postgres = await startScratchPostgres();
+started.defer(postgres.remove);
+const qdrant = started.use(await startScratchQdrant());
+const agent = await startScratchAgent(postgres.url, upstream.url, {
+  qdrantUrl: qdrant.url,
+  collectorUrl: upstream.url,
+});
 started.defer(agent.remove);
-await compare();
+rows.push(await measured("agent as the stack ships it", agent.url));
+compare();
 await streams();
 await history(postgres);
 
 /** One request at a time, then 32 at once, then the time to the first token. */
-async function compare(): Promise<void> {
-  const rows: Row[] = [];
-  for (const [name, { url }] of Object.entries({ upstream, proxy, litellm, agent })) {
-    const address = `${url}/v1/chat/completions`;
-    const call = postJson(address, body);
-    await latencyOf(call, 100);
-    const { p50, p99 } = await latencyOf(call, calls);
-    const perSecond = await throughputOf(call, { atOnce: 32, calls: calls * 5 });
-    const firstToken = firstTokenOf(address, body);
-    const tokens: number[] = [];
-    for (let count = 0; count < calls; count += 1) tokens.push(await firstToken());
-    rows.push({ name, p50, p99, perSecond, firstToken: median(tokens) });
-  }
+async function measured(name: string, url: string): Promise<Row> {
+  const address = `${url}/v1/chat/completions`;
+  const call = postJson(address, body);
+  await latencyOf(call, 100);
+  const { p50, p99 } = await latencyOf(call, calls);
+  const perSecond = await throughputOf(call, { atOnce: 32, calls: calls * 5 });
+  const firstToken = firstTokenOf(address, body);
+  const tokens: number[] = [];
+  for (let count = 0; count < calls; count += 1) tokens.push(await firstToken());
+  return { name, p50, p99, perSecond, firstToken: median(tokens) };
+}
+
+function compare(): void {
   print("what is between", rows);
-  const [direct, ...between] = rows as [Row, ...Row[]];
-  const ours = between.at(-1) as Row;
+  const [direct, proxy, ...others] = rows as [Row, Row, ...Row[]];
   const added = (row: Row) => row.p50 - direct.p50;
   console.log(
-    `\nadded to the model's own p50: ${between.map((row) => `${row.name} ${ms(added(row))}`).join(", ")}`,
+    `\nadded at p50: ${[proxy, ...others].map((row) => `${row.name} ${ms(added(row))}`).join(", ")}`,
   );
-  for (const other of between.slice(0, -1)) {
-    const latency = (added(ours) / added(other)).toFixed(2);
-    const throughput = (ours.perSecond / other.perSecond).toFixed(2);
+  for (const other of others) {
+    const latency = (added(other) / added(proxy)).toFixed(2);
+    const throughput = (other.perSecond / proxy.perSecond).toFixed(2);
     console.log(
-      `agent to ${other.name}: ${latency} of its added p50, ${throughput} of its requests/s`,
+      `${other.name} to the bare proxy: ${latency} of its added p50, ${throughput} of its requests/s`,
     );
   }
 }

@@ -30,7 +30,7 @@ export function ratioPlot(
     return [
       `<text x="${left - 10}" y="${y + 14}" text-anchor="end">${escaped(row.title)}</text>`,
       `<rect x="${left}" y="${y}" width="${length}" height="${barHeight}" rx="3" fill="${colour(row.value)}"/>`,
-      `<text x="${(x(row.value) + 8).toFixed(1)}" y="${y + 14}"><tspan font-weight="600">${row.value.toFixed(2)}</tspan>` +
+      `<text x="${width - right + 14}" y="${y + 14}"><tspan font-weight="600">${row.value.toFixed(2)}</tspan>` +
         `<tspan class="quiet" dx="8">${seconds}</tspan></text>`,
     ].join("\n  ");
   });

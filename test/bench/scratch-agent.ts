@@ -11,6 +11,12 @@ export interface ScratchAgent {
   readonly remove: () => void;
 }
 
+/** What an agent has beside its model in a stack. */
+export interface Neighbours {
+  readonly qdrantUrl: string;
+  readonly collectorUrl: string;
+}
+
 /**
  * The stack's own agent, as its last `up` built it, within the memory that the stack gives it; every
  * other limit is out of the way. It shares the host's network, as Linux alone can.
@@ -18,6 +24,8 @@ export interface ScratchAgent {
 export async function startScratchAgent(
   databaseUrl: string,
   modelUrl: string,
+  beside?: Neighbours,
+  more: Partial<AgentEnvironment> = {},
 ): Promise<ScratchAgent> {
   const [port] = await freePorts(1);
   const { memoryMegabytes } = agent(settingsWith());
@@ -27,10 +35,12 @@ export async function startScratchAgent(
     DATABASE_URL: databaseUrl,
     LITELLM_BASE_URL: `${modelUrl}/v1`,
     LITELLM_API_KEY: "none",
-    QDRANT_URL: "http://127.0.0.1:1",
-    AGENT_MEMORY_SCOPE: "off",
+    // Without neighbours it neither remembers nor recalls, and its traces go nowhere.
+    QDRANT_URL: beside?.qdrantUrl ?? "http://127.0.0.1:1",
+    ...(beside ? { PHOENIX_URL: beside.collectorUrl } : { AGENT_MEMORY_SCOPE: "off" }),
     AGENT_RATE_LIMIT_PER_MINUTE: "1000000",
     AGENT_MAX_RUNS: "10000",
+    ...more,
   } satisfies Partial<AgentEnvironment>;
   const memory = `${memoryMegabytes}m`;
   const id = docker(

@@ -4,6 +4,7 @@ import { docker, stackImage } from "./stack-container.ts";
 export interface ScratchPostgres {
   /** Of the database `agent`. */
   readonly url: string;
+
   /** Runs SQL as the agent. */
   readonly sql: (text: string) => string;
   readonly remove: () => void;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** A server that runs in its own process, so that its load is not ours. */
-export interface StartedProcess {
+export interface StartedProcess extends AsyncDisposable {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
@@ -21,12 +21,10 @@ export async function startProcess(
   const [first] = (await once(lines, "line")) as [string];
   // Whatever else it prints is read, or its pipe would fill.
   lines.on("line", () => undefined);
-  return {
-    url: first,
-    stop: async () => {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
+  const stop = async () => {
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
   };
+  return { url: first, stop, [Symbol.asyncDispose]: stop };
 }

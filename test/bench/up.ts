@@ -39,6 +39,8 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+if (values.write && values.only !== "")
+  throw new Error("--write needs all of the work: leave out --only.");
 const rounds = Number(values.rounds);
 const repeats = 3;
 
@@ -63,16 +65,17 @@ const root = join(import.meta.dirname, "../..");
 const machine = await describeMachine();
 
 await using cleanup = new AsyncDisposableStack();
-// The command under way ends by Ctrl-C, too; what was made is removed all the same.
-process.on("SIGINT", () => undefined);
+// The command under way comes to its end; what was made is removed all the same.
+const stopped = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    stopped.abort();
+  });
+}
 const help = isWanted("help") ? await helpTable() : "";
 const titles = { ours: "this program", theirs: "" };
 const comparisons = Object.keys(works).some(isWanted) ? await compareStacks() : [];
-const parts = [
-  machine,
-  comparisons.length > 0 ? comparisonTable(comparisons, titles) : "",
-  help,
-];
+const parts = [machine, comparisons.length > 0 ? comparisonTable(comparisons, titles) : "", help];
 const text = parts.filter((part) => part !== "").join("\n\n");
 console.log(`\n${text}`);
 if (values.write) write(text);
@@ -199,6 +202,7 @@ function keep(key: string, milliseconds: number): void {
 }
 
 async function timed(command: () => Promise<unknown>): Promise<number> {
+  stopped.signal.throwIfAborted();
   const began = performance.now();
   await command();
   return performance.now() - began;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadNetworkSettings } from "../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../infra/load-network-settings.ts";
 import { loadSetting } from "../../infra/settings-sources.ts";
 import { rejection } from "../support/rejection.ts";
 import { StackError } from "../../infra/stack-error.ts";

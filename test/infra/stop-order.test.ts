@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { endpoints, type ServiceName } from "../../infra/services/endpoints.ts";
-import { calledToTheEnd } from "../../infra/services/stop-order.ts";
+import { calledToTheEnd } from "../../infra/services/called-to-the-end.ts";
 import type { ServiceSpec } from "../../infra/service.ts";
 import { desiredWith } from "../support/desired.ts";
 

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text as textOf } from "node:stream/consumers";
 import { expect } from "chai";
 import fc from "fast-check";
 import { messageRows, executionRow } from "../../agent/adapters/rows.ts";
@@ -41,24 +45,28 @@ export function describeAnyJson(cases: number): void {
     let hits: readonly MemoryHit[] | Error = [];
     let agent: TestApp;
     let asked = 0;
-    const network = globalThis.fetch;
+    let model: Server;
+    let modelUrl: string;
 
     /** Conversations that a client began, to be asked for afterwards. */
     let seen: string;
 
-    beforeEach(() => {
+    beforeEach(async () => {
       let turn = 0;
       seen = seenId;
       turns = [];
-      // Thousands of sockets would be most of the time.
-      globalThis.fetch = (_address, init) => {
-        const isHonest = typeof init?.body === "string" && init.body.includes(honest);
-        const next = isHonest ? undefined : turns[turn++ % (turns.length + 1)];
-        const { text, status = 200 } = next ?? words(isHonest ? "Yes." : "Well.");
-        const headers = { "content-type": "text/event-stream" };
-        return Promise.resolve(new Response(text.toWellFormed(), { status, headers }));
-      };
-      agent = testApp("http://model.invalid/v1", environment, {
+      model = createServer((received, response) => {
+        void textOf(received).then((body) => {
+          const isHonest = body.includes(honest);
+          const next = isHonest ? undefined : turns[turn++ % (turns.length + 1)];
+          const { text, status = 200 } = next ?? words(isHonest ? "Yes." : "Well.");
+          response.writeHead(status, { "content-type": "text/event-stream" });
+          response.end(text.toWellFormed());
+        });
+      }).listen(0, "127.0.0.1");
+      await once(model, "listening");
+      modelUrl = `http://127.0.0.1:${(model.address() as AddressInfo).port}/v1`;
+      agent = testApp(modelUrl, environment, {
         search: { search: () => given(found) },
         pages: { fetch: () => given(fetched) },
         memory: {
@@ -75,7 +83,8 @@ export function describeAnyJson(cases: number): void {
       };
     });
     afterEach(() => {
-      globalThis.fetch = network;
+      model.closeAllConnections();
+      model.close();
     });
 
     const post = (url: string, payload: object) =>
@@ -131,7 +140,7 @@ export function describeAnyJson(cases: number): void {
       const postgres = await startInProcessPostgres();
       try {
         const conversations = postgresConversations(postgres.pool);
-        agent = testApp("http://model.invalid/v1", environment, {
+        agent = testApp(modelUrl, environment, {
           conversations,
           archive: postgresArchive(postgres.pool),
           idempotency: postgresIdempotency(postgres.pool, 60),

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import type { Engine } from "../../cli/pulumi/engine.ts";
 import { type Workspace, workspaceOf } from "../../cli/os/workspace.ts";
 import { ensureToolchain } from "../../cli/toolchain/ensure-toolchain.ts";
-import { loadNetworkSettings } from "../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../infra/load-network-settings.ts";
 
 /** Pulumi's engine on a folder that has of a clone only what the engine itself reads. */
 export interface BareEngine {

@@ -33,11 +33,13 @@ export class InMemoryConversations implements Conversations, ConversationArchive
     if (found && !mayUse(run.userId, found.owner)) return Promise.reject(conversationNotFound(id));
     const conversation = found ?? { owner: run.userId, messages: [], usedAt: 0 };
     this.begun.push(run);
-    const history = [...conversation.messages];
+    const history = run.historyMessages === 0 ? [] : [...conversation.messages];
+    const hasEarlier = conversation.messages.length > 0;
     conversation.messages.push(...run.messages);
     conversation.usedAt = ++this.#uses;
     this.#byId.set(id, conversation);
-    return Promise.resolve({ conversationId: id, userId: conversation.owner, history });
+    const { owner: userId } = conversation;
+    return Promise.resolve({ conversationId: id, userId, hasEarlier, history });
   }
 
   finish(run: FinishedRun): Promise<void> {

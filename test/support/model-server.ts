@@ -38,6 +38,8 @@ export interface ModelServer {
   readonly requests: readonly ReceivedRequest[];
   /** Requests whose client left before the answer's end. */
   readonly abandoned: () => number;
+  /** How many were opened so far. */
+  readonly connections: () => number;
   /** Puts turns behind those that are left; only where the turns are a list. */
   readonly add: (...turns: readonly Turn[]) => void;
   readonly close: () => Promise<void>;
@@ -52,6 +54,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   const script = typeof options.turns === "function" ? [] : [...options.turns];
   const requests: ReceivedRequest[] = [];
   let abandoned = 0;
+  let connections = 0;
   const next = (body: ChatBody): Turn => {
     if (typeof options.turns === "function") return options.turns(body);
     return script.shift() ?? overScript(requests.length);
@@ -65,6 +68,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       await answer(received, response, next);
     });
   });
+  server.on("connection", () => connections++);
   server.listen(0, host);
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -72,6 +76,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     url: `http://${host}:${port}/v1`,
     requests,
     abandoned: () => abandoned,
+    connections: () => connections,
     add: (...turns) => {
       script.push(...turns);
     },

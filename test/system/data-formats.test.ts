@@ -19,7 +19,7 @@ import type { ServiceSpec } from "../../infra/service.ts";
 import type { StackError } from "../../infra/stack-error.ts";
 import { desiredWith } from "../support/desired.ts";
 import { docker } from "../support/system-stack.ts";
-import { loadNetworkSettings } from "../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../infra/load-network-settings.ts";
 
 // The program on a real engine, with every volume of the stack and a shell in the place of each service:
 // a bare update, without anything that ./stack checks before.

@@ -166,7 +166,7 @@ describe("after a kill -9, the next command", () => {
     expect(readdirSync(locks)).to.deep.equal([]);
   });
 
-  it("of a down before the engine changes nothing, and leaves no lock", async () => {
+  it("of a down at its beginning brings all of it up, and leaves no lock", async () => {
     await kill(["down"], atOnce);
 
     await succeeds("up", "--yes");

@@ -46,7 +46,8 @@ describe("the agent's memory, with real embeddings", () => {
     docker("stop", systemStack().containerId("qdrant"));
     let told: Answer;
     try {
-      told = await say("My cat is called Ada.");
+      const { conversation_id } = await say("I have a pet.");
+      told = await say("My cat is called Ada.", { conversation_id });
       expect(told.metadata.memory.status).to.equal("degraded");
       expect(waitingOf(told.conversation_id)).to.be.at.least(1);
     } finally {
@@ -79,7 +80,8 @@ describe("the agent's memory, with real embeddings", () => {
 
 describe("a run's trace in Phoenix", () => {
   it("is a tree of spans of one session, the written memory and LiteLLM's call among them", async () => {
-    const answer = await say("Say hello.");
+    const { conversation_id } = await say("Say hello.");
+    const answer = await say("And once more.", { conversation_id });
     const found = await traceWith(answer.metadata.trace_id, [
       "agent.run",
       "memory.recall",

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { litellmModel } from "../../../agent/adapters/litellm-model.ts";
 import { ApiError } from "../../../agent/errors/api-error.ts";
@@ -6,6 +7,18 @@ import { refusals, scriptedUsage, type Turn } from "../../support/model-turn.ts"
 
 const question = { model: "planner", messages: [{ role: "user" as const, content: "Hello?" }] };
 const key = "key-for-the-model";
+
+const modelAt = (baseUrl: string) =>
+  litellmModel({
+    baseUrl,
+    apiKey: key,
+    firstTokenTimeoutMs: 1000,
+    idleTimeoutMs: 500,
+    turnCharacters: 400_000,
+  });
+const raw = (...events: string[]) => ({
+  raw: events.map((each) => `data: ${each}\n\n`).join(""),
+});
 
 describe("the adapter to the model's server", () => {
   let server: ModelServer | undefined;
@@ -17,20 +30,16 @@ describe("the adapter to the model's server", () => {
   /** Everything that the adapter gives for one turn of the server, and how it ends. */
   async function turnOf(turn: Turn, signal = new AbortController().signal) {
     server = await startModelServer({ turns: [turn] });
-    const model = litellmModel({
-      baseUrl: server.url,
-      apiKey: key,
-      firstTokenTimeoutMs: 1000,
-      idleTimeoutMs: 500,
-      turnCharacters: 400_000,
-    });
+    const model = modelAt(server.url);
     let text = "";
     let usage: object | null | undefined;
     try {
       const context = { signal, traceparent: "00-1-2-01" };
-      for await (const chunk of model.stream(question, context)) {
-        text += chunk.choices[0]?.delta.content ?? "";
-        usage ??= chunk.usage;
+      for await (const chunks of model.stream(question, context)) {
+        for (const chunk of chunks) {
+          text += chunk.choices[0]?.delta.content ?? "";
+          usage ??= chunk.usage;
+        }
       }
     } catch (error) {
       return { text, usage, error };
@@ -76,10 +85,25 @@ describe("the adapter to the model's server", () => {
     });
   }
 
-  const begun = { text: "Half an" };
-  const raw = (...events: string[]) => ({
-    raw: events.map((each) => `data: ${each}\n\n`).join(""),
+  it("gives together what came together, and asks the next question on the same connection", async () => {
+    const piece = '{"choices":[{"delta":{"content":"x"}}]}';
+    const end = '{"choices":[{"delta":{},"finish_reason":"stop"}]}';
+    const turn = { ...raw(piece, piece, end, "[DONE]"), contentType: "text/event-stream" };
+    server = await startModelServer({ turns: [turn, turn] });
+    const model = modelAt(server.url);
+    const context = { signal: new AbortController().signal, traceparent: "00-1-2-01" };
+    const lengths: number[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      for await (const chunks of model.stream(question, context)) lengths.push(chunks.length);
+      // The end of an answer comes behind its last event.
+      await delay(50);
+    }
+
+    expect(lengths).to.deep.equal([3, 3]);
+    expect(server.connections()).to.equal(1);
   });
+
+  const begun = { text: "Half an" };
   /** What, the turn, our status and code, and the text that came before. */
   const failing: readonly [string, Turn, number, string, string?][] = [
     ["a wrong key", refusals.wrongKey, 502, "upstream_unauthorized"],
@@ -147,13 +171,7 @@ describe("the adapter to the model's server", () => {
   it("makes 502 of a server that is not there", async () => {
     const closed = await startModelServer({ turns: [] });
     await closed.close();
-    const model = litellmModel({
-      baseUrl: closed.url,
-      apiKey: key,
-      firstTokenTimeoutMs: 1000,
-      idleTimeoutMs: 1000,
-      turnCharacters: 400_000,
-    });
+    const model = modelAt(closed.url);
     const context = { signal: new AbortController().signal, traceparent: "00-1-2-01" };
 
     const chunks = model.stream(question, context)[Symbol.asyncIterator]();

@@ -33,12 +33,12 @@ class ScriptedModel implements Model {
     this.#replies = replies;
   }
 
-  async *stream(request: ModelRequest): AsyncIterable<ChatCompletionChunk> {
+  async *stream(request: ModelRequest): AsyncIterable<ChatCompletionChunk[]> {
     this.asked.push(structuredClone(request));
     const [delta, finish] = this.#replies.shift() ?? answer("out of script");
     const base = { id: "c", object: "chat.completion.chunk", created: 1, model: "m" } as const;
     await Promise.resolve();
-    yield { ...base, choices: [{ index: 0, delta, finish_reason: finish }] };
+    yield [{ ...base, choices: [{ index: 0, delta, finish_reason: finish }] }];
   }
 
   ping(): Promise<void> {

@@ -61,6 +61,7 @@ class FakeDocker {
 
 const services = ["agent", "open-webui", "phoenix", "postgres", "litellm"];
 const signal = new AbortController().signal;
+const quietly = { report: () => undefined, signal };
 
 function leaving(names: readonly string[] = services) {
   return stopOrder(
@@ -72,15 +73,19 @@ function leaving(names: readonly string[] = services) {
 describe("removeContainers", () => {
   it("stops at once what nothing calls any more, and databases after their clients", async () => {
     const fake = new FakeDocker(services);
-    const done = removeContainers(fake.docker, leaving(), { report: () => undefined, signal });
+    const { done, allBegun } = removeContainers(fake.docker, leaving(), quietly);
+    let isBegun = false;
+    void allBegun.then(() => (isBegun = true));
 
     expect(await fake.stoppingNow()).to.deep.equal(["agent", "open-webui"]);
     fake.end("agent");
     expect(await fake.stoppingNow()).to.deep.equal(["litellm", "open-webui", "phoenix"]);
     fake.end("phoenix");
     expect(await fake.stoppingNow()).to.deep.equal(["litellm", "open-webui"]);
+    expect(isBegun).to.equal(false);
     fake.end("open-webui");
     expect(await fake.stoppingNow()).to.deep.equal(["litellm", "postgres"]);
+    expect(isBegun).to.equal(true);
     fake.endAll();
     await done;
 
@@ -91,7 +96,7 @@ describe("removeContainers", () => {
   it("removes what has stopped already, as after a command that was killed", async () => {
     const fake = new FakeDocker([]);
 
-    await removeContainers(fake.docker, leaving(), { report: () => undefined, signal });
+    await removeContainers(fake.docker, leaving(), quietly).done;
 
     expect(fake.log.toSorted()).to.deep.equal(services.map((name) => `remove ${name}`).toSorted());
   });
@@ -103,7 +108,7 @@ describe("removeContainers", () => {
     await removeContainers(fake.docker, leaving(["open-webui", "model-weights"]), {
       report: (activity) => said.push(activity),
       signal,
-    });
+    }).done;
 
     expect(said.map(({ subject, message }) => `${subject}: ${message}`)).to.have.members([
       "open-webui: stopping",
@@ -117,7 +122,8 @@ describe("removeContainers", () => {
     const fake = new FakeDocker(services);
     const ctrlC = new AbortController();
     const options = { report: () => undefined, signal: ctrlC.signal };
-    const over = removeContainers(fake.docker, leaving(), options).catch((error: unknown) => error);
+    const { done, allBegun } = removeContainers(fake.docker, leaving(), options);
+    const over = Promise.all([done, allBegun].map((each) => each.catch((error: unknown) => error)));
 
     expect(await fake.stoppingNow()).to.deep.equal(["agent", "open-webui"]);
     ctrlC.abort();
@@ -125,15 +131,15 @@ describe("removeContainers", () => {
     expect(await fake.stoppingNow()).to.deep.equal(["open-webui"]);
     fake.end("open-webui");
 
-    expect(await over).to.equal(ctrlC.signal.reason);
+    expect(await over).to.deep.equal([ctrlC.signal.reason, ctrlC.signal.reason]);
     expect([...fake.running].sort()).to.deep.equal(["litellm", "phoenix", "postgres"]);
   });
 
   it("keeps a database whose client could not be removed, and names that", async () => {
     const fake = new FakeDocker(services, "phoenix");
-    const over = rejection(
-      removeContainers(fake.docker, leaving(), { report: () => undefined, signal }),
-    );
+    const { done, allBegun } = removeContainers(fake.docker, leaving(), quietly);
+    const over = rejection(done);
+    const never = rejection(allBegun);
     for (let step = 0; step < 3; step += 1) {
       await fake.stoppingNow();
       fake.endAll();
@@ -143,5 +149,6 @@ describe("removeContainers", () => {
     expect(error.message).to.equal("The stack could not be taken down completely.");
     expect(error.details).to.deep.equal(["phoenix: device is busy"]);
     expect([...fake.running]).to.deep.equal(["postgres"]);
+    expect(await never).to.equal(error);
   });
 });

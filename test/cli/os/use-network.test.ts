@@ -9,7 +9,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { useNetwork } from "../../../cli/os/use-network.ts";
 import { certificateBundle } from "../../../infra/build-network.ts";
-import { loadNetworkSettings } from "../../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../../infra/load-network-settings.ts";
 import {
   type InspectingProxy,
   PrivateAuthority,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { type Deployment, openDeployment } from "../../../cli/pulumi/deployment.ts";
 import { workspaceOf } from "../../../cli/os/workspace.ts";
-import { loadNetworkSettings } from "../../../infra/network-sources.ts";
+import { loadNetworkSettings } from "../../../infra/load-network-settings.ts";
 import { scratchFolder } from "../../support/scratch-folder.ts";
 
 const onEvent = () => undefined;

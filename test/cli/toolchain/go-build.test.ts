@@ -1,5 +1,10 @@
 import { expect } from "chai";
-import { buildProgress, goBuild, goEnvironment, memoryLimit } from "../../../cli/toolchain/go-build.ts";
+import {
+  buildProgress,
+  goBuild,
+  goEnvironment,
+  memoryLimit,
+} from "../../../cli/toolchain/go-build.ts";
 import { Scratch } from "./scratch.ts";
 
 const size = { packages: 20, usually: "2 min" };
