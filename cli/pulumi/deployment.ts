@@ -37,7 +37,7 @@ export interface Deployment {
 
 /** Loaded only where it is needed: it takes most of a second, and most commands never need it. */
 export async function loadEngineSdk() {
-  const { automation } = await import("@pulumi/pulumi");
+  const { automation } = await import("./lean-sdk.ts");
   const { declareStack } = await import("../../infra/program/declare-stack.ts");
   return { automation, declareStack };
 }

@@ -39,7 +39,7 @@ export async function engineCommand(
   executable: string,
   workspace: Workspace,
 ): Promise<automation.PulumiCommand> {
-  const { automation } = await import("@pulumi/pulumi");
+  const { automation } = await import("./lean-sdk.ts");
   // Its declarations leave out what the API asks of a command, and the error that it needs in answer.
   const { createCommandError } =
     (await import("@pulumi/pulumi/automation/errors.js")) as unknown as {
