@@ -39,6 +39,7 @@ export const nameExceptions: Readonly<Record<string, readonly string[]>> = {
     "cli/output/silent-keyboard.ts",
     "cli/ports/port-plan.ts",
     "cli/pulumi/engine-events.ts",
+    "cli/pulumi/lean-sdk.ts",
     "cli/stack/service-pages.ts",
     "cli/toolchain/built-parts.ts",
     "cli/toolchain/provider-schema.ts",

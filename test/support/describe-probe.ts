@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { eventually } from "../../support/eventually.ts";
-import { renderedProbe } from "../../support/rendered-probe.ts";
+import { eventually } from "./eventually.ts";
+import { renderedProbe } from "./rendered-probe.ts";
 
 /** How the server answers: a status, or not at all on a connection that is open. */
 type Behaviour = number | "hangs" | "closes at once";
@@ -49,7 +49,8 @@ interface Ended {
   readonly seconds: number;
 }
 
-for (const kind of ["bash", "python"] as const) {
+/** The behaviour of a probe, with a server that does what it is told. Half a minute of waiting: one file for each kind. */
+export function describeProbe(kind: "bash" | "python"): void {
   describe(`a probe in ${kind}`, function () {
     this.timeout(60_000);
     // Its times are those of a free core, and other tests run on the same machine.

@@ -1,0 +1,3 @@
+import { describeProbe } from "../../support/describe-probe.ts";
+
+describeProbe("bash");
