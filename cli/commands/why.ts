@@ -20,7 +20,8 @@ export const why = defineCommand({
       desired.specs.map(({ name }) => name),
     );
     const explanation = await explainService(session, desired, service, tail);
-    const causes = explanation.causes.map(({ cause, remedy }) => ({
+    const causes = explanation.causes.map(({ id, cause, remedy }) => ({
+      id,
       cause,
       remedy: commandHint(remedy, context.stackName),
     }));
