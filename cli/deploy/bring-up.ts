@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
 import { removeLeftovers } from "../backup/throwaway-cleanup.ts";
 import { interruptible } from "../os/interruptible.ts";
@@ -6,7 +5,7 @@ import { releaseDeadLock } from "../pulumi/engine-lock.ts";
 import { readState } from "../pulumi/read-state.ts";
 import { diverge, inspectWorld } from "../stack/divergence.ts";
 import { requireRightPassphrase } from "../stack/passphrase.ts";
-import { restoreFile } from "../stack/restore-file.ts";
+import { hasRestoreFile } from "../stack/restore-file.ts";
 import type { Session } from "../stack/session.ts";
 import type { BringUpOptions } from "./bring-up-options.ts";
 import { isUpToDate } from "./is-up-to-date.ts";
@@ -61,7 +60,7 @@ async function settleRestore(
   desired: DesiredStack,
   { report }: BringUpOptions,
 ): Promise<boolean> {
-  if (!existsSync(restoreFile(session.workspace))) {
+  if (!hasRestoreFile(session.workspace)) {
     await removeLeftovers(session.docker);
     return true;
   }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { z } from "zod";
 import type { Report } from "../output/activity.ts";
@@ -8,7 +8,7 @@ import { makeFolder } from "../os/make-folder.ts";
 import { isRunning, processMark } from "../os/process-mark.ts";
 import { readJson } from "../os/read-json.ts";
 import type { Workspace } from "../os/workspace.ts";
-import { restoreFile } from "./restore-file.ts";
+import { hasRestoreFile, restoreFile } from "./restore-file.ts";
 
 const phase = z.enum([
   /** The set is being made ready beside the present data, which nothing has touched. */
@@ -73,9 +73,8 @@ const unknownRestore: RestoreJournal = {
 
 /** Undefined where no restore was cut short. */
 export function unfinishedRestore(workspace: Workspace): RestoreJournal | undefined {
-  const path = restoreFile(workspace);
-  if (!existsSync(path)) return undefined;
-  const parsed = journal.safeParse(readJson(path));
+  if (!hasRestoreFile(workspace)) return undefined;
+  const parsed = journal.safeParse(readJson(restoreFile(workspace)));
   // Damaged, it still says that a restore has not come to its end.
   if (!parsed.success) return unknownRestore;
   return isRunning(parsed.data.process) ? undefined : parsed.data;

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type Docker from "dockerode";
 import { loadNetworkSettings } from "../../infra/load-network-settings.ts";
 import type { ParsedSettings } from "../../infra/settings/parse.ts";
@@ -13,7 +12,7 @@ import { removeTornAttributes } from "../pulumi/torn-attributes.ts";
 import { besideInstallation } from "./beside-installation.ts";
 import { engineProgram } from "./engine-program.ts";
 import { passphraseOf } from "./passphrase.ts";
-import { restoreFile } from "./restore-file.ts";
+import { hasRestoreFile } from "./restore-file.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** A stack with its tools at hand. What a command may not need is got when it asks for it. */
@@ -54,7 +53,7 @@ export async function prepareSession(surroundings: Surroundings): Promise<Sessio
 async function session(surroundings: Surroundings, address: EngineAddress): Promise<Session> {
   const { root, stackName } = surroundings;
   const workspace = workspaceOf(root, stackName);
-  if (existsSync(restoreFile(workspace))) {
+  if (hasRestoreFile(workspace)) {
     const { warnOfUnfinishedRestore } = await import("./restore-journal.ts");
     warnOfUnfinishedRestore(workspace, surroundings.report);
   }
