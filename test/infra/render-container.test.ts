@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { hostPath, renderContainer } from "../../infra/render-container.ts";
+import { goDuration, hostPath, renderContainer } from "../../infra/render-container.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { desiredWith } from "../support/desired.ts";
+import { desiredWith, testSources } from "../support/desired.ts";
 
 describe("the rendered stack", () => {
   it("gives every container, volume and network the stack's name", () => {
@@ -40,6 +40,22 @@ describe("the rendered stack", () => {
     );
     expect(JSON.stringify(before)).not.to.include("first-secret-key");
   });
+
+  for (const [script, life] of [
+    ["infra/images/python/probe", / life=(\d+)/],
+    ["infra/images/probe.py", /^PATIENCE, LIFE = 5, (\d+)$/m],
+  ] as const) {
+    it(`lets a probe of ${script} stay as long as it wants to`, () => {
+      const [, seconds] = life.exec(testSources.readText(script)) ?? [];
+      const { specs, identity } = desiredWith({ HEALTH_INTERVAL: "7" });
+      const spec = specs.find(({ name }) => name === "postgres");
+      if (!spec) throw new Error("no postgres");
+      const { timeout } = renderContainer(spec, identity).args.healthcheck;
+
+      // One more interval, and the last check in all its length; then Docker would kill it.
+      expect(timeout).to.equal(goDuration(Number(seconds) + 7 + 2 * 5));
+    });
+  }
 
   it("runs a service from the clone's source only where that is asked for, and read-only", () => {
     const spec = desiredWith().specs.find(({ name }) => name === "agent");
