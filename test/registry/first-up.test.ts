@@ -108,7 +108,9 @@ describe("the first up, with a registry that", function () {
     started.kill("SIGINT");
     const { exitCode, stdout } = await started.ended;
 
-    expect(decided["message"]).to.equal("IMAGE_SOURCE=registry is now in .env.test");
+    expect(decided["message"]).to.equal(
+      `pulled (${registry.host} answered); IMAGE_SOURCE=registry is now in .env.test`,
+    );
     expect(written()["IMAGE_SOURCE"]).to.equal("registry");
     const lines = jsonLines(stdout);
     const before = lines.slice(
