@@ -25,7 +25,8 @@ export const conditionCauses: readonly Recogniser[] = [
       `It did not answer its health check within ${time}: it hangs, or the machine is busy.`,
     remedy: (_, service) =>
       "See the machine's memory and load with ./stack doctor, and run ./stack restart " +
-      `${service}. If it is always so slow, raise timeoutSeconds in infra/healthcheck.ts.`,
+      `${service}. If it is always so slow, raise timeoutSeconds in infra/healthcheck.ts and the patience ` +
+      "of the probes in infra/images.",
   },
   {
     id: "not-listening",

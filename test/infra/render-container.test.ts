@@ -41,19 +41,20 @@ describe("the rendered stack", () => {
     expect(JSON.stringify(before)).not.to.include("first-secret-key");
   });
 
-  for (const [script, life] of [
-    ["infra/images/python/probe", / life=(\d+)/],
-    ["infra/images/probe.py", /^PATIENCE, LIFE = 5, (\d+)$/m],
+  for (const [script, times] of [
+    ["infra/images/python/probe", /^readonly patience=(\d+) life=(\d+)$/m],
+    ["infra/images/probe.py", /^PATIENCE, LIFE = (\d+), (\d+)$/m],
   ] as const) {
-    it(`lets a probe of ${script} stay as long as it wants to`, () => {
-      const [, seconds] = life.exec(testSources.readText(script)) ?? [];
+    it(`lets a probe of ${script} check and stay as long as it does by itself`, () => {
+      const [, patience, life] = times.exec(testSources.readText(script)) ?? [];
       const { specs, identity } = desiredWith({ HEALTH_INTERVAL: "7" });
       const spec = specs.find(({ name }) => name === "postgres");
       if (!spec) throw new Error("no postgres");
       const { timeout } = renderContainer(spec, identity).args.healthcheck;
 
+      expect(Number(patience)).to.equal(spec.healthcheck.timeoutSeconds);
       // One more interval, and the last check in all its length; then Docker would kill it.
-      expect(timeout).to.equal(goDuration(Number(seconds) + 7 + 2 * 5));
+      expect(timeout).to.equal(goDuration(Number(life) + 7 + 2 * Number(patience)));
     });
   }
 
