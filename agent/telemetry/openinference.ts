@@ -72,8 +72,10 @@ export function llmRequest(request: ModelRequest): Attributes {
 
 /** A turn that broke off has no reason to end. */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason, usage } = turn;
+  const { content, calls, refusal, finishReason, usage, answeredBy } = turn;
   return {
+    // In the place of the name that was asked for.
+    ...(answeredBy !== undefined && { [LLM_MODEL_NAME]: answeredBy }),
     ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
     [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [

@@ -386,7 +386,7 @@ describe("a config.yaml of an operator", () => {
     expect(config["litellm_settings"]).to.deep.include({
       cache: true,
       cache_params: { type: "local", ttl: 60 },
-      callbacks: ["prometheus", "arize_phoenix"],
+      callbacks: ["generic_api", "arize_phoenix"],
     });
     const { model_list: models } = configWith(key, yaml, keys);
     const [first] = models;
