@@ -1,12 +1,12 @@
 import type {
-  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionAssistantMessageParam,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import { uuid } from "../identifiers.ts";
 import type { Usage } from "../runs/run-record.ts";
 import { addedUsage, noUsage } from "./added-usage.ts";
 import type { ToolExecution } from "./tool-execution.ts";
-import type { Turn } from "./turn.ts";
+import type { ModelCall, Turn } from "./turn.ts";
 
 export interface Step {
   readonly id: string;
@@ -32,6 +32,11 @@ export interface JournalContents {
   /** A turn of the run was given by what stands in for the model that was asked for. */
   readonly fellBack: boolean;
   readonly memory: MemoryOutcome;
+}
+
+/** A turn as far as it goes back to the model. */
+export interface SaidWithCalls extends Partial<Pick<Turn, "content" | "state">> {
+  readonly calls: readonly ModelCall[];
 }
 
 /** What a run did so far. It outlives the loop, so that a run that fails is recorded as far as it got. */
@@ -64,14 +69,13 @@ export class RunJournal {
     this.#fellBack ||= turn.isFallback;
   }
 
-  /** Gives back the messages that it added: the calls, then a result for each in their order. */
+  /** Gives back the messages that it added: the calls, then a result for each that was run. */
   addRound(
-    content: string,
-    calls: readonly ChatCompletionMessageFunctionToolCall[],
+    said: SaidWithCalls,
     executions: readonly ToolExecution[],
   ): readonly ChatCompletionMessageParam[] {
     const messages: ChatCompletionMessageParam[] = [
-      { role: "assistant", content: content || null, tool_calls: [...calls] },
+      saidMessage(said),
       ...executions.map(
         ({ id, output }) => ({ role: "tool", tool_call_id: id, content: output }) as const,
       ),
@@ -99,4 +103,12 @@ export class RunJournal {
       memory: this.#memory,
     };
   }
+}
+
+function saidMessage({
+  content,
+  state,
+  calls,
+}: SaidWithCalls): ChatCompletionAssistantMessageParam {
+  return { role: "assistant", content: content || null, ...state, tool_calls: [...calls] };
 }
