@@ -8,15 +8,9 @@ import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record
 import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
-import type { MessageColumns } from "./message-columns.ts";
+import { type MessageColumns, messageIn } from "./message-columns.ts";
 import { query } from "./query.ts";
-import {
-  executionRow,
-  messageFrom,
-  messageRows,
-  type StoredMessageColumns,
-  storedMessageFrom,
-} from "./rows.ts";
+import { executionRow, messageRows, type StoredMessageColumns, storedMessageFrom } from "./rows.ts";
 import { storableInt, storableJson } from "./storable-json.ts";
 import {
   beginRunByExternalId,
@@ -108,7 +102,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   // Someone else's conversation looks like none at all.
   if (row === undefined) throw conversationNotFound(id);
   const { id: conversationId, userId, hasEarlier } = row;
-  return { conversationId, userId, hasEarlier, history: whole(row.history.map(messageFrom)) };
+  return { conversationId, userId, hasEarlier, history: whole(row.history.map(messageIn)) };
 }
 
 async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
