@@ -153,7 +153,7 @@ describe("Open WebUI's page", () => {
     const { environment } = openWebui(settingsWith(), testSources.readText);
     const template = environment["RAG_TEMPLATE"] as string;
 
-    // Open WebUI puts the question below the template, on a line of its own.
+    // Open WebUI puts the question below the template, on its own line.
     const content = `${template.replace("{{CONTEXT}}", "A page.")}\nWhat is it?`;
     expect(template).to.include("{{CONTEXT}}");
     expect(asAsked({ role: "user", content }).content).to.equal("What is it?");
