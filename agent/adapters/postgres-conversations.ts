@@ -6,7 +6,7 @@ import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports/ports.ts";
 import { broughtAs } from "../runs/client-turn.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
-import { type NamedMessage, type Supersession, supersession } from "../runs/superseded.ts";
+import { type NamedMessage, type Supersession, supersession } from "../runs/supersession.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";

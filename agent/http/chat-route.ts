@@ -22,7 +22,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
-import { asAsked } from "../integrations/open-webui-question.ts";
+import { asAsked } from "../integrations/as-asked.ts";
 import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";
 import { streamRun } from "./stream-run.ts";
 

@@ -5,7 +5,7 @@ import { type Caller, trustedHeader } from "../http/caller.ts";
 import { type ChatRequest, messagesOf } from "../http/chat-request.ts";
 import { type ClientTurn, root } from "../runs/client-turn.ts";
 import type { RequestedRun } from "../runs/conversation-run.ts";
-import { asAsked } from "./open-webui-question.ts";
+import { asAsked } from "./as-asked.ts";
 import type { AgentSettings, Dependencies } from "../dependencies.ts";
 
 /**

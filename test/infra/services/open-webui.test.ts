@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";
-import { asAsked } from "../../../agent/integrations/open-webui-question.ts";
+import { asAsked } from "../../../agent/integrations/as-asked.ts";
 import { openWebui } from "../../../infra/services/open-webui/service.ts";
 import { parsePageAddresses } from "../../../infra/services/open-webui/page-addresses.ts";
 import { testSources } from "../../support/desired.ts";

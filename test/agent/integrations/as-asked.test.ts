@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { asAsked } from "../../../agent/integrations/open-webui-question.ts";
+import { asAsked } from "../../../agent/integrations/as-asked.ts";
 import { questionMark } from "../../../agent/contract/question-mark.ts";
 
 const question = "What does </context> mean\nin this file?";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ClientTurn } from "../../../agent/runs/client-turn.ts";
-import { type NamedMessage, supersession } from "../../../agent/runs/superseded.ts";
+import { type NamedMessage, supersession } from "../../../agent/runs/supersession.ts";
 
 /** A tree as Open WebUI names it: q1 ← a1 ← q2 ← a2. */
 const said: readonly (readonly [id: string, parent: string | null, words: string | null])[] = [
