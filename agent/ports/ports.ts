@@ -35,6 +35,8 @@ export interface Conversations {
   handedOver(userId: string, calls: readonly (readonly string[])[]): Promise<readonly HandedOver[]>;
   /** With one page of its messages, oldest first. */
   find(id: string, userId: string, page: Paging): Promise<StoredConversation | undefined>;
+  /** What is kept of a trusted client's chat: one for each of its users who wrote in it. */
+  ofChat(externalId: string): Promise<readonly { readonly id: string; readonly userId: string }[]>;
   /** False when there is no such conversation of this owner. */
   remove(id: string, userId: string): Promise<boolean>;
   ping(): Promise<void>;
@@ -49,6 +51,8 @@ export interface BegunRun {
   readonly hasEarlier: boolean;
   /** The last messages of that, oldest first; no more than the run asked for. */
   readonly history: readonly ChatCompletionMessageParam[];
+  /** Ids of messages that the client's history has no more since this run. */
+  readonly superseded: readonly string[];
 }
 
 export interface SearchService {

@@ -12,6 +12,7 @@ import {
   type Endpoint,
   type FinishedRun,
 } from "./run-record.ts";
+import { answeredAs, type ClientTurn } from "./client-turn.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import { notToBeRetried } from "../errors/as-api-error.ts";
@@ -27,8 +28,10 @@ export interface RequestedRun {
   readonly source: string;
   readonly conversation: ConversationKey | undefined;
   readonly model: string;
-  /** What this request adds to the conversation. */
+  /** What this request adds to the conversation, as its author wrote it: the model may be told more. */
   readonly newMessages: readonly ChatCompletionMessageParam[];
+  /** Where the client keeps this turn, where it says so. */
+  readonly turn?: ClientTurn | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The caller's trace, where it sent one. */
   readonly traceparent: string | undefined;
@@ -69,10 +72,8 @@ export async function beginRun(
   const span = dependencies.tracing.open("AGENT", "agent.run", { traceparent, trusted });
   requested.onTrace({ trace_id: span.traceId, span_id: span.spanId });
   span.belongTo({ userId: requested.userId });
-  span.set(() => ({
-    [AGENT_NAME]: "agent",
-    [INPUT_VALUE]: textOf(requested.newMessages.at(-1)?.content),
-  }));
+  const question = textOf(requested.newMessages.at(-1)?.content);
+  span.set(() => ({ [AGENT_NAME]: "agent", [INPUT_VALUE]: question }));
   const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
   const { conversation } = requested;
   const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
@@ -91,6 +92,7 @@ export async function beginRun(
       source: requested.source,
       conversation: conversation ?? { id: uuid() },
       messages: requested.newMessages,
+      turn: requested.turn,
       metadata: requested.metadata,
       historyMessages: requested.readsHistory ? dependencies.settings.historyMessages : 0,
       remember,
@@ -104,6 +106,7 @@ export async function beginRun(
     const driven = async function* () {
       const parts: RunParts = {
         run: { ...requested.request(history), model: requested.model },
+        question,
         scope: reach === "off" ? undefined : scope,
         // A conversation that begins with this run has nothing to be reminded of.
         mayRecall: reach === "user" || begun.hasEarlier,
@@ -119,9 +122,11 @@ export async function beginRun(
       try {
         const contents = journal.contents();
         span.set(() => ({ metadata: spanMetadata(id, requested, ending, contents) }));
+        const { turn } = requested;
         const model = contents.answeredBy ?? requested.model;
+        const namedAs = turn && answeredAs(turn);
         dependencies.metrics.recordRun({ model, ...ending }, contents);
-        const record = { ...journalOf(journal), id, conversationId, remember, ...ending };
+        const record = { ...journalOf(journal), id, conversationId, remember, namedAs, ...ending };
         await dependencies.conversations.finish(record);
       } finally {
         span.end();

@@ -72,7 +72,7 @@ const descriptions = {
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
-  AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key.",
+  AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key, and for each person in Open WebUI.",
   AGENT_MAX_RUNS: "Runs at the same time; beyond, callers are told to come again.",
   AGENT_MAX_RUNS_PER_KEY:
     "Runs at the same time under one key. 0: three quarters of AGENT_MAX_RUNS.",
