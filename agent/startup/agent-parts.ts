@@ -55,7 +55,7 @@ export function agentParts(
   pool: pg.Pool,
   logger: Logger,
 ): AgentParts {
-  const services = connectServices(environment);
+  const services = connectServices(environment, logger);
   const { model, search, vectors, embedder, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();
