@@ -26,7 +26,9 @@ describe("a question through LiteLLM", () => {
       keys.push(request.headers.authorization ?? "");
       void json(request).then((question) => {
         questions.push(question as { max_tokens: number });
-        response.writeHead(status).end(JSON.stringify(body));
+        response
+          .writeHead(status, { "x-litellm-model-name": "openai/gpt" })
+          .end(JSON.stringify(body));
       });
     }).listen(0, "127.0.0.1");
     servers.push(server);
@@ -46,14 +48,14 @@ describe("a question through LiteLLM", () => {
     throw new Error("it was answered");
   }
 
-  it("gives the model's answer, asked with the master key", async () => {
-    const answer = { model: "gpt", choices: [{ message: { content: " Ready. " } }] };
+  it("gives the model's answer, asked with the master key, and the deployment by its name", async () => {
+    const answer = { model: "planner", choices: [{ message: { content: " Ready. " } }] };
     const { port, keys } = await litellm(200, answer);
 
     const desired = desiredWith({ LITELLM_PORT: port });
     const completion = await checkCompletion(desired, settings, thisMachine, unwatched);
 
-    expect(completion).to.deep.include({ model: "gpt", text: "Ready." });
+    expect(completion).to.deep.include({ model: "openai/gpt", text: "Ready." });
     expect(keys).to.deep.equal([`Bearer ${settings.LITELLM_MASTER_KEY}`]);
   });
 
