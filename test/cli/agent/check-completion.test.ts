@@ -19,7 +19,7 @@ describe("a question through LiteLLM", () => {
   const settings = settingsWith({ PLANNER_API_KEY: "the-providers-secret-key" });
 
   /** A LiteLLM that answers so, and the keys and questions that it was sent. */
-  async function litellm(status: number, body: object) {
+  async function litellm(status: number, body: object, headers: Record<string, string> = {}) {
     const keys: string[] = [];
     const questions: { max_tokens: number }[] = [];
     const server = createServer((request, response) => {
