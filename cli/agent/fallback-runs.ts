@@ -3,7 +3,7 @@ export type FallbackRuns = Readonly<Record<string, number>>;
 
 const patienceMilliseconds = 1500;
 
-/** Asks the agent's metrics; undefined where they are not to be had, which is no reason to fail. */
+/** Asks the agent's metrics; undefined where they can't be read: status says the rest all the same. */
 export async function fallbackRuns(
   agent: string,
   key: () => Promise<string | undefined>,

@@ -26,9 +26,7 @@ describe("a question through LiteLLM", () => {
       keys.push(request.headers.authorization ?? "");
       void json(request).then((question) => {
         questions.push(question as { max_tokens: number });
-        response
-          .writeHead(status, { "x-litellm-model-name": "openai/gpt" })
-          .end(JSON.stringify(body));
+        response.writeHead(status, headers).end(JSON.stringify(body));
       });
     }).listen(0, "127.0.0.1");
     servers.push(server);
@@ -50,7 +48,7 @@ describe("a question through LiteLLM", () => {
 
   it("gives the model's answer, asked with the master key, and the deployment by its name", async () => {
     const answer = { model: "planner", choices: [{ message: { content: " Ready. " } }] };
-    const { port, keys } = await litellm(200, answer);
+    const { port, keys } = await litellm(200, answer, { "x-litellm-model-name": "openai/gpt" });
 
     const desired = desiredWith({ LITELLM_PORT: port });
     const completion = await checkCompletion(desired, settings, thisMachine, unwatched);

@@ -84,7 +84,7 @@ async function smoke(stack: FakeStack, withPhoenix = true, key?: string): Promis
 }
 
 describe("smoke", () => {
-  it("says which model answered in place of one that fails, which is no failure of the request", () => {
+  it("says which model answered in place of one that fails, and the request passes", () => {
     const metadata = { model: "openai/local", requested_model: "planner", fallback: true };
 
     expect(fallbackOf({ metadata })).to.equal("openai/local");
