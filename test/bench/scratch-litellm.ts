@@ -9,14 +9,19 @@ export interface ScratchLitellm {
   readonly remove: () => void;
 }
 
+/** The stack's own LiteLLM before a model server of this machine. */
+export function startScratchLitellm(upstreamUrl: string): Promise<ScratchLitellm> {
+  return startLitellmWith(configFor(upstreamUrl));
+}
+
 /**
- * The stack's own LiteLLM before a model server of this machine, with no key, no traces and nothing
- * stored. It shares the host's network, as Linux alone can.
+ * The stack's own LiteLLM with a config.yaml of one's own, with no key, no traces and nothing stored. It
+ * shares the host's network, as Linux alone can.
  */
-export async function startScratchLitellm(upstreamUrl: string): Promise<ScratchLitellm> {
+export async function startLitellmWith(configYaml: string): Promise<ScratchLitellm> {
   const folder = mkdtempSync(join(tmpdir(), "bench-litellm-"));
   const config = join(folder, "config.yaml");
-  writeFileSync(config, configFor(upstreamUrl), { mode: 0o644 });
+  writeFileSync(config, configYaml, { mode: 0o644 });
   const [port] = await freePorts(1);
   const id = docker(
     ...["run", "--detach", "--rm", "--network", "host", "--tmpfs", "/tmp:mode=1777"],
