@@ -12,7 +12,7 @@ import { questionMark } from "../contract/question-mark.ts";
 export function asAsked(message: ChatCompletionMessageParam): ChatCompletionMessageParam {
   if (message.role !== "user") return message;
   // A client may send none.
-  const content: ChatCompletionUserMessageParam["content"] | null | undefined = message.content;
+  const content = message.content as ChatCompletionUserMessageParam["content"] | null;
   if (!content) return message;
   if (typeof content === "string") return { ...message, content: questionIn(content) };
   // Open WebUI writes the same around each text, beside pictures.

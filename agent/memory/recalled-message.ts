@@ -31,7 +31,7 @@ function withData(
   data: string,
 ): ChatCompletionUserMessageParam {
   // A client may send none.
-  const content: ChatCompletionUserMessageParam["content"] | null | undefined = message.content;
+  const content = message.content as ChatCompletionUserMessageParam["content"] | null;
   if (typeof content === "string") return { ...message, content: `${data}\n\n${content}` };
   return { ...message, content: [{ type: "text", text: data }, ...(content ?? [])] };
 }
