@@ -15,9 +15,6 @@ import {
   LLM_MODEL_NAME,
   LLM_OUTPUT_MESSAGES,
   LLM_PROVIDER,
-  LLM_TOKEN_COUNT_COMPLETION,
-  LLM_TOKEN_COUNT_PROMPT,
-  LLM_TOKEN_COUNT_TOTAL,
   LLM_TOOLS,
   MESSAGE_CONTENT,
   MESSAGE_CONTENTS,
@@ -70,20 +67,18 @@ export function llmRequest(request: ModelRequest): Attributes {
   };
 }
 
-/** A turn that broke off has no reason to end. */
+/**
+ * A turn that broke off has no reason to end. Its tokens are told of by LiteLLM's span below it, which knows
+ * the model's real name and so its price: Phoenix adds up all that it is told.
+ */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason, usage } = turn;
+  const { content, calls, refusal, finishReason } = turn;
   return {
     ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
     [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [
       { role: "assistant", content: content || refusal, tool_calls: [...calls] },
     ]),
-    ...(usage && {
-      [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens,
-      [LLM_TOKEN_COUNT_COMPLETION]: usage.completion_tokens,
-      [LLM_TOKEN_COUNT_TOTAL]: usage.total_tokens,
-    }),
   };
 }
 
