@@ -149,7 +149,7 @@ describe("a call of LiteLLM, by the stack's own image and its spans' module", ()
     expect(await attributesOf(third.traceId)).not.to.have.property("session.id");
   });
 
-  it("is a trace of its own where its caller has none", async () => {
+  it("starts a trace where its caller has none", async () => {
     const before = collector.spans.length;
 
     await chat({});

@@ -74,7 +74,7 @@ describe("a run's trace in Phoenix", () => {
   });
 });
 
-describe("a call to LiteLLM that is no run's", () => {
+describe("a call to LiteLLM from outside a run", () => {
   const question = { model: "planner", messages: [{ role: "user", content: "Say hello." }] };
 
   it("is counted once, too, under whom it names", async () => {
