@@ -22,7 +22,8 @@ import type { Dependencies } from "../dependencies.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
-import { asTask, isTask, isTemporaryChat, unrecorded } from "../integrations/open-webui.ts";
+import { asAsked } from "../integrations/as-asked.ts";
+import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";
 import { streamRun } from "./stream-run.ts";
 
 const createChatCompletion = operation(
@@ -52,7 +53,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
       ? conversationKey(request, caller, body.conversation_id)
       : undefined;
     const sent = messagesOf(body);
-    const added = conversation === undefined ? sent : newMessages(sent);
+    const added = (conversation === undefined ? sent : newMessages(sent)).map(asAsked);
     const userId = userOf(request, caller, body.safety_identifier ?? body.user);
     const model = resolveModel(body.model, settings);
     const answering = async (keeper: StreamKeeper | undefined) => {
@@ -64,6 +65,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
         conversation,
         model,
         newMessages: added,
+        turn: turnOf(request, caller, sent),
         metadata: body.metadata ?? {},
         ...callerTrace(request, caller),
         readsHistory: false,

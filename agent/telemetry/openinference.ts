@@ -40,6 +40,7 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
+import { stateOf } from "../loop/provider-state.ts";
 import type { Turn } from "../loop/turn.ts";
 import type { MemoryHit } from "../ports/memory.ts";
 import type { ModelRequest } from "../ports/ports.ts";
@@ -72,12 +73,12 @@ export function llmRequest(request: ModelRequest): Attributes {
  * the model's real name and so its price: Phoenix adds up all that it is told.
  */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason } = turn;
+  const { content, calls, refusal, finishReason, state } = turn;
   return {
     ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
     [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [
-      { role: "assistant", content: content || refusal, tool_calls: [...calls] },
+      { role: "assistant", content: content || refusal, ...state, tool_calls: [...calls] },
     ]),
   };
 }
@@ -164,6 +165,7 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
         `${prefix}.${MESSAGE_CONTENTS}`,
         content as readonly ChatCompletionContentPart[],
       )),
+    ...reasoningPart(`${prefix}.${MESSAGE_CONTENTS}`, message),
     ...("tool_call_id" in message && {
       [`${prefix}.${MESSAGE_TOOL_CALL_ID}`]: message.tool_call_id,
     }),
@@ -180,6 +182,18 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
             };
       }),
     ) as Attributes),
+  };
+}
+
+/** What the model thought is a part of its message, behind those that it said. */
+function reasoningPart(prefix: string, message: ChatCompletionMessageParam): Attributes {
+  const state = stateOf(message);
+  const words = state?.reasoning_content ?? state?.reasoning;
+  if (typeof words !== "string") return {};
+  const at = `${prefix}.${Array.isArray(message.content) ? message.content.length : 0}`;
+  return {
+    [`${at}.${MESSAGE_CONTENT_TYPE}`]: "reasoning",
+    [`${at}.${MESSAGE_CONTENT_TEXT}`]: words,
   };
 }
 

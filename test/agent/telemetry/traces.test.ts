@@ -90,6 +90,32 @@ describe("a run's trace", () => {
     expect(second?.attributes["llm.output_messages.0.message.content"]).to.equal("It is 2026.");
   });
 
+  it("tells what the model thought, and not what is for its provider alone", async () => {
+    const block = { type: "thinking", thinking: "The clock knows.", signature: "opaque" };
+    model = await scriptedModel(
+      {
+        opening: [{ reasoning_content: "The clock knows.", thinking_blocks: [block] }],
+        calls: [{ name: "current_time", args: "{}" }],
+      },
+      { text: "It is 2026." },
+    );
+
+    await ask({});
+
+    const [first, , second] = recording.spans;
+    const part = "message.contents.0.message_content";
+    expect(first?.attributes).to.include({
+      [`llm.output_messages.0.${part}.type`]: "reasoning",
+      [`llm.output_messages.0.${part}.text`]: "The clock knows.",
+    });
+    expect(second?.attributes).to.include({
+      [`llm.input_messages.2.${part}.text`]: "The clock knows.",
+    });
+    expect(JSON.stringify(recording.spans.map(({ attributes }) => attributes))).not.to.include(
+      "opaque",
+    );
+  });
+
   it("goes on at the model's server, below the turn that called it, as the same session and user", async () => {
     model = await scriptedModel({ text: "Well." });
 
