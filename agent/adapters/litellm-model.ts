@@ -56,13 +56,13 @@ export function litellmModel(server: ModelServer): Model {
     return data.map(({ id }) => id);
   }
   return {
-    async *stream(request, { signal, traceparent }) {
+    async *stream(request, { signal, traceparent, baggage }) {
       const watchdog = new Watchdog(server.firstTokenTimeoutMs, signal);
       let hasStarted = false;
       try {
         const answer = await answerOf("/chat/completions", {
           method: "POST",
-          headers: { traceparent },
+          headers: { traceparent, ...(baggage !== undefined && { baggage }) },
           body: { ...request, stream: true, stream_options: { include_usage: true } },
           signal: watchdog.signal,
         });

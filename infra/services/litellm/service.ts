@@ -36,6 +36,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
       PHOENIX_COLLECTOR_HTTP_ENDPOINT: `${internalUrl("phoenix")}/v1/traces`,
       PHOENIX_PROJECT_NAME: traceProject,
+      HIDE_WORDS_IN_SPANS: String(hidesInTraces(settings)),
       ...planner(settings),
     },
     ports: publishedPorts("litellm", settings),
@@ -45,6 +46,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
         path: configFile,
         content: configWithSettings(operatorConfig, settings),
       },
+      { path: spansFile, content: readText("infra/services/litellm/phoenix_spans.py") },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
     user: "10001:10001",
@@ -86,7 +88,16 @@ function planner(settings: Settings): ServiceSpec["environment"] {
   };
 }
 
+/** Each setting hides other words; LiteLLM's spans tell none where one of them is on. */
+function hidesInTraces(settings: Settings): boolean {
+  return Object.entries(settings).some(
+    ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
+  );
+}
+
 const configFile = "/etc/litellm/config.yaml";
+/** Beside config.yaml, where LiteLLM looks for it. */
+const spansFile = "/etc/litellm/phoenix_spans.py";
 
 const built = {
   image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
