@@ -73,8 +73,10 @@ export function llmRequest(request: ModelRequest): Attributes {
  * the model's real name and so its price: Phoenix adds up all that it is told.
  */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason, state } = turn;
+  const { content, calls, refusal, finishReason, state, answeredBy } = turn;
   return {
+    // In the place of the name that was asked for.
+    ...(answeredBy !== undefined && { [LLM_MODEL_NAME]: answeredBy }),
     ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
     [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [

@@ -1,15 +1,27 @@
 import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
-import type { ServiceSpec } from "../../service.ts";
+import type { Secret, ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { endpoints, internalUrl, publishedPorts } from "../endpoints.ts";
 import { traceProject } from "../phoenix/service.ts";
-import { hasLocalModel, hasProvider, localModel, plannerKey, plannerModel } from "../planner.ts";
+import {
+  fallbackAccess,
+  hasLocalModel,
+  hasProvider,
+  localAccess,
+  localModel,
+  type ModelAccess,
+  noKey,
+  plannerAccess,
+  plannerModel,
+} from "../planner.ts";
+import { givenVariable, variablesOf } from "./config-variables.ts";
 import { configWithSettings } from "./config-with-settings.ts";
+import { configPath } from "./read-config.ts";
 
 export function litellm(settings: Settings, readText: (path: string) => string): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
-  const operatorConfig = readText("infra/services/litellm/config.yaml");
+  const operatorConfig = readText(configPath);
   return {
     name: "litellm",
     summary: "LLM gateway (API only): every model",
@@ -38,6 +50,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       PHOENIX_PROJECT_NAME: traceProject,
       HIDE_WORDS_IN_SPANS: String(hidesInTraces(settings)),
       ...planner(settings),
+      ...operatorVariables(operatorConfig, settings),
     },
     ports: publishedPorts("litellm", settings),
     mounts: [],
@@ -56,6 +69,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     stopGraceSeconds: 30,
     replacementSeconds: 17,
     callsOut: true,
+    reachesHost: true,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
     startsAfter: [],
   };
@@ -63,28 +77,12 @@ export function litellm(settings: Settings, readText: (path: string) => string):
 
 /** What config.yaml reads from the environment. */
 function planner(settings: Settings): ServiceSpec["environment"] {
-  const local = { base: localModel.apiBase, key: "none" };
-  if (!hasProvider(settings)) {
-    return {
-      PLANNER_MODEL: plannerModel(settings),
-      PLANNER_API_BASE: local.base,
-      PLANNER_API_KEY: local.key,
-    };
-  }
-  const key = { secret: plannerKey(settings) };
-  const fallback =
-    settings.FALLBACK_MODEL === "local"
-      ? { name: localModel.name, ...local }
-      : { name: settings.FALLBACK_MODEL, base: "", key };
+  if (!hasProvider(settings)) return accessVariables("PLANNER", localModel.name, localAccess);
+  const { FALLBACK_MODEL: fallback } = settings;
+  const fallbackName = fallback === "local" ? localModel.name : fallback;
   return {
-    PLANNER_MODEL: plannerModel(settings),
-    PLANNER_API_BASE: settings.PLANNER_API_BASE,
-    PLANNER_API_KEY: key,
-    ...(settings.FALLBACK_MODEL !== "none" && {
-      FALLBACK_MODEL: fallback.name,
-      FALLBACK_API_BASE: fallback.base,
-      FALLBACK_API_KEY: fallback.key,
-    }),
+    ...accessVariables("PLANNER", plannerModel(settings), plannerAccess(settings)),
+    ...(fallback !== "none" && accessVariables("FALLBACK", fallbackName, fallbackAccess(settings))),
   };
 }
 
@@ -93,6 +91,29 @@ function hidesInTraces(settings: Settings): boolean {
   return Object.entries(settings).some(
     ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
   );
+}
+
+function accessVariables(name: string, model: string, { base, key }: ModelAccess) {
+  return {
+    [`${name}_MODEL`]: model,
+    [`${name}_API_BASE`]: base,
+    // The text for servers without keys is no secret.
+    [`${name}_API_KEY`]: key === noKey || key === "" ? key : { secret: key },
+  };
+}
+
+/** What else config.yaml reads: an operator's keys, and settings by their names. */
+function operatorVariables(configYaml: string, settings: Settings): ServiceSpec["environment"] {
+  const pairs = variablesOf(configYaml).map((name) => [
+    name,
+    secretOf(givenVariable(name, settings) ?? ""),
+  ]);
+  return Object.fromEntries(pairs) as ServiceSpec["environment"];
+}
+
+/** Pulumi takes no empty secret for one. */
+function secretOf(text: string): string | Secret {
+  return text === "" ? text : { secret: text };
 }
 
 const configFile = "/etc/litellm/config.yaml";
