@@ -390,7 +390,7 @@ describe("a config.yaml of an operator", () => {
     expect(config["litellm_settings"]).to.deep.include({
       cache: true,
       cache_params: { type: "local", ttl: 60 },
-      callbacks: ["generic_api", "arize_phoenix"],
+      callbacks: ["phoenix_spans.callback", "generic_api"],
     });
     const { model_list: models } = configWith(key, yaml, keys);
     const [first] = models;
