@@ -25,7 +25,7 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
   const authorization = `Bearer ${apiKey}`;
   return {
     model,
-    async embed(texts, { signal, span: parent }) {
+    async embed(texts, { signal, span: parent, onTokens }) {
       const span = parent.child("EMBEDDING", "embeddings");
       span.set(() => embeddedTexts(model, texts));
       try {
@@ -38,7 +38,10 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
         const text = await wholeText(answer, answerBytes);
         if (!isOk(answer)) throw refused(answer.statusCode);
         const { data, usage } = embeddings.parse(JSON.parse(text));
-        if (usage) span.set(() => ({ [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens }));
+        if (usage) {
+          span.set(() => ({ [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens }));
+          onTokens?.(usage.prompt_tokens);
+        }
         const vectors = data.toSorted((a, b) => a.index - b.index).map((each) => each.embedding);
         if (vectors.length === texts.length && vectors.every(({ length }) => length > 0)) {
           return vectors;

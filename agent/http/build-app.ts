@@ -6,6 +6,7 @@ import { bodyGate } from "./body-gate.ts";
 import { chatRoute } from "./chat-route.ts";
 import { conversationsRoute } from "./conversations-route.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { embeddingsRoute } from "./embeddings-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { modelsRoute } from "./models-route.ts";
@@ -77,6 +78,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     modelsRoute(routes, dependencies);
     agentRoute(routes, dependencies);
     chatRoute(routes, dependencies);
+    embeddingsRoute(routes, dependencies);
     conversationsRoute(routes, dependencies);
     done();
   });

@@ -13,6 +13,7 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
         return [name.trim(), target.trim()];
       }),
     ),
+    embeddingModel: environment.EMBEDDING_MODEL,
     taskModel: environment.AGENT_TASK_MODEL ?? environment.AGENT_MODEL,
     toolCalling: environment.AGENT_TOOL_CALLING,
     historyMessages: environment.AGENT_HISTORY_MESSAGES,

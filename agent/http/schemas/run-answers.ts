@@ -57,6 +57,10 @@ const toolCall = z.looseObject({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+const functionCall = z
+  .object({ name: z.string(), arguments: z.string() })
+  .meta({ description: "In place of `tool_calls`, for a request with `functions`." });
+
 const annotations = z.array(
   z.object({
     type: z.literal("url_citation"),
@@ -79,6 +83,7 @@ export const chatCompletion = z
             content: z.string().nullable(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
+            function_call: functionCall.optional(),
             annotations: annotations.optional(),
           }),
           logprobs,
@@ -110,6 +115,7 @@ export const chatCompletionChunk = z
           role: z.literal("assistant").optional(),
           content: z.string().optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
+          function_call: functionCall.partial().optional(),
           annotations: annotations.optional(),
         }),
         logprobs,
@@ -123,6 +129,6 @@ export const chatCompletionChunk = z
         data: z.object({ description: z.string(), done: z.boolean() }),
       })
       .optional()
-      .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
+      .meta({ description: "What the agent's tools do meanwhile; such a chunk's delta is empty." }),
   })
   .meta({ id: "ChatCompletionChunk" });
