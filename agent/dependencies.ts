@@ -53,6 +53,8 @@ export interface AgentSettings {
   readonly historyMessages: number;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
+  /** Of a body, beside pictures and files in base64. */
+  readonly bodyTextBytes: number;
   /** Of all requests that are not answered yet. */
   readonly totalBodyBytes: number;
   readonly promptCharacters: number;

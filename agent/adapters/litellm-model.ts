@@ -1,5 +1,6 @@
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
+import { withHeldAttachments } from "../attachments/message-attachments.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { Model } from "../ports/ports.ts";
 import { type Answer, ask, isOk, type Question, wholeText } from "./ask.ts";
@@ -63,7 +64,12 @@ export function litellmModel(server: ModelServer): Model {
         const answer = await answerOf("/chat/completions", {
           method: "POST",
           headers: { traceparent },
-          body: { ...request, stream: true, stream_options: { include_usage: true } },
+          body: {
+            ...request,
+            messages: withHeldAttachments(request.messages),
+            stream: true,
+            stream_options: { include_usage: true },
+          },
           signal: watchdog.signal,
         });
         let isComplete = false;

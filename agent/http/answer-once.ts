@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { withDigests } from "../attachments/held-attachments.ts";
 import { ApiError, errorEnvelope, invalidRequest } from "../errors/api-error.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
 import { asApiError } from "../errors/as-api-error.ts";
@@ -155,7 +156,7 @@ function keyedRequest({ request, caller, userId }: Call): KeyedRequest | undefin
     );
   }
   const headers = meaningful.map((name) => request.headers[name] ?? null);
-  const content = canonicalJson([request.url, userId, headers, request.body]);
+  const content = withDigests(canonicalJson([request.url, userId, headers, request.body]));
   const hash = createHash("sha256").update(content).digest();
   return { principal: caller.principal, key, hash };
 }

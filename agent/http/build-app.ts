@@ -8,6 +8,7 @@ import { conversationsRoute } from "./conversations-route.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { embeddingsRoute } from "./embeddings-route.ts";
 import { healthRoute } from "./health-route.ts";
+import { jsonBodies } from "./json-bodies.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { modelsRoute } from "./models-route.ts";
 import { collectRoutes, openapiRoute } from "./openapi-route.ts";
@@ -70,6 +71,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
   refuseUnknown(app);
   requireKey(app, dependencies.access);
   bodyGate(app, dependencies.settings);
+  jsonBodies(app, dependencies.settings);
   shedLoad(app, dependencies.settings.eventLoopDelayMs);
   app.setValidatorCompiler(validatorCompiler);
   // The schemas of answers describe them: they are sent as they were made, with all that is in them.

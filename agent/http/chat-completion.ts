@@ -1,5 +1,6 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { RunOutcome } from "../loop/run-request.ts";
+import { withSmallAttachments } from "../attachments/message-attachments.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
@@ -51,7 +52,8 @@ export function conversationParts(
 ): object {
   return {
     conversation_id: run.conversationId,
-    messages: [...added, ...messages],
+    // A picture that was sent is not sent back.
+    messages: [...withSmallAttachments(added, 0), ...messages],
     tool_executions: executions.map(executionView),
     // OpenAI's metadata is text to text; strict clients reject anything else.
     metadata: {

@@ -19,6 +19,7 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
     historyMessages: environment.AGENT_HISTORY_MESSAGES,
     memory: { reach: environment.AGENT_MEMORY_SCOPE, topK: environment.AGENT_MEMORY_TOP_K },
     bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
+    bodyTextBytes: environment.AGENT_BODY_TEXT_BYTES,
     totalBodyBytes: environment.AGENT_TOTAL_BODY_BYTES,
     promptCharacters: environment.AGENT_MAX_PROMPT_CHARACTERS,
     keepAliveMs: environment.AGENT_KEEP_ALIVE_SECONDS * 1000,
