@@ -44,6 +44,8 @@ export interface AgentSettings {
   readonly taskModel: string;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly historyMessages: number;
+  /** Whether clients see what a model thinks, where its provider tells. */
+  readonly showsReasoning: boolean;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
   /** Of all requests that are not answered yet. */

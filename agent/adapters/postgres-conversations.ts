@@ -11,15 +11,9 @@ import { textOf } from "../telemetry/openinference.ts";
 import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
-import type { MessageColumns } from "./message-columns.ts";
+import { type MessageColumns, messageIn } from "./message-columns.ts";
 import { query } from "./query.ts";
-import {
-  executionRow,
-  messageFrom,
-  messageRows,
-  type StoredMessageColumns,
-  storedMessageFrom,
-} from "./rows.ts";
+import { executionRow, messageRows, type StoredMessageColumns, storedMessageFrom } from "./rows.ts";
 import { storableInt, storableJson } from "./storable-json.ts";
 import {
   beginRunByExternalId,
@@ -128,7 +122,7 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   // Someone else's conversation looks like none at all.
   if (row === undefined) throw conversationNotFound(id);
   const { id: conversationId, userId, hasEarlier } = row;
-  const history = whole(row.history.map(messageFrom));
+  const history = whole(row.history.map(messageIn));
   return { conversationId, userId, hasEarlier, history, superseded };
 }
 

@@ -3,14 +3,13 @@ import { uuid } from "../identifiers.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
 import type { ClientMessage } from "../runs/client-turn.ts";
 import type { Remember, StoredConversation } from "../runs/run-record.ts";
-import { columnNames, type MessageColumns, ownColumns } from "./message-columns.ts";
+import { columnsOf, type MessageColumns, messageIn } from "./message-columns.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import { storableInt } from "./storable-json.ts";
 
 /** For jsonb_array_elements: a field that a message lacks becomes NULL. */
 export function messageRow(message: ChatCompletionMessageParam): Record<string, unknown> {
-  const fields: Partial<MessageColumns> = message;
-  return { id: uuid(), ...Object.fromEntries(columnNames.map((name) => [name, fields[name]])) };
+  return { id: uuid(), ...columnsOf(message) };
 }
 
 /**
@@ -50,12 +49,7 @@ export function storedMessageFrom(
   row: StoredMessageColumns,
 ): StoredConversation["messages"][number] {
   const { id, run_id, created_at, superseded_at } = row;
-  return { id, run_id, created_at, superseded_at, ...messageFrom(row) };
-}
-
-export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {
-  // Rows are written from messages of this type, and only by us.
-  return ownColumns(row) as unknown as ChatCompletionMessageParam;
+  return { id, run_id, created_at, superseded_at, ...messageIn(row) };
 }
 
 export function executionRow(execution: ToolExecution): Record<string, unknown> {

@@ -22,8 +22,14 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     opening: () => [choice({ role: "assistant", content: "" })],
     during: (event) => {
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
-      return event.deltas.map(({ content, logprobs = null }) =>
-        choice({ content }, null, logprobs),
+      return event.deltas.map(({ content, reasoning, logprobs = null }) =>
+        choice(
+          reasoning === undefined
+            ? { content }
+            : { reasoning_content: reasoning, ...(content !== "" && { content }) },
+          null,
+          logprobs,
+        ),
       );
     },
     closing: (outcome) => [

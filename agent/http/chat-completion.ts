@@ -24,6 +24,7 @@ export function chatCompletion(
         message: {
           role: "assistant",
           content: answer.content === "" && clientCalls.length > 0 ? null : answer.content,
+          ...(answer.reasoning !== "" && { reasoning_content: answer.reasoning }),
           refusal: answer.refusal,
           ...(clientCalls.length > 0 && { tool_calls: clientCalls }),
           ...(annotations.length > 0 && { annotations }),

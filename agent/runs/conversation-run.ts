@@ -19,6 +19,7 @@ import { notToBeRetried } from "../errors/as-api-error.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { driveRun, type RunParts } from "./drive-run.ts";
 import { runBounds, type RunBounds } from "./run-bounds.ts";
+import { shownOutcome, withoutReasoning } from "./shown-to-clients.ts";
 
 /** A run that a request asks for, as far as it is known before the conversation is loaded. */
 export interface RequestedRun {
@@ -131,13 +132,15 @@ export async function beginRun(
         leaveQueue();
       }
     };
+    const { showsReasoning } = dependencies.settings;
+    const events = showsReasoning ? driven() : withoutReasoning(driven());
     return {
       id,
       conversationId,
       traceId: span.traceId,
       createdAt: new Date(),
       signal: bounds.signal,
-      events: recorded(driven(), { bounds, span, journal }, finish),
+      events: recorded(events, { bounds, span, journal, showsReasoning }, finish),
     };
   } catch (thrown) {
     const error = bounds.explain(thrown);
@@ -154,11 +157,12 @@ interface RecordedRun {
   readonly bounds: RunBounds;
   readonly span: TraceSpan;
   readonly journal: RunJournal;
+  readonly showsReasoning: boolean;
 }
 
 async function* recorded(
   events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
-  { bounds, span, journal }: RecordedRun,
+  { bounds, span, journal, showsReasoning }: RecordedRun,
   finish: (ending: Ending) => Promise<void>,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   let ending: Ending = { status: "cancelled" };
@@ -170,7 +174,7 @@ async function* recorded(
       stopReason: outcome.stopReason,
     };
     span.set(() => ({ [OUTPUT_VALUE]: outcome.answer.content }));
-    return outcome;
+    return shownOutcome(outcome, showsReasoning);
   } catch (thrown) {
     const error = bounds.explain(thrown);
     if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };

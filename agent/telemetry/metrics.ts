@@ -47,7 +47,7 @@ export function agentMetrics(sources: MetricSources): Metrics {
   });
   const tokens = new Counter({
     name: "agent_tokens_total",
-    help: "Tokens by model and kind.",
+    help: "Tokens by model and kind; cached ones are prompt tokens, too, and reasoning is completion.",
     labelNames: ["model", "kind"],
     registers,
   });
@@ -93,6 +93,11 @@ export function agentMetrics(sources: MetricSources): Metrics {
       }
       tokens.inc({ model, kind: "prompt" }, usage.prompt_tokens);
       tokens.inc({ model, kind: "completion" }, usage.completion_tokens);
+      const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage;
+      if (prompt?.cached_tokens) tokens.inc({ model, kind: "cached" }, prompt.cached_tokens);
+      if (completion?.reasoning_tokens) {
+        tokens.inc({ model, kind: "reasoning" }, completion.reasoning_tokens);
+      }
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

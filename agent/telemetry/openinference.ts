@@ -16,7 +16,9 @@ import {
   LLM_OUTPUT_MESSAGES,
   LLM_PROVIDER,
   LLM_TOKEN_COUNT_COMPLETION,
+  LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING,
   LLM_TOKEN_COUNT_PROMPT,
+  LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ,
   LLM_TOKEN_COUNT_TOTAL,
   LLM_TOOLS,
   MESSAGE_CONTENT,
@@ -43,9 +45,11 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
+import { stateOf } from "../loop/provider-state.ts";
 import type { Turn } from "../loop/turn.ts";
 import type { MemoryHit } from "../ports/memory.ts";
 import type { ModelRequest } from "../ports/ports.ts";
+import type { Usage } from "../runs/run-record.ts";
 
 // OpenInference's attributes of what the agent does; pure, so that a span can be told of in a test.
 
@@ -72,17 +76,29 @@ export function llmRequest(request: ModelRequest): Attributes {
 
 /** A turn that broke off has no reason to end. */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason, usage } = turn;
+  const { content, calls, refusal, finishReason, usage, state } = turn;
   return {
     ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
     [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [
-      { role: "assistant", content: content || refusal, tool_calls: [...calls] },
+      { role: "assistant", content: content || refusal, ...state, tool_calls: [...calls] },
     ]),
     ...(usage && {
       [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens,
       [LLM_TOKEN_COUNT_COMPLETION]: usage.completion_tokens,
       [LLM_TOKEN_COUNT_TOTAL]: usage.total_tokens,
+      ...tokenDetails(usage),
+    }),
+  };
+}
+
+function tokenDetails({ prompt_tokens_details: prompt, completion_tokens_details: said }: Usage) {
+  return {
+    ...(prompt?.cached_tokens !== undefined && {
+      [LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ]: prompt.cached_tokens,
+    }),
+    ...(said?.reasoning_tokens !== undefined && {
+      [LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING]: said.reasoning_tokens,
     }),
   };
 }
@@ -169,6 +185,7 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
         `${prefix}.${MESSAGE_CONTENTS}`,
         content as readonly ChatCompletionContentPart[],
       )),
+    ...reasoningPart(`${prefix}.${MESSAGE_CONTENTS}`, message),
     ...("tool_call_id" in message && {
       [`${prefix}.${MESSAGE_TOOL_CALL_ID}`]: message.tool_call_id,
     }),
@@ -185,6 +202,18 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
             };
       }),
     ) as Attributes),
+  };
+}
+
+/** What the model thought is a part of its message, behind those that it said. */
+function reasoningPart(prefix: string, message: ChatCompletionMessageParam): Attributes {
+  const state = stateOf(message);
+  const words = state?.reasoning_content ?? state?.reasoning;
+  if (typeof words !== "string") return {};
+  const at = `${prefix}.${Array.isArray(message.content) ? message.content.length : 0}`;
+  return {
+    [`${at}.${MESSAGE_CONTENT_TYPE}`]: "reasoning",
+    [`${at}.${MESSAGE_CONTENT_TEXT}`]: words,
   };
 }
 

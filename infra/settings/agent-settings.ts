@@ -31,6 +31,8 @@ const descriptions = {
     "Other names for the agent's model, as NAME=MODEL pairs: gpt-4o=planner lets in clients that ask for it.",
   AGENT_TASK_MODEL:
     "The model for Open WebUI's titles, tags and search queries, by its name in LiteLLM. Empty: the agent's own.",
+  AGENT_SHOW_REASONING:
+    "Whether clients see what a model thinks, where its provider tells. It is kept either way.",
   AGENT_ALLOWED_HOSTS: "Host names under which callers without a key may reach the agent.",
   AGENT_MEMORY_SCOPE:
     "What a run is reminded of: its conversation, all conversations of its user, or nothing.",

@@ -56,7 +56,10 @@ export class InMemoryConversations implements Conversations, ConversationArchive
       ({ id, status, messages }) =>
         status === "requires_action" &&
         owned.has(id) &&
-        calls.some((ids) => ids.every((each) => JSON.stringify(messages.at(-1)).includes(each))),
+        calls.some((ids) => {
+          const asking = messages.findLast(({ role }) => role === "assistant");
+          return ids.every((each) => JSON.stringify(asking).includes(each));
+        }),
     );
     return Promise.resolve(asked.map(({ messages }) => messages).toReversed());
   }

@@ -6,6 +6,8 @@ export type Turn = Answer | Refusal | Silence | RawAnswer;
 /** An answer as OpenAI's servers give it, whole or in chunks as the request asks, or a broken one. */
 export interface Answer {
   readonly text?: string;
+  /** Deltas before those of the words, such as a reasoning model's. */
+  readonly opening?: readonly object[];
   readonly calls?: readonly ScriptedCall[];
   /** How text and arguments are cut into deltas: at spaces unless a number of characters is given. */
   readonly deltaCharacters?: number;
@@ -30,6 +32,8 @@ export interface ScriptedCall {
   readonly args: string;
   /** Empty: the server gives none, as some do. */
   readonly id?: string;
+  /** What a provider adds to a call. */
+  readonly more?: object;
 }
 
 /** An answer with another status than 200. */
@@ -131,14 +135,15 @@ export function errorBody({
 }
 
 function deltas(answer: Answer): object[] {
-  const { text = "", deltaCharacters } = answer;
+  const { text = "", deltaCharacters, opening = [] } = answer;
   const calls = toolCalls(answer);
   return [
     { role: "assistant", content: calls.length > 0 && text === "" ? null : "" },
+    ...opening,
     ...parts(text, deltaCharacters).map((content) => ({ content })),
     ...calls.flatMap((call, index) => {
       const { arguments: args, name } = call.function;
-      const first = { index, id: call.id, type: "function", function: { name, arguments: "" } };
+      const first = { ...call, index, function: { name, arguments: "" } };
       const rest = parts(args, deltaCharacters).map((part) => ({
         index,
         function: { arguments: part },
@@ -149,10 +154,11 @@ function deltas(answer: Answer): object[] {
 }
 
 function toolCalls({ calls = [] }: Answer) {
-  return calls.map(({ name, args, id }, index) => ({
+  return calls.map(({ name, args, id, more }, index) => ({
     id: id ?? `call_${index}`,
     type: "function",
     function: { name, arguments: args },
+    ...more,
   }));
 }
 

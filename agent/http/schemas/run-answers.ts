@@ -12,9 +12,15 @@ import {
 
 // The answers of the two endpoints that start a run.
 
+const reasoning = z.string().meta({
+  description:
+    "What the model thought before it said this, where its provider tells and AGENT_SHOW_REASONING is true.",
+});
+
 export const agentAnswer = z
   .object({
     response: z.string(),
+    reasoning: reasoning.optional(),
     conversation_id: z.uuid(),
     run_id: z.uuid(),
     created_at: z.iso.datetime(),
@@ -43,8 +49,11 @@ export const agentAnswer = z
   .meta({ id: "AgentAnswer" });
 
 export const agentEvent = z
-  .union([z.object({ delta: z.string() }), agentAnswer])
-  .meta({ id: "AgentEvent", description: "Deltas as they come, then the whole answer." });
+  .union([z.object({ delta: z.string() }), z.object({ reasoning }), agentAnswer])
+  .meta({
+    id: "AgentEvent",
+    description: "Words and reasoning as they come, then the whole answer.",
+  });
 
 const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter", "function_call"]);
 const logprobs = z
@@ -77,6 +86,7 @@ export const chatCompletion = z
           message: z.object({
             role: z.literal("assistant"),
             content: z.string().nullable(),
+            reasoning_content: reasoning.optional(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
             annotations: annotations.optional(),
@@ -109,6 +119,7 @@ export const chatCompletionChunk = z
         delta: z.object({
           role: z.literal("assistant").optional(),
           content: z.string().optional(),
+          reasoning_content: reasoning.optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
           annotations: annotations.optional(),
         }),

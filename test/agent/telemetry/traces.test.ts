@@ -91,6 +91,40 @@ describe("a run's trace", () => {
     expect(second?.attributes["llm.output_messages.0.message.content"]).to.equal("It is 2026.");
   });
 
+  it("tells what the model thought, and not what is for its provider alone", async () => {
+    const block = { type: "thinking", thinking: "The clock knows.", signature: "opaque" };
+    const usage = {
+      ...{ prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 },
+      prompt_tokens_details: { cached_tokens: 4 },
+      completion_tokens_details: { reasoning_tokens: 3 },
+    };
+    model = await scriptedModel(
+      {
+        opening: [{ reasoning_content: "The clock knows.", thinking_blocks: [block] }],
+        calls: [{ name: "current_time", args: "{}" }],
+        usage,
+      },
+      { text: "It is 2026." },
+    );
+
+    await ask({});
+
+    const [first, , second] = recording.spans;
+    const part = "message.contents.0.message_content";
+    expect(first?.attributes).to.include({
+      [`llm.output_messages.0.${part}.type`]: "reasoning",
+      [`llm.output_messages.0.${part}.text`]: "The clock knows.",
+      "llm.token_count.prompt_details.cache_read": 4,
+      "llm.token_count.completion_details.reasoning": 3,
+    });
+    expect(second?.attributes).to.include({
+      [`llm.input_messages.2.${part}.text`]: "The clock knows.",
+    });
+    expect(JSON.stringify(recording.spans.map(({ attributes }) => attributes))).not.to.include(
+      "opaque",
+    );
+  });
+
   it("goes on at the model's server, below the turn that called it", async () => {
     model = await scriptedModel({ text: "Well." });
 
