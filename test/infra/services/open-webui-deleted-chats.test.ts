@@ -159,7 +159,7 @@ describe("the list of deleted chats", function () {
     expect((await due()).toSorted()).to.deep.equal(["a", "b", "c"]);
   });
 
-  it("has none whose deletion was taken back", async () => {
+  it("has none whose deletion was rolled back", async () => {
     await addChats("a");
     await database.exec("BEGIN; DELETE FROM chat; ROLLBACK");
 
