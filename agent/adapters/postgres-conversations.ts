@@ -167,6 +167,7 @@ async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
     run.error === undefined ? null : storableJson(run.error),
     storableJson(messageRows(run.messages, run.remember, () => run.namedAs)),
     storableJson(run.executions.map(executionRow)),
+    run.answeredBy ?? null,
   ]);
 }
 

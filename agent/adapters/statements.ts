@@ -55,7 +55,8 @@ export const beginRunByExternalId = beginRun(
 export const finishRun = `
 WITH run AS (
   UPDATE runs SET status = $3, finish_reason = $4, stop_reason = $5, steps = $6,
-         prompt_tokens = $7, completion_tokens = $8, error = $9::jsonb, finished_at = now()
+         prompt_tokens = $7, completion_tokens = $8, error = $9::jsonb, finished_at = now(),
+         model = COALESCE($12::text, model)
    WHERE id = $1::uuid AND status || '' = 'running' AND conversation_id = $2::uuid
   RETURNING id, conversation_id
 ), touched AS (

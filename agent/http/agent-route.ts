@@ -124,7 +124,9 @@ function answer(
     steps: outcome.steps.map((step) => ({ ...step, trace_id: run.traceId })),
     metadata: {
       source: body.metadata?.source ?? "api",
-      model,
+      model: outcome.answeredBy ?? model,
+      requested_model: model,
+      fallback: outcome.fellBack,
       stop_reason: outcome.stopReason,
       trace_id: run.traceId,
       memory: outcome.memory,

@@ -17,7 +17,7 @@ export function chatCompletion(
     id: `chatcmpl-${run.id}`,
     object: "chat.completion",
     created: Math.floor(run.createdAt.getTime() / 1000),
-    model: body.model,
+    model: outcome.answeredBy ?? body.model,
     choices: [
       {
         index: 0,
@@ -40,7 +40,7 @@ export function chatCompletion(
 /** What is added to it for a run that is kept. */
 export function conversationParts(
   run: ConversationRun,
-  { executions, memory, messages, stopReason }: RunOutcome,
+  { executions, memory, messages, stopReason, fellBack }: RunOutcome,
   added: readonly ChatCompletionMessageParam[],
 ): object {
   return {
@@ -55,6 +55,7 @@ export function conversationParts(
       trace_id: run.traceId,
       memory_status: memory.status,
       memory_hits: String(memory.hits),
+      fallback: String(fellBack),
     },
   };
 }

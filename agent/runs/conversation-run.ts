@@ -3,7 +3,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { ApiError } from "../errors/api-error.ts";
 import { uuid } from "../identifiers.ts";
 import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
-import { RunJournal } from "../loop/run-journal.ts";
+import { type JournalContents, RunJournal } from "../loop/run-journal.ts";
 import { memoryReach } from "../memory/scope.ts";
 import type { BegunRun } from "../ports/ports.ts";
 import {
@@ -120,10 +120,12 @@ export async function beginRun(
     };
     const finish = async (ending: Ending) => {
       try {
-        span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
-        const { model, turn } = requested;
+        const contents = journal.contents();
+        span.set(() => ({ metadata: spanMetadata(id, requested, ending, contents) }));
+        const { turn } = requested;
+        const model = contents.answeredBy ?? requested.model;
         const namedAs = turn && answeredAs(turn);
-        dependencies.metrics.recordRun({ model, ...ending }, journal.contents());
+        dependencies.metrics.recordRun({ model, ...ending }, contents);
         const record = { ...journalOf(journal), id, conversationId, remember, namedAs, ...ending };
         await dependencies.conversations.finish(record);
       } finally {
@@ -185,7 +187,12 @@ async function* recorded(
   }
 }
 
-function spanMetadata(id: string, requested: RequestedRun, ending: Ending): string {
+function spanMetadata(
+  id: string,
+  requested: RequestedRun,
+  ending: Ending,
+  { answeredBy, fellBack }: JournalContents,
+): string {
   const { endpoint, source, model, metadata } = requested;
   const { status, stopReason } = ending;
   return JSON.stringify({
@@ -193,6 +200,8 @@ function spanMetadata(id: string, requested: RequestedRun, ending: Ending): stri
     endpoint,
     source,
     model,
+    answered_by: answeredBy,
+    fallback: fellBack,
     status,
     stop_reason: stopReason,
     request: metadata,
@@ -200,8 +209,8 @@ function spanMetadata(id: string, requested: RequestedRun, ending: Ending): stri
 }
 
 function journalOf(journal: RunJournal) {
-  const { messages, executions, steps, usage } = journal.contents();
-  return { messages, executions, usage, steps: steps.length };
+  const { messages, executions, steps, usage, answeredBy } = journal.contents();
+  return { messages, executions, usage, answeredBy, steps: steps.length };
 }
 
 /** Only what our own errors say is recorded: others may quote what they were working on. */

@@ -87,6 +87,8 @@ export interface FinishedRun {
   readonly stopReason?: StopReason | undefined;
   readonly steps: number;
   readonly usage: Usage;
+  /** The model that answered; where it is not known, the record keeps the one that was asked for. */
+  readonly answeredBy?: string | undefined;
   readonly error?: { readonly type: string; readonly message: string } | undefined;
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly executions: readonly ToolExecution[];

@@ -37,7 +37,11 @@ export const agentAnswer = z
     ),
     metadata: z.object({
       source: z.string(),
-      model: z.string(),
+      model: z.string().meta({ description: "The model that answered." }),
+      requested_model: z.string().meta({ description: "The name by which it was asked for." }),
+      fallback: z
+        .boolean()
+        .meta({ description: "Whether another model stood in, because that one failed." }),
       stop_reason: stopReason,
       trace_id: z.string(),
       memory: z.object({ status: memoryStatus, hits: z.int() }),
@@ -78,7 +82,7 @@ export const chatCompletion = z
     id: z.string(),
     object: z.literal("chat.completion"),
     created: z.int().meta({ description: "Unix time in seconds." }),
-    model: z.string(),
+    model: z.string().meta({ description: "The model that answered." }),
     choices: z
       .array(
         z.object({
