@@ -29,6 +29,8 @@ export interface JournalContents {
   readonly usage: Usage;
   /** The model that gave the last turn, as its server says; undefined where it does not. */
   readonly answeredBy: string | undefined;
+  /** A turn of the run was given by what stands in for the model that was asked for. */
+  readonly fellBack: boolean;
   readonly memory: MemoryOutcome;
 }
 
@@ -47,6 +49,7 @@ export class RunJournal {
   #memory: MemoryOutcome = { status: "disabled", hits: 0 };
   #usage: Usage = noUsage;
   #answeredBy: string | undefined;
+  #fellBack = false;
 
   get executions(): readonly ToolExecution[] {
     return this.#executions;
@@ -63,6 +66,7 @@ export class RunJournal {
     this.#steps.push({ id: uuid(), type, status: "ok", duration_ms: Math.round(durationMs) });
     if (turn.usage) this.#usage = addedUsage(this.#usage, turn.usage);
     this.#answeredBy = turn.answeredBy ?? this.#answeredBy;
+    this.#fellBack ||= turn.isFallback;
   }
 
   /** Gives back the messages that it added: the calls, then a result for each that was run. */
@@ -95,6 +99,7 @@ export class RunJournal {
       steps: [...this.#steps],
       usage: this.#usage,
       answeredBy: this.#answeredBy,
+      fellBack: this.#fellBack,
       memory: this.#memory,
     };
   }

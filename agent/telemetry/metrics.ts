@@ -51,6 +51,12 @@ export function agentMetrics(sources: MetricSources): Metrics {
     labelNames: ["model", "kind"],
     registers,
   });
+  const fallbacks = new Counter({
+    name: "agent_fallback_runs_total",
+    help: "Runs in which a model stood in for the one that was asked for, by its name.",
+    labelNames: ["model"],
+    registers,
+  });
   const runs = new Counter({
     name: "agent_runs_total",
     help: "Runs by how they ended.",
@@ -79,7 +85,9 @@ export function agentMetrics(sources: MetricSources): Metrics {
     recordRequest: (route, status, seconds) => {
       requests.observe({ route, status: String(status) }, seconds);
     },
-    recordRun: ({ model, status, stopReason }, { steps, executions, usage, memory: recalled }) => {
+    recordRun: ({ model, status, stopReason }, contents) => {
+      const { steps, executions, usage, memory: recalled, fellBack } = contents;
+      if (fellBack) fallbacks.inc({ model });
       runs.inc({ status, stop_reason: stopReason ?? "none" });
       memory.inc({ status: recalled.status });
       for (const step of steps) {

@@ -17,6 +17,8 @@ export interface Answer {
   readonly finish?: "stop" | "length" | "tool_calls" | "content_filter";
   /** Opens the stream with a chunk that has no choice, as Azure's do. */
   readonly opensWithoutChoice?: boolean;
+  /** Of the answer, as LiteLLM has some that say who answered. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends an HTTP chunk in the midst of every character that takes more than one byte. */
   readonly cutsCharacters?: boolean;
   /** What happens where the answer should have come to its end. */
@@ -54,6 +56,7 @@ export interface Silence {
 export interface RawAnswer {
   readonly raw: string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const scriptedUsage: Usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { postgresConversations } from "../../agent/adapters/postgres-conversations.ts";
-import { type ScratchLitellm, startLitellmWith } from "../bench/scratch-litellm.ts";
+import { type ScratchLitellm, startScratchLitellm } from "../bench/scratch-litellm.ts";
 import { type InProcessPostgres, startInProcessPostgres } from "../support/in-process-postgres.ts";
 import {
   finalAnswer,
@@ -53,7 +53,7 @@ describe("a reasoning model's tool loop", function () {
   let postgres: InProcessPostgres;
   before(async () => {
     upstreams = await startReasoningUpstreams();
-    litellm = await startLitellmWith(configFor(upstreams.url));
+    litellm = await startScratchLitellm({ files: { "config.yaml": configFor(upstreams.url) } });
     postgres = await startInProcessPostgres();
   });
   after(async () => {

@@ -37,7 +37,11 @@ export const agentAnswer = z
     ),
     metadata: z.object({
       source: z.string(),
-      model: z.string(),
+      model: z.string().meta({ description: "The model that answered." }),
+      requested_model: z.string().meta({ description: "The name by which it was asked for." }),
+      fallback: z
+        .boolean()
+        .meta({ description: "Whether another model stood in, because that one failed." }),
       stop_reason: stopReason,
       trace_id: z.string(),
       memory: z.object({ status: memoryStatus, hits: z.int() }),
@@ -66,6 +70,10 @@ const toolCall = z.looseObject({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+const functionCall = z
+  .object({ name: z.string(), arguments: z.string() })
+  .meta({ description: "In place of `tool_calls`, for a request with `functions`." });
+
 const annotations = z.array(
   z.object({
     type: z.literal("url_citation"),
@@ -78,7 +86,7 @@ export const chatCompletion = z
     id: z.string(),
     object: z.literal("chat.completion"),
     created: z.int().meta({ description: "Unix time in seconds." }),
-    model: z.string(),
+    model: z.string().meta({ description: "The model that answered." }),
     choices: z
       .array(
         z.object({
@@ -89,6 +97,7 @@ export const chatCompletion = z
             reasoning_content: reasoning.optional(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
+            function_call: functionCall.optional(),
             annotations: annotations.optional(),
           }),
           logprobs,
@@ -121,6 +130,7 @@ export const chatCompletionChunk = z
           content: z.string().optional(),
           reasoning_content: reasoning.optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
+          function_call: functionCall.partial().optional(),
           annotations: annotations.optional(),
         }),
         logprobs,
@@ -134,6 +144,6 @@ export const chatCompletionChunk = z
         data: z.object({ description: z.string(), done: z.boolean() }),
       })
       .optional()
-      .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
+      .meta({ description: "What the agent's tools do meanwhile; such a chunk's delta is empty." }),
   })
   .meta({ id: "ChatCompletionChunk" });
