@@ -129,7 +129,7 @@ export async function editQuestion(page: Page, message: string): Promise<void> {
 export async function askAgain(page: Page): Promise<void> {
   const before = await page.locator("#response-content-container").last().innerText();
   await page.locator("#response-content-container").last().hover();
-  await page.locator(".regenerate-response-button:visible").last().click();
+  await page.getByRole("button", { name: "Regenerate" }).last().click();
   await page.getByText("Try Again").click();
   await eventually(async () => {
     const answers = page.locator("#response-content-container");
