@@ -63,6 +63,7 @@ function refused(cause: ServerRefusal): ApiError {
     const message = "The model server refused the agent's own key.";
     return new ApiError(502, message, { cause, code: "upstream_unauthorized" });
   }
+  if (status === 429 && cause.message.includes("crossed budget")) return overBudget(cause);
   if (status === 429) {
     const retryAfterSeconds = retryAfter(cause.retryAfter);
     const why = isOfProvider(cause.message) ? `: ${providerWords(cause.message)}` : ".";
@@ -89,6 +90,12 @@ const operatorsErrors: Readonly<Record<number, { readonly what: string; readonly
     402: { what: "The model's provider wants to be paid", code: "provider_payment_required" },
     403: { what: "The model's provider refused the request", code: "provider_forbidden" },
   };
+
+/** OpenAI's code for it; LiteLLM's words name its own deployments. */
+function overBudget(cause: unknown): ApiError {
+  const message = "The model's budget is spent: its operator sets it (PLANNER_MAX_BUDGET).";
+  return new ApiError(429, message, { cause, code: "insufficient_quota", shouldRetry: false });
+}
 
 function rejected(status: number, cause: ServerRefusal): ApiError {
   if (isContextLength(cause)) {

@@ -24,6 +24,7 @@ import { answerBudget } from "../loop/answer-budget.ts";
 import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import { oneAtATime } from "../memory/one-at-a-time.ts";
 import { vectorMemory } from "../memory/recall.ts";
 import type { Conversations } from "../ports/ports.ts";
 import { conversationQueue } from "../runs/conversation-queue.ts";
@@ -56,7 +57,7 @@ export function agentParts(
   logger: Logger,
 ): AgentParts {
   const services = connectServices(environment);
-  const { model, search, vectors, embedder, neighbours } = services;
+  const { model, search, vectors, embedder, catalogue, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();
   const pages = webPages({
@@ -82,6 +83,8 @@ export function agentParts(
       archive: postgresArchive(pool),
       idempotency,
       memory,
+      embedder: oneAtATime(embedder),
+      catalogue,
       tools: allTools({ search, pages, memory, now: () => new Date() }),
       tracing,
       metrics: agentMetrics({
