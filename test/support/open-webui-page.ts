@@ -195,7 +195,7 @@ function callAsPage(page: Page, path: string, body: string | undefined): Promise
         ...(sent !== undefined && { method: "POST", body: sent }),
       });
       if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-      return (await response.json());
+      return await response.json();
     },
     [path, body] as const,
   );
