@@ -1,8 +1,11 @@
 import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { AnswerBudget } from "./loop/answer-budget.ts";
 import type { RunLimits } from "./loop/limits.ts";
+import type { TokenScales } from "./loop/token-scale.ts";
 import type { Memory } from "./memory/recall.ts";
 import type { MemoryReach } from "./memory/scope.ts";
+import type { Embedder } from "./ports/memory.ts";
+import type { ModelCatalogue } from "./ports/model-catalogue.ts";
 import type { Conversations, Model } from "./ports/ports.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import type { Tracing } from "./telemetry/trace-span.ts";
@@ -20,6 +23,9 @@ export interface Dependencies {
   readonly archive: ConversationArchive;
   readonly idempotency: IdempotencyKeys;
   readonly memory: Memory;
+  /** What `/v1/embeddings` asks. */
+  readonly embedder: Embedder;
+  readonly catalogue: ModelCatalogue;
   readonly tools: readonly Tool[];
   readonly tracing: Tracing;
   readonly metrics: Metrics;
@@ -28,6 +34,8 @@ export interface Dependencies {
   readonly queue: ConversationQueue;
   /** What the models of all runs may say. */
   readonly answers: AnswerBudget;
+  /** How the models count, learned from what they have counted. */
+  readonly scales: TokenScales;
   readonly settings: AgentSettings;
   /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
   readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
@@ -40,6 +48,8 @@ export interface AgentSettings {
   readonly model: string;
   /** What clients may call a model, and what LiteLLM calls it. */
   readonly modelAliases: ReadonlyMap<string, string>;
+  /** What makes embeddings. */
+  readonly embeddingModel: string;
   /** What answers Open WebUI's tasks. */
   readonly taskModel: string;
   readonly toolCalling: "auto" | "native" | "schema";
@@ -48,6 +58,8 @@ export interface AgentSettings {
   readonly showsReasoning: boolean;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
+  /** Of a body, beside pictures and files in base64. */
+  readonly bodyTextBytes: number;
   /** Of all requests that are not answered yet. */
   readonly totalBodyBytes: number;
   readonly promptCharacters: number;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withHeldAttachments } from "../attachments/message-attachments.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ModelChunk } from "../ports/model-chunk.ts";
 import type { Model } from "../ports/ports.ts";
@@ -59,14 +60,19 @@ export function litellmModel(server: ModelServer): Model {
     return data.map(({ id }) => id);
   }
   return {
-    async *stream(request, { signal, traceparent }) {
+    async *stream(request, { signal, traceparent, baggage }) {
       const watchdog = new Watchdog(server.firstTokenTimeoutMs, signal);
       let hasStarted = false;
       try {
         const answer = await answerOf("/chat/completions", {
           method: "POST",
-          headers: { traceparent },
-          body: { ...request, stream: true, stream_options: { include_usage: true } },
+          headers: { traceparent, ...(baggage !== undefined && { baggage }) },
+          body: {
+            ...request,
+            messages: withHeldAttachments(request.messages),
+            stream: true,
+            stream_options: { include_usage: true },
+          },
           signal: watchdog.signal,
         });
         const answering = answeringModel(answer.headers);

@@ -1,6 +1,7 @@
 import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
+import { finishReasonOf, speaksOfFunctions } from "./functions-before-tools.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import type { StreamedView } from "./stream-run.ts";
 
@@ -44,10 +45,13 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     },
     closing: (outcome) => {
       named(outcome.answeredBy);
+      const calls = speaksOfFunctions(body)
+        ? functionCallChunks(outcome)
+        : clientCallChunks(outcome);
       return [
-        ...clientCallChunks(outcome).map((delta) => choice(delta)),
+        ...calls.map((delta) => choice(delta)),
         ...citationChunks(outcome).map((delta) => choice(delta)),
-        choice({}, outcome.finishReason),
+        choice({}, finishReasonOf(body, outcome)),
         ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
       ];
     },
@@ -70,6 +74,15 @@ function clientCallChunks({ clientCalls }: RunOutcome): object[] {
     { tool_calls: [{ index, id, type, function: { name, arguments: "" } }] },
     { tool_calls: [{ index, function: { arguments: text } }] },
   ]);
+}
+
+function functionCallChunks({ clientCalls }: RunOutcome): object[] {
+  return clientCalls
+    .slice(0, 1)
+    .flatMap(({ function: { name, arguments: text } }) => [
+      { function_call: { name, arguments: "" } },
+      { function_call: { arguments: text } },
+    ]);
 }
 
 function citationChunks({ executions }: RunOutcome): object[] {

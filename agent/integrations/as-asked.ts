@@ -1,4 +1,7 @@
-import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type {
+  ChatCompletionMessageParam,
+  ChatCompletionUserMessageParam,
+} from "openai/resources/chat/completions";
 import { questionMark } from "../contract/question-mark.ts";
 
 /**
@@ -8,7 +11,9 @@ import { questionMark } from "../contract/question-mark.ts";
  */
 export function asAsked(message: ChatCompletionMessageParam): ChatCompletionMessageParam {
   if (message.role !== "user") return message;
-  const { content } = message;
+  // A client may send none.
+  const content = message.content as ChatCompletionUserMessageParam["content"] | null;
+  if (!content) return message;
   if (typeof content === "string") return { ...message, content: questionIn(content) };
   // Open WebUI writes the same around each text, beside pictures.
   const parts = content.map((part) =>

@@ -5,6 +5,7 @@ import type {
 import type { Paging } from "./conversation-archive.ts";
 import type { ModelChunk } from "./model-chunk.ts";
 import type { HandedOver } from "../loop/splice-rounds.ts";
+import type { TraceHeaders } from "../telemetry/trace-context.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
 
 /** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
@@ -17,10 +18,9 @@ export interface Model {
 
 export type ModelRequest = Omit<ChatCompletionCreateParamsStreaming, "stream" | "stream_options">;
 
-export interface CallContext {
+/** With W3C's trace context, so that the model's server joins our trace. */
+export interface CallContext extends TraceHeaders {
   readonly signal: AbortSignal;
-  /** W3C trace context, so that the model's server joins our trace. */
-  readonly traceparent: string;
 }
 
 /** Conversations and their runs, found only for those who `mayUse` them. */

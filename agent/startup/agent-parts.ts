@@ -21,9 +21,11 @@ import type { ParsedEnvironment } from "../contract/environment.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
+import { tokenScales } from "../loop/token-scale.ts";
 import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import { oneAtATime } from "../memory/one-at-a-time.ts";
 import { vectorMemory } from "../memory/recall.ts";
 import type { Conversations } from "../ports/ports.ts";
 import { conversationQueue } from "../runs/conversation-queue.ts";
@@ -56,7 +58,7 @@ export function agentParts(
   logger: Logger,
 ): AgentParts {
   const services = connectServices(environment, logger);
-  const { model, search, vectors, embedder, neighbours } = services;
+  const { model, search, vectors, embedder, catalogue, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();
   const pages = webPages({
@@ -82,6 +84,8 @@ export function agentParts(
       archive: postgresArchive(pool),
       idempotency,
       memory,
+      embedder: oneAtATime(embedder),
+      catalogue,
       tools: allTools({ search, pages, memory, now: () => new Date() }),
       tracing,
       metrics: agentMetrics({
@@ -97,6 +101,7 @@ export function agentParts(
       gate,
       queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
       answers: answerBudget(environment.AGENT_TOTAL_CHARACTERS, environment.AGENT_MAX_RUNS),
+      scales: tokenScales(),
       settings: agentSettings(environment),
       neighbours,
     },

@@ -15,11 +15,6 @@ import {
   LLM_MODEL_NAME,
   LLM_OUTPUT_MESSAGES,
   LLM_PROVIDER,
-  LLM_TOKEN_COUNT_COMPLETION,
-  LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING,
-  LLM_TOKEN_COUNT_PROMPT,
-  LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ,
-  LLM_TOKEN_COUNT_TOTAL,
   LLM_TOOLS,
   MESSAGE_CONTENT,
   MESSAGE_CONTENTS,
@@ -47,9 +42,8 @@ import type {
 } from "openai/resources/chat/completions";
 import { stateOf } from "../loop/provider-state.ts";
 import type { Turn } from "../loop/turn.ts";
-import type { MemoryHit } from "../ports/memory.ts";
+import type { EmbeddingInput, MemoryHit } from "../ports/memory.ts";
 import type { ModelRequest } from "../ports/ports.ts";
-import type { Usage } from "../runs/run-record.ts";
 
 // OpenInference's attributes of what the agent does; pure, so that a span can be told of in a test.
 
@@ -74,9 +68,12 @@ export function llmRequest(request: ModelRequest): Attributes {
   };
 }
 
-/** A turn that broke off has no reason to end. */
+/**
+ * A turn that broke off has no reason to end. Its tokens are told of by LiteLLM's span below it, which knows
+ * the model's real name and so its price: Phoenix adds up all that it is told.
+ */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason, usage, state, answeredBy } = turn;
+  const { content, calls, refusal, finishReason, state, answeredBy } = turn;
   return {
     // In the place of the name that was asked for.
     ...(answeredBy !== undefined && { [LLM_MODEL_NAME]: answeredBy }),
@@ -85,23 +82,6 @@ export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [
       { role: "assistant", content: content || refusal, ...state, tool_calls: [...calls] },
     ]),
-    ...(usage && {
-      [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens,
-      [LLM_TOKEN_COUNT_COMPLETION]: usage.completion_tokens,
-      [LLM_TOKEN_COUNT_TOTAL]: usage.total_tokens,
-      ...tokenDetails(usage),
-    }),
-  };
-}
-
-function tokenDetails({ prompt_tokens_details: prompt, completion_tokens_details: said }: Usage) {
-  return {
-    ...(prompt?.cached_tokens !== undefined && {
-      [LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ]: prompt.cached_tokens,
-    }),
-    ...(said?.reasoning_tokens !== undefined && {
-      [LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING]: said.reasoning_tokens,
-    }),
   };
 }
 
@@ -138,10 +118,10 @@ export function recalledDocuments(hits: readonly MemoryHit[]): Attributes {
   return Object.fromEntries(entries);
 }
 
-export function embeddedTexts(model: string, texts: readonly string[]): Attributes {
+export function embeddedTexts(model: string, texts: readonly EmbeddingInput[]): Attributes {
   const entries = texts.map((text, index) => [
     `${EMBEDDING_EMBEDDINGS}.${index}.${EMBEDDING_TEXT}`,
-    text,
+    typeof text === "string" ? text : `${text.length} tokens`,
   ]);
   return { [EMBEDDING_MODEL_NAME]: model, ...(Object.fromEntries(entries) as Attributes) };
 }

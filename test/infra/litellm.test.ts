@@ -41,10 +41,14 @@ function servicesWith(overrides: Readonly<Record<string, string>>): string[] {
   return desiredWith(overrides).specs.map(({ name }) => name);
 }
 
-function litellmWith(overrides: Readonly<Record<string, string>>) {
+function specWith(overrides: Readonly<Record<string, string>>) {
   const spec = desiredWith(overrides).specs.find(({ name }) => name === "litellm");
   if (!spec) throw new Error("unreachable");
-  return spec.environment;
+  return spec;
+}
+
+function litellmWith(overrides: Readonly<Record<string, string>>) {
+  return specWith(overrides).environment;
 }
 
 describe("config.yaml", () => {
@@ -397,7 +401,7 @@ describe("a config.yaml of an operator", () => {
     expect(config["litellm_settings"]).to.deep.include({
       cache: true,
       cache_params: { type: "local", ttl: 60 },
-      callbacks: ["generic_api", "arize_phoenix"],
+      callbacks: ["phoenix_spans.callback", "generic_api"],
     });
     const { model_list: models } = configWith(key, yaml, keys);
     const [first] = models;
@@ -413,20 +417,43 @@ describe("a config.yaml of an operator", () => {
 });
 
 describe("LiteLLM's spans", () => {
-  const callbacksWith = (overrides: Readonly<Record<string, string>>, yaml?: string) =>
-    configWith(overrides, yaml).litellm_settings.callbacks;
+  const sectionWith = (yaml: string) => configWith({}, yaml).litellm_settings;
 
-  it("are sent, unless a setting hides anything in traces", () => {
-    expect(callbacksWith({})).to.deep.equal(["arize_phoenix"]);
-    expect(callbacksWith({ OPENINFERENCE_HIDE_LLM_TOOLS: "true" })).to.deep.equal([]);
-    expect(callbacksWith({ OPENINFERENCE_HIDE_INPUT_TEXT: "true" })).to.deep.equal([]);
+  it("are made by our module, which is beside config.yaml", () => {
+    const { files } = specWith({});
+
+    expect(configWith({}).litellm_settings.callbacks).to.deep.equal(["phoenix_spans.callback"]);
+    expect(files.map(({ path }) => path)).to.deep.equal([
+      "/etc/litellm/config.yaml",
+      "/etc/litellm/phoenix_spans.py",
+    ]);
+    expect(files[1]?.content).to.match(/^callback: /m);
   });
 
-  it("end, and an operator's other callbacks stay", () => {
-    const edited = shipped.replace("- arize_phoenix", "- arize_phoenix\n    - prometheus");
+  it("are so wherever an operator lists arize_phoenix, and other callbacks stay", () => {
+    const edited = shipped.replace(
+      /callbacks:\n.*arize_phoenix/,
+      "callbacks: prometheus\n  success_callback: [arize_phoenix, lago]",
+    );
 
-    expect(callbacksWith({ OPENINFERENCE_HIDE_OUTPUTS: "true" }, edited)).to.deep.equal([
-      "prometheus",
-    ]);
+    expect(sectionWith(edited)).to.deep.include({
+      callbacks: ["phoenix_spans.callback", "prometheus"],
+      success_callback: ["lago"],
+    });
+  });
+
+  it("are none where an operator has taken it out", () => {
+    const edited = shipped.replace("- arize_phoenix", "- prometheus");
+
+    expect(sectionWith(edited).callbacks).to.deep.equal(["prometheus"]);
+  });
+
+  it("tell no words as soon as a setting hides any in traces", () => {
+    const hides = (settings: Readonly<Record<string, string>>) =>
+      litellmWith(settings)["HIDE_WORDS_IN_SPANS"];
+
+    expect(hides({})).to.equal("false");
+    expect(hides({ OPENINFERENCE_HIDE_LLM_TOOLS: "true" })).to.equal("true");
+    expect(hides({ OPENINFERENCE_HIDE_INPUT_TEXT: "true" })).to.equal("true");
   });
 });

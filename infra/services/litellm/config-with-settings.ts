@@ -14,7 +14,7 @@ import {
 
 /**
  * The operator's config.yaml with what the settings say: the limits of `planner`, what answers in its
- * place when it fails, and whether LiteLLM's calls become spans. Aliases are written out.
+ * place when it fails. LiteLLM's spans are made by phoenix_spans.py. Aliases are written out.
  *
  * Limits go in only where set, and numbers as numbers: LiteLLM takes an empty text from the environment
  * for a limit, and sends a temperature on as text.
@@ -40,7 +40,7 @@ export function configWithSettings(configYaml: string, settings: Settings): stri
       model_list: (falls ? [...models, behind] : models).map(withBudgetDuration),
     }),
     ...(falls && { router_settings: withFallback(config.router_settings, fallback) }),
-    ...(hidesInTraces(settings) && { litellm_settings: withoutSpans(config.litellm_settings) }),
+    litellm_settings: withCallSpans(config.litellm_settings),
   };
   return stringify(changed, { ...yamlDialect, lineWidth: 0, aliasDuplicateObjects: false });
 }
@@ -105,21 +105,22 @@ function withFallback(
   return { ...router, fallbacks: [...own, { planner: [fallback] }] };
 }
 
-function hidesInTraces(settings: Settings): boolean {
-  return Object.entries(settings).some(
-    ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
-  );
+const callbackLists = ["callbacks", "success_callback", "failure_callback"] as const;
+
+/** What an operator lists as `arize_phoenix` is done by phoenix_spans.py, which is mounted beside the file. */
+function withCallSpans(settings: Config["litellm_settings"]): Config["litellm_settings"] {
+  const listed = callbackLists.filter((name) => listOf(settings?.[name]).includes("arize_phoenix"));
+  if (listed.length === 0) return settings;
+  const changed: Record<string, unknown> = { ...settings };
+  for (const name of listed) {
+    changed[name] = listOf(changed[name]).filter((each) => each !== "arize_phoenix");
+  }
+  return { ...changed, callbacks: ["phoenix_spans.callback", ...listOf(changed["callbacks"])] };
 }
 
-/**
- * LiteLLM's own switch, `turn_off_message_logging`, leaves the schemas of tools, parameters and the
- * words of failed calls in its spans. The agent's tell of each call, too, and keep to the settings.
- */
-function withoutSpans(settings: Config["litellm_settings"]): Config["litellm_settings"] {
-  const callbacks = settings?.["callbacks"];
-  const list: unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks];
-  const others = list.filter((name) => name !== undefined && name !== "arize_phoenix");
-  return { ...settings, callbacks: others };
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
 function numberOf(text: string): number | undefined {

@@ -48,6 +48,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
       PHOENIX_COLLECTOR_HTTP_ENDPOINT: `${internalUrl("phoenix")}/v1/traces`,
       PHOENIX_PROJECT_NAME: traceProject,
+      HIDE_WORDS_IN_SPANS: String(hidesInTraces(settings)),
       ...planner(settings),
       ...operatorVariables(operatorConfig, settings),
     },
@@ -58,6 +59,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
         path: configFile,
         content: configWithSettings(operatorConfig, settings),
       },
+      { path: spansFile, content: readText("infra/services/litellm/phoenix_spans.py") },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
     user: "10001:10001",
@@ -84,6 +86,13 @@ function planner(settings: Settings): ServiceSpec["environment"] {
   };
 }
 
+/** Each setting hides other words; LiteLLM's spans tell none where one of them is on. */
+function hidesInTraces(settings: Settings): boolean {
+  return Object.entries(settings).some(
+    ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
+  );
+}
+
 function accessVariables(name: string, model: string, { base, key }: ModelAccess) {
   return {
     [`${name}_MODEL`]: model,
@@ -108,6 +117,8 @@ function secretOf(text: string): string | Secret {
 }
 
 const configFile = "/etc/litellm/config.yaml";
+/** Beside config.yaml, where LiteLLM looks for it. */
+const spansFile = "/etc/litellm/phoenix_spans.py";
 
 const built = {
   image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },
