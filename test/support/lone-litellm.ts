@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { variablesOf } from "../../infra/services/litellm/config-variables.ts";
 import { litellm } from "../../infra/services/litellm/service.ts";
 import { docker, stackImage, untilItAnswers } from "../bench/stack-container.ts";
@@ -38,8 +38,11 @@ export async function startLoneLitellm(options: LoneOptions): Promise<LoneLitell
     path.endsWith("/config.yaml") ? configYaml : testSources.readText(path),
   );
   const folder = mkdtempSync(join(tmpdir(), "lone-litellm-"));
-  const [file] = spec.files;
-  writeFileSync(join(folder, "config.yaml"), file?.content ?? "", { mode: 0o644 });
+  const mounts = spec.files.map(({ path, content }) => {
+    const copy = join(folder, basename(path));
+    writeFileSync(copy, content, { mode: 0o644 });
+    return ["--volume", `${copy}:${path}:ro`];
+  });
   const environment = Object.entries(spec.environment).map(([name, value]): [string, string] => [
     name,
     typeof value === "string" ? value : value.secret,
@@ -49,7 +52,7 @@ export async function startLoneLitellm(options: LoneOptions): Promise<LoneLitell
     ...["run", "--detach", ...hostOption, "--publish", "127.0.0.1::4000"],
     ...["--tmpfs", "/tmp:mode=1777"],
     ...variables.flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    ...["--volume", `${join(folder, "config.yaml")}:${file?.path ?? ""}:ro`],
+    ...mounts.flat(),
     stackImage("litellm"),
     ...(spec.command ?? []),
   );

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseDotenv } from "dotenv";
 
-/** One way to a model of one's own, as docs/models.md tells it. */
+/** One way to a model of your own, as docs/models.md tells it. */
 export interface OwnModel {
   readonly title: string;
   /** The numbered steps. */

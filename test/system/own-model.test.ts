@@ -38,7 +38,7 @@ const keys: Readonly<Record<string, string>> = {
   "Several models, or anything else that LiteLLM knows": "ANTHROPIC_API_KEY",
 };
 
-describe("a model of one's own, by docs/models.md", () => {
+describe("a model of your own, by docs/models.md", () => {
   let providers: ScriptedProviders;
   let litellm: LoneLitellm | undefined;
   beforeEach(async () => {
