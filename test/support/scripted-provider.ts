@@ -10,6 +10,8 @@ export interface ProviderRequest {
   /** The key that it came with, in the header that the provider has for it. */
   readonly key: string | undefined;
   readonly model: unknown;
+  /** Its body, as text. */
+  readonly sent: string;
 }
 
 /** A machine on which every provider answers by its own API: OpenAI's, Azure's, OpenRouter's and Anthropic's. */
@@ -29,8 +31,9 @@ export async function scriptedProviders(
     void json(request).then((body) => {
       const { model, stream } = body as { readonly model?: unknown; readonly stream?: boolean };
       const path = request.url ?? "";
-      requests.push({ path, key: keyOf(request), model });
-      const refusal = refuse(JSON.stringify(body));
+      const sent = JSON.stringify(body);
+      requests.push({ path, key: keyOf(request), model, sent });
+      const refusal = refuse(sent);
       if (refusal) send(response, refusal.status, errorBody(refusal));
       else if (path.endsWith("/messages")) send(response, 200, JSON.stringify(anthropicMessage));
       else if (stream === true) sendEvents(response, String(model));

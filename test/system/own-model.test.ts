@@ -139,7 +139,7 @@ describe("LiteLLM before a provider that refuses one person", () => {
       join(import.meta.dirname, "../support/litellm-configs/team.yaml"),
       "utf8",
     ).replace("    - generic_api\n", "");
-    await start("none", team, {
+    await start("openai/other", team, {
       OPENAI_API_KEY: "sk-openai-123456789",
       ANTHROPIC_API_KEY: "sk-ant-123456789",
     });
@@ -147,6 +147,8 @@ describe("LiteLLM before a provider that refuses one person", () => {
     expect((await answeredBy("Ready?")).slice(0, 2)).to.deep.equal([200, "openai/gpt-6-luna"]);
     expect((await answeredBy("Ready?")).slice(0, 1)).to.deep.equal([200]);
     expect(providers.requests, "the second is of the cache").to.have.length(1);
-    expect((await answeredBy("a picture"))[1]).to.equal("anthropic/claude-sonnet-5-5");
+    expect((await answeredBy("a picture"))[1]).to.equal("openai/other");
+    expect((await answeredBy("My number is 123-45-6789."))[0]).to.equal(200);
+    expect(providers.requests.at(-1)?.sent).to.include("My number is").and.not.include("6789");
   });
 });
