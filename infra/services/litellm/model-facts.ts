@@ -9,9 +9,7 @@ export interface ModelFacts {
   readonly callsTools: boolean;
 }
 
-/** The version whose map it is: `npm run facts:models` after the pin has moved. */
-export const factsOfLitellm: string = table.litellm;
-
+/** Of the version that the table names: `npm run facts:models` after the pin has moved. */
 const models: Readonly<Record<string, string>> = table.models;
 
 /** @param model in LiteLLM's words; undefined where its map has no such model. */
