@@ -39,7 +39,7 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
 function statusChunk(empty: object, event: Exclude<RunEvent, { type: "delta" }>): object {
   const description =
     event.type === "tools_started"
-      ? `Running ${event.names.join(", ")}`
+      ? `Running ${event.calls.map((call) => call.function.name).join(", ")}`
       : `Finished ${event.executions.map(({ name }) => name).join(", ")}`;
   const data = { description, done: event.type === "tools_finished" };
   return { ...empty, event: { type: "status", data } };

@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import type { StreamKeeper } from "./answer-once.ts";
+import type { ApiError } from "../errors/api-error.ts";
 import { asApiError } from "../errors/as-api-error.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
@@ -10,6 +11,8 @@ export interface StreamedView {
   readonly opening: () => readonly object[];
   readonly during: (event: RunEvent) => readonly object[];
   readonly closing: (outcome: RunOutcome) => readonly object[];
+  /** Where a failure has events of its own; else it is one in the envelope of every error. */
+  readonly failing?: (error: ApiError) => readonly object[];
 }
 
 export interface StreamOptions extends Omit<EventStreamOptions, "signal"> {
@@ -27,11 +30,11 @@ export async function streamRun(
   run: ConversationRun,
   reply: FastifyReply,
   view: StreamedView,
-  { keepAliveMs, writeTimeoutMs, keeper }: StreamOptions,
+  { keeper, ...options }: StreamOptions,
 ): Promise<void> {
   const first = run.events.next();
-  await settledWithin(first, keepAliveMs);
-  const events = openEventStream(reply, { keepAliveMs, writeTimeoutMs, signal: run.signal });
+  await settledWithin(first, options.keepAliveMs);
+  const events = openEventStream(reply, { ...options, signal: run.signal });
   const sendAll = async (parts: readonly object[]) => {
     keeper?.add(parts);
     await events.send(parts);
@@ -49,7 +52,9 @@ export async function streamRun(
   } catch (thrown) {
     const error = asApiError(thrown);
     await keeper?.fail(error);
-    await events.fail(error);
+    if (!view.failing) return await events.fail(error);
+    await events.send(view.failing(error));
+    await events.end();
   } finally {
     // A client that left stops the model and the tools, and the run is recorded as cancelled.
     await run.events.return(undefined as never).catch(() => undefined);
@@ -57,7 +62,7 @@ export async function streamRun(
 }
 
 /** @throws what the promise was rejected with, if in time. */
-async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
   const patience = Promise.withResolvers<undefined>();
   const timer = setTimeout(patience.resolve, ms, undefined);
   try {

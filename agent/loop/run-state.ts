@@ -46,7 +46,7 @@ export class RunState {
     calls: readonly Call[],
     { content = "", inProse = false, inTurn = false } = {},
   ): AsyncGenerator<RunEvent, void, undefined> {
-    yield { type: "tools_started", names: calls.map((call) => call.function.name) };
+    yield { type: "tools_started", calls };
     this.journal.toolsHaveRun = true;
     const { limits } = this.context;
     const bounds = inTurn ? { ...limits, parallelToolCalls: 1 } : limits;

@@ -2,7 +2,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { familyOf } from "../ownership.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
 
-export type Endpoint = "agent" | "chat.completions";
+export type Endpoint = "agent" | "chat.completions" | "responses";
 
 /** `size_limit`: the model said more than it may. */
 export type StopReason =
@@ -61,6 +61,22 @@ export interface FinishedRun {
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly executions: readonly ToolExecution[];
   readonly remember: Remember | undefined;
+  /** What its endpoint keeps of it beside its messages; written with them, or not at all. */
+  readonly response?: ResponseRecord | undefined;
+}
+
+/** A response of the Responses API as it is when its run has ended. */
+export interface ResponseRecord {
+  readonly status: "completed" | "incomplete" | "failed" | "cancelled";
+  /** The response without its output. */
+  readonly body: object;
+  readonly output: readonly KeptItem[];
+}
+
+/** An item that went into a response or came out of it; two may have the same id. */
+export interface KeptItem {
+  readonly id: string;
+  readonly type: string;
 }
 
 export interface StoredConversation {
