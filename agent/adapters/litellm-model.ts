@@ -1,6 +1,6 @@
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { ApiError } from "../errors/api-error.ts";
+import type { ModelChunk } from "../ports/model-chunk.ts";
 import type { Model } from "../ports/ports.ts";
 import { type Answer, ask, isOk, type Question, wholeText } from "./ask.ts";
 import { readChunk } from "./model-chunk.ts";
@@ -103,13 +103,13 @@ export function litellmModel(server: ModelServer): Model {
 }
 
 interface Received {
-  readonly chunks: readonly ChatCompletionChunk[];
+  readonly chunks: readonly ModelChunk[];
   /** Why there are no more of them. */
   readonly broken?: Error;
 }
 
 function chunksIn(events: readonly string[]): Received {
-  const chunks: ChatCompletionChunk[] = [];
+  const chunks: ModelChunk[] = [];
   for (const data of events) {
     const value = parsedJson(data);
     const chunk = readChunk(value);
@@ -122,7 +122,7 @@ function chunksIn(events: readonly string[]): Received {
   return { chunks };
 }
 
-function isEnd({ choices }: ChatCompletionChunk): boolean {
+function isEnd({ choices }: ModelChunk): boolean {
   return choices.some((choice) => choice.finish_reason !== null);
 }
 
@@ -136,10 +136,11 @@ function isFor(id: string, name: string): boolean {
  * Words, a call, tokens that were counted (a model may think, and say nothing), or a reason to have
  * said nothing. LiteLLM makes a whole answer without any of them of what is not an answer.
  */
-function saysSomething({ choices, usage }: ChatCompletionChunk): boolean {
+function saysSomething({ choices, usage }: ModelChunk): boolean {
   const isSaid = choices.some(
     ({ delta, finish_reason: reason }) =>
       Boolean(delta.content) ||
+      Boolean(delta.reasoning_content ?? delta.reasoning) ||
       Boolean(delta.refusal) ||
       (delta.tool_calls ?? []).length > 0 ||
       reason === "length" ||

@@ -1,4 +1,5 @@
 import { uuid } from "../identifiers.ts";
+import type { ModelChoice } from "../ports/model-chunk.ts";
 import type { CallContext, Model, ModelRequest } from "../ports/ports.ts";
 import type { Allowance } from "./answer-budget.ts";
 import { charactersOf, startOfChunk } from "./chunk-size.ts";
@@ -13,6 +14,7 @@ export interface DeltaEvent {
 
 export interface Delta {
   readonly content: string;
+  readonly reasoning?: string | undefined;
   readonly logprobs?: Turn["logprobs"];
 }
 
@@ -49,9 +51,8 @@ export async function* modelTurn(
       const chunk = isCut ? startOfChunk(whole, granted) : whole;
       builder.add(chunk);
       const choice = chunk.choices[0];
-      if (choice?.delta.content) {
-        deltas.push({ content: choice.delta.content, logprobs: choice.logprobs });
-      }
+      const delta = choice && deltaOf(choice);
+      if (delta) deltas.push(delta);
       if (isCut) break;
     }
     if (!hold && deltas.length > 0) yield { type: "delta", deltas };
@@ -59,14 +60,23 @@ export async function* modelTurn(
   }
   const turn = builder.build();
   return {
-    // Its calls may lack their end.
-    turn: isCut ? { ...turn, calls: [], finishReason: "length" } : turn,
+    // Its calls may lack their end, and its state a signature.
+    turn: isCut ? { ...turn, calls: [], state: {}, finishReason: "length" } : turn,
     durationMs: performance.now() - began,
     isCut,
   };
 }
 
 /** All that a turn said which was held back. */
-export function wholeTurn({ content, logprobs }: Turn): DeltaEvent {
-  return { type: "delta", deltas: [{ content, logprobs }] };
+export function wholeTurn({ content, reasoning, logprobs }: Turn): DeltaEvent {
+  return { type: "delta", deltas: [{ content, ...(reasoning && { reasoning }), logprobs }] };
+}
+
+/** Undefined where nothing of it is to be seen. */
+function deltaOf({ delta, logprobs }: ModelChoice): Delta | undefined {
+  const { content, reasoning_content: thought = delta.reasoning } = delta;
+  if (typeof thought === "string" && thought !== "") {
+    return { content: content ?? "", reasoning: thought, logprobs };
+  }
+  return content ? { content, logprobs } : undefined;
 }

@@ -4,6 +4,7 @@ import type {
 } from "openai/resources/chat/completions";
 import { uuid } from "../identifiers.ts";
 import type { Usage } from "../runs/run-record.ts";
+import { addedUsage, noUsage } from "./added-usage.ts";
 import type { ToolExecution } from "./tool-execution.ts";
 import type { Turn } from "./turn.ts";
 
@@ -26,6 +27,8 @@ export interface JournalContents {
   readonly executions: readonly ToolExecution[];
   readonly steps: readonly Step[];
   readonly usage: Usage;
+  /** The model that gave the last turn, as its server says; undefined where it does not. */
+  readonly answeredBy: string | undefined;
   readonly memory: MemoryOutcome;
 }
 
@@ -37,7 +40,8 @@ export class RunJournal {
   /** From then on a request that is made again would run them again. */
   toolsHaveRun = false;
   #memory: MemoryOutcome = { status: "disabled", hits: 0 };
-  #usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  #usage: Usage = noUsage;
+  #answeredBy: string | undefined;
 
   get executions(): readonly ToolExecution[] {
     return this.#executions;
@@ -52,7 +56,8 @@ export class RunJournal {
 
   addTurn(type: "plan" | "completion", turn: Turn, durationMs: number): void {
     this.#steps.push({ id: uuid(), type, status: "ok", duration_ms: Math.round(durationMs) });
-    if (turn.usage) this.#usage = sum(this.#usage, turn.usage);
+    if (turn.usage) this.#usage = addedUsage(this.#usage, turn.usage);
+    this.#answeredBy = turn.answeredBy ?? this.#answeredBy;
   }
 
   /** Gives back the messages that it added: the calls, then a result for each in their order. */
@@ -85,15 +90,8 @@ export class RunJournal {
       executions: [...this.#executions],
       steps: [...this.#steps],
       usage: this.#usage,
+      answeredBy: this.#answeredBy,
       memory: this.#memory,
     };
   }
-}
-
-function sum(a: Usage, b: Usage): Usage {
-  return {
-    prompt_tokens: a.prompt_tokens + b.prompt_tokens,
-    completion_tokens: a.completion_tokens + b.completion_tokens,
-    total_tokens: a.total_tokens + b.total_tokens,
-  };
 }

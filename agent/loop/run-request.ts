@@ -50,7 +50,7 @@ export type RunEvent =
 export interface RunOutcome extends JournalContents {
   readonly stopReason: StopReason;
   readonly finishReason: Turn["finishReason"];
-  readonly answer: Pick<Turn, "content" | "refusal" | "logprobs">;
+  readonly answer: Pick<Turn, "content" | "reasoning" | "refusal" | "logprobs">;
   /** Calls that the client is to run. */
   readonly clientCalls: readonly Call[];
 }

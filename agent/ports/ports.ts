@@ -1,19 +1,16 @@
 import type {
-  ChatCompletionChunk,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import type { Paging } from "./conversation-archive.ts";
+import type { ModelChunk } from "./model-chunk.ts";
 import type { HandedOver } from "../loop/splice-rounds.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
 
 /** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
 export interface Model {
   /** Chunks that came together are given together: each step of a stream has its price. */
-  stream(
-    request: ModelRequest,
-    context: CallContext,
-  ): AsyncIterable<readonly ChatCompletionChunk[]>;
+  stream(request: ModelRequest, context: CallContext): AsyncIterable<readonly ModelChunk[]>;
   /** Resolves when the model's server answers. */
   ping(signal: AbortSignal): Promise<void>;
 }

@@ -41,7 +41,34 @@ export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
+  /** Where the provider says what kind of tokens these were. */
+  readonly prompt_tokens_details?: PromptTokens | undefined;
+  readonly completion_tokens_details?: CompletionTokens | undefined;
 }
+
+export type PromptTokens = Readonly<Partial<Record<(typeof promptTokenKinds)[number], number>>>;
+export type CompletionTokens = Readonly<
+  Partial<Record<(typeof completionTokenKinds)[number], number>>
+>;
+
+/** OpenAI's names, and those that LiteLLM has for Anthropic's cache. */
+export const promptTokenKinds = [
+  "cached_tokens",
+  "cache_creation_tokens",
+  "cache_write_tokens",
+  "audio_tokens",
+  "text_tokens",
+  "image_tokens",
+  "video_tokens",
+] as const;
+export const completionTokenKinds = [
+  "reasoning_tokens",
+  "audio_tokens",
+  "text_tokens",
+  "image_tokens",
+  "accepted_prediction_tokens",
+  "rejected_prediction_tokens",
+] as const;
 
 /** That a run's words are to be remembered, and below which span. */
 export interface Remember {
