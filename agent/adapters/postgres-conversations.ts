@@ -9,6 +9,7 @@ import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
 import type { MessageColumns } from "./message-columns.ts";
+import { responseRow } from "./postgres-responses.ts";
 import { query } from "./query.ts";
 import {
   executionRow,
@@ -124,6 +125,7 @@ async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
     run.error === undefined ? null : storableJson(run.error),
     storableJson(messageRows(run.messages, run.remember)),
     storableJson(run.executions.map(executionRow)),
+    run.response === undefined ? null : storableJson(responseRow(run.response)),
   ]);
 }
 

@@ -21,6 +21,7 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
   return {
     opening: () => [choice({ role: "assistant", content: "" })],
     during: (event) => {
+      if (event.type === "turn_ended") return [];
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
       return event.deltas.map(({ content, logprobs = null }) =>
         choice({ content }, null, logprobs),
@@ -36,7 +37,10 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
 }
 
 /** Clients that know no `event` see a choice without content: many read `choices[0]` of each chunk. */
-function statusChunk(empty: object, event: Exclude<RunEvent, { type: "delta" }>): object {
+function statusChunk(
+  empty: object,
+  event: Exclude<RunEvent, { type: "delta" | "turn_ended" }>,
+): object {
   const description =
     event.type === "tools_started"
       ? `Running ${event.calls.map((call) => call.function.name).join(", ")}`

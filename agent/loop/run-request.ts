@@ -44,6 +44,8 @@ export interface RunContext {
 
 export type RunEvent =
   | DeltaEvent
+  /** Its words have been seen before, as deltas. */
+  | { readonly type: "turn_ended"; readonly turn: Turn }
   | { readonly type: "tools_started"; readonly calls: readonly Call[] }
   | { readonly type: "tools_finished"; readonly executions: readonly ToolExecution[] };
 

@@ -12,6 +12,7 @@ import {
   type StoredIdempotencyKeys,
 } from "../adapters/postgres-idempotency.ts";
 import { postgresOutbox } from "../adapters/postgres-outbox.ts";
+import { postgresResponses } from "../adapters/postgres-responses.ts";
 import { type HtmlReader, htmlReader } from "../adapters/web-pages/html-reader.ts";
 import { dnsLookUp } from "../adapters/web-pages/look-up.ts";
 import { directConnector } from "../adapters/web-pages/pinned-connector.ts";
@@ -21,6 +22,7 @@ import type { ParsedEnvironment } from "../contract/environment.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
+import { forgetWithResponse } from "../memory/forget-with-response.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { vectorMemory } from "../memory/recall.ts";
@@ -79,6 +81,11 @@ export function agentParts(
       model,
       conversations: forgetting,
       archive: postgresArchive(pool),
+      responses: forgetWithResponse(
+        postgresResponses(pool, lateSecondsOf(environment)),
+        forgetting,
+        vectors,
+      ),
       idempotency,
       memory,
       tools: allTools({ search, pages, memory, now: () => new Date() }),
@@ -131,9 +138,7 @@ function conversationsOf(
   pool: pg.Pool,
   logger: Logger,
 ): AgentParts["conversations"] {
-  // A run that is going on when its conversation is deleted, then what is written and sent of it.
-  const lateSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 120;
-  return recordingLate(postgresConversations(pool, lateSeconds), {
+  return recordingLate(postgresConversations(pool, lateSecondsOf(environment)), {
     held: recordsHeld,
     heldCharacters: recordCharactersHeld,
     pauseMs: 1000,
@@ -147,4 +152,9 @@ function conversationsOf(
       );
     },
   });
+}
+
+/** A run that is going on when its conversation is deleted, then what is written and sent of it. */
+function lateSecondsOf({ AGENT_RUN_DEADLINE_SECONDS: deadline }: ParsedEnvironment): number {
+  return deadline + 120;
 }

@@ -5,14 +5,13 @@ import type {
 } from "openai/resources/chat/completions";
 import { ApiError, invalidRequest } from "../../errors/api-error.ts";
 import type { ContentPart, InputItem } from "./input-items.ts";
-import type { StateSeal } from "./sealed-state.ts";
+import type { SealedState, StateSeal } from "./sealed-state.ts";
 
 type Message = ChatCompletionMessageParam;
-type State = Readonly<Record<string, unknown>>;
 
 /** An assistant's turn, which items tell in parts: what it thought, what it said, what it called. */
 interface Turn {
-  state: State | undefined;
+  state: Pick<SealedState, "state" | "calls"> | undefined;
   content: string | undefined;
   refusal: string | undefined;
   readonly calls: ChatCompletionMessageFunctionToolCall[];
@@ -43,11 +42,11 @@ export function messagesOf(
   for (const [index, item] of items.entries()) {
     switch (item.type) {
       case "reasoning": {
-        const { state, isOfMessageBefore } = reasoningOf(item, index, seal);
+        const { isOfMessageBefore, ...state } = reasoningOf(item, index, seal);
         const told = turnWithout(
           (known) => !isOfMessageBefore && (saysSomething(known) || known.state !== undefined),
         );
-        told.state = { ...told.state, ...state };
+        told.state = state;
         break;
       }
       case "message":
@@ -145,11 +144,13 @@ function messageOf(turn: Turn): readonly Message[] {
   const { state, content, refusal, calls } = turn;
   return [
     {
-      ...state,
+      ...state?.state,
       role: "assistant",
       content: content ?? (calls.length > 0 ? null : ""),
       ...(refusal !== undefined && { refusal }),
-      ...(calls.length > 0 && { tool_calls: calls }),
+      ...(calls.length > 0 && {
+        tool_calls: calls.map((call) => ({ ...call, ...state?.calls[call.id] })),
+      }),
     },
   ];
 }
@@ -158,7 +159,7 @@ function reasoningOf(
   { summary, content, encrypted_content: sealed }: Extract<InputItem, { type: "reasoning" }>,
   index: number,
   seal: Pick<StateSeal, "open">,
-) {
+): SealedState {
   if (sealed) {
     const opened = seal.open(sealed);
     if (opened !== undefined) return opened;
@@ -169,7 +170,8 @@ function reasoningOf(
     });
   }
   const words = [...(content ?? []), ...(summary ?? [])].map(({ text }) => text).join("\n\n");
-  return { state: words === "" ? {} : { reasoning_content: words }, isOfMessageBefore: false };
+  const state = words === "" ? {} : { reasoning_content: words };
+  return { state, calls: {}, isOfMessageBefore: false };
 }
 
 function callOf(id: string, name: string, args: string): ChatCompletionMessageFunctionToolCall {
@@ -187,8 +189,9 @@ function contentOf(content: string | readonly ContentPart[]): string | ChatCompl
         return { type: "text", text: part.refusal };
       case "input_image": {
         const { image_url: url, detail } = part;
-        const image = { url, ...(detail && { detail }) } as ChatCompletionContentPart & object;
-        return { type: "image_url", image_url: image } as unknown as ChatCompletionContentPart;
+        // OpenAI's types of the older API do not know every detail of the newer.
+        const image = { url, ...(detail && { detail: detail as "auto" }) };
+        return { type: "image_url", image_url: image };
       }
       case "input_file": {
         const { file_data: data, filename } = part;

@@ -1,8 +1,11 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import type { CallState, ProviderState } from "../../loop/provider-state.ts";
 
 /** What a provider wants back with a turn, in the hands of a client that can neither read nor change it. */
 export interface SealedState {
-  readonly state: Readonly<Record<string, unknown>>;
+  readonly state: ProviderState;
+  /** The same of its calls, by their ids. */
+  readonly calls: Readonly<Record<string, CallState>>;
   /** Whether it belongs to the message before it: it was not known sooner. */
   readonly isOfMessageBefore: boolean;
 }
