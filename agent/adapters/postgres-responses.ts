@@ -62,16 +62,18 @@ export function postgresResponses(pool: pg.Pool, lateSeconds = 0): StoredRespons
 /** Responses of a process that died would look alive for ever. One agent serves a database at a time. */
 export async function failStaleResponses(pool: pg.Pool): Promise<void> {
   const error = { code: "server_error", message: "The agent stopped during this response." };
-  await pool.query(
-    `UPDATE responses SET status = 'failed', body = body || jsonb_build_object('status', 'failed', 'error', $1::jsonb)
-      WHERE status IN ('queued', 'in_progress')`,
-    [storableJson(error)],
-  );
+  await pool.query({ text: failOpen, values: [storableJson(error)] });
   // Those that never came to their turn belong to no conversation that could take them along.
-  await pool.query(
-    "DELETE FROM responses WHERE conversation_id IS NULL AND created_at < now() - interval '1 day'",
-  );
+  await pool.query({ text: forgetNeverBegun, values: [] });
 }
+
+const failOpen = `
+UPDATE responses
+   SET status = 'failed', body = body || jsonb_build_object('status', 'failed', 'error', $1::jsonb)
+ WHERE status IN ('queued', 'in_progress')`;
+
+const forgetNeverBegun = `
+DELETE FROM responses WHERE conversation_id IS NULL AND created_at < now() - interval '1 day'`;
 
 /** How `finishRun` takes what is kept of a response. */
 export function responseRow({ status, body, output }: ResponseRecord): object {

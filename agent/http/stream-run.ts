@@ -52,9 +52,10 @@ export async function streamRun(
   } catch (thrown) {
     const error = asApiError(thrown);
     await keeper?.fail(error);
-    if (!view.failing) return await events.fail(error);
-    await events.send(view.failing(error));
-    await events.end();
+    if (view.failing) {
+      await events.send(view.failing(error));
+      await events.end();
+    } else await events.fail(error);
   } finally {
     // A client that left stops the model and the tools, and the run is recorded as cancelled.
     await run.events.return(undefined as never).catch(() => undefined);

@@ -24,25 +24,27 @@ export interface Asked {
   };
 }
 
+interface Injected {
+  readonly method?: "POST" | "DELETE";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly payload?: object;
+}
+
 /** Calls of the Responses API without a network. */
 export function responseCalls(app: App, headers: Record<string, string> = {}) {
   const all = { ...host, ...headers };
-  const answer = async (asked: ReturnType<App["inject"]>): Promise<Asked> => {
-    const response = await asked;
+  const answer = async (asked: Injected): Promise<Asked> => {
+    const response = await app.inject({ ...asked, headers: { ...all, ...asked.headers } });
     const body: Response & { error: Asked["error"] } = response.json();
     return { status: response.statusCode, headers: response.headers, body, error: body.error };
   };
   return {
     create: (payload: object, more: Record<string, string> = {}) =>
-      answer(
-        app.inject({ method: "POST", url: "/v1/responses", headers: { ...all, ...more }, payload }),
-      ),
-    get: (id: string, query = "") =>
-      answer(app.inject({ url: `/v1/responses/${id}${query}`, headers: all })),
-    cancel: (id: string) =>
-      answer(app.inject({ method: "POST", url: `/v1/responses/${id}/cancel`, headers: all })),
-    remove: (id: string) =>
-      answer(app.inject({ method: "DELETE", url: `/v1/responses/${id}`, headers: all })),
+      answer({ method: "POST", url: "/v1/responses", headers: more, payload }),
+    get: (id: string, query = "") => answer({ url: `/v1/responses/${id}${query}` }),
+    cancel: (id: string) => answer({ method: "POST", url: `/v1/responses/${id}/cancel` }),
+    remove: (id: string) => answer({ method: "DELETE", url: `/v1/responses/${id}` }),
     stream: async (payload: object): Promise<NamedEvent[]> => {
       const sent = { ...payload, stream: true };
       const url = "/v1/responses";
@@ -63,6 +65,6 @@ function eventsOf(body: string): NamedEvent[] {
   if (parts.pop() !== "data: [DONE]") throw new Error(`The stream has no end: ${body}`);
   return parts.map((part) => {
     const [, name = "", data = ""] = /^event: (.*)\ndata: (.*)$/.exec(part) ?? [];
-    return { name, ...(JSON.parse(data) as Omit<NamedEvent, "name">) };
+    return { ...(JSON.parse(data) as NamedEvent), name };
   });
 }

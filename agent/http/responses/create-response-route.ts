@@ -35,7 +35,7 @@ const createResponse = operation(
 );
 
 /** How long a background response's request waits for what may keep it from beginning. */
-const beginMs = 1000;
+const beginMs = 100;
 
 export function createResponseRoute(
   routes: ApiRoutes,

@@ -2,7 +2,7 @@ import type { KeptItem } from "../../runs/run-record.ts";
 import type { InputItem } from "./input-items.ts";
 import { newItemId } from "./output-items.ts";
 
-const prefixes: Partial<Record<InputItem["type"] & string, string>> = {
+const prefixes: Partial<Record<InputItem["type"], string>> = {
   message: "msg",
   reasoning: "rs",
   function_call: "fc",
@@ -12,8 +12,8 @@ const prefixes: Partial<Record<InputItem["type"] & string, string>> = {
 /** The items of a request as `input_items` shows them: each with an id, and messages with parts. */
 export function keptInput(items: readonly InputItem[]): readonly KeptItem[] {
   return items.map((item) => {
-    const id = item.id ?? newItemId(prefixes[item.type ?? "message"] ?? "item");
-    if (item.type !== "message") return { ...item, type: item.type ?? "item_reference", id };
+    const id = item.id ?? newItemId(prefixes[item.type] ?? "item");
+    if (item.type !== "message") return { ...item, type: item.type, id };
     const { role, content } = item;
     const type = role === "assistant" ? "output_text" : "input_text";
     const parts = typeof content === "string" ? [{ type, text: content }] : content;

@@ -163,16 +163,21 @@ export function logprobsOf(logprobs: Turn["logprobs"]): ResponseOutputText.Logpr
 /** An item without what its client did not ask to see. */
 export function shownItem(item: OutputItem, include: ReadonlySet<Includable>): OutputItem {
   if (item.type === "reasoning" && !include.has("reasoning.encrypted_content")) {
-    const { encrypted_content: _sealed, ...shown } = item;
-    return shown;
+    return without(item, "encrypted_content");
   }
   if (
     item.type === "web_search_call" &&
     item.action.type === "search" &&
     !include.has("web_search_call.action.sources")
   ) {
-    const { sources: _sources, ...action } = item.action;
-    return { ...item, action };
+    return { ...item, action: without(item.action, "sources") };
   }
   return item;
+}
+
+function without<Part extends object>(part: Part, name: keyof Part): Part {
+  const shown = { ...part };
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a copy, and a field that may be missing
+  delete shown[name];
+  return shown;
 }

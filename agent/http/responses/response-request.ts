@@ -165,5 +165,5 @@ export type RequestedTool = NonNullable<ResponseRequest["tools"]>[number];
 
 function typeOf(input: unknown): string {
   const { type } = (input ?? {}) as { readonly type?: unknown };
-  return JSON.stringify(type)?.slice(0, 64) ?? "without a type";
+  return typeof type === "string" ? type.slice(0, 64) : "without a type";
 }
