@@ -3,6 +3,8 @@ import type { AnswerBudget } from "./loop/answer-budget.ts";
 import type { RunLimits } from "./loop/limits.ts";
 import type { Memory } from "./memory/recall.ts";
 import type { MemoryReach } from "./memory/scope.ts";
+import type { Embedder } from "./ports/memory.ts";
+import type { ModelCatalogue } from "./ports/model-catalogue.ts";
 import type { Conversations, Model } from "./ports/ports.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import type { Tracing } from "./telemetry/trace-span.ts";
@@ -22,6 +24,9 @@ export interface Dependencies {
   readonly responses: Responses;
   readonly idempotency: IdempotencyKeys;
   readonly memory: Memory;
+  /** What `/v1/embeddings` asks. */
+  readonly embedder: Embedder;
+  readonly catalogue: ModelCatalogue;
   readonly tools: readonly Tool[];
   readonly tracing: Tracing;
   readonly metrics: Metrics;
@@ -42,12 +47,18 @@ export interface AgentSettings {
   readonly model: string;
   /** What clients may call a model, and what LiteLLM calls it. */
   readonly modelAliases: ReadonlyMap<string, string>;
+  /** What makes embeddings. */
+  readonly embeddingModel: string;
   /** What answers Open WebUI's tasks. */
   readonly taskModel: string;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly historyMessages: number;
+  /** Whether clients see what a model thinks, where its provider tells. */
+  readonly showsReasoning: boolean;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
+  /** Of a body, beside pictures and files in base64. */
+  readonly bodyTextBytes: number;
   /** Of all requests that are not answered yet. */
   readonly totalBodyBytes: number;
   readonly promptCharacters: number;

@@ -1,4 +1,3 @@
-import { LLM_TOKEN_COUNT_PROMPT } from "@arizeai/openinference-semantic-conventions";
 import { z } from "zod";
 import type { Embedder } from "../ports/memory.ts";
 import { isOfInput, RefusedInput } from "../errors/refused-input.ts";
@@ -11,7 +10,7 @@ const answerBytes = 32_000_000;
 
 const embeddings = z.object({
   data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
-  usage: z.object({ prompt_tokens: z.number() }).optional().catch(undefined),
+  usage: z.object({ prompt_tokens: z.int() }).optional().catch(undefined),
 });
 
 export interface EmbeddingServer {
@@ -25,20 +24,20 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
   const authorization = `Bearer ${apiKey}`;
   return {
     model,
-    async embed(texts, { signal, span: parent }) {
+    async embed(texts, { signal, span: parent, onTokens }) {
       const span = parent.child("EMBEDDING", "embeddings");
       span.set(() => embeddedTexts(model, texts));
       try {
         const answer = await ask(address, {
           method: "POST",
-          headers: { authorization, traceparent: span.traceparent },
+          headers: { authorization, ...span.headers },
           body: { model, input: texts, encoding_format: "float" },
           signal,
         });
         const text = await wholeText(answer, answerBytes);
         if (!isOk(answer)) throw refused(answer.statusCode);
         const { data, usage } = embeddings.parse(JSON.parse(text));
-        if (usage) span.set(() => ({ [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens }));
+        if (usage) onTokens?.(usage.prompt_tokens);
         const vectors = data.toSorted((a, b) => a.index - b.index).map((each) => each.embedding);
         if (vectors.length === texts.length && vectors.every(({ length }) => length > 0)) {
           return vectors;

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { withHeldAttachments } from "../attachments/message-attachments.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ModelChunk } from "../ports/model-chunk.ts";
 import type { Model } from "../ports/ports.ts";
+import { answeringModel } from "./answering-model.ts";
 import { type Answer, ask, isOk, type Question, wholeText } from "./ask.ts";
 import { readChunk } from "./model-chunk.ts";
 import {
@@ -56,22 +58,28 @@ export function litellmModel(server: ModelServer): Model {
     return data.map(({ id }) => id);
   }
   return {
-    async *stream(request, { signal, traceparent }) {
+    async *stream(request, { signal, traceparent, baggage }) {
       const watchdog = new Watchdog(server.firstTokenTimeoutMs, signal);
       let hasStarted = false;
       try {
         const answer = await answerOf("/chat/completions", {
           method: "POST",
-          headers: { traceparent },
-          body: { ...request, stream: true, stream_options: { include_usage: true } },
+          headers: { traceparent, ...(baggage !== undefined && { baggage }) },
+          body: {
+            ...request,
+            messages: withHeldAttachments(request.messages),
+            stream: true,
+            stream_options: { include_usage: true },
+          },
           signal: watchdog.signal,
         });
+        const named = answeringModel(answer.headers);
         let isComplete = false;
         let isEmpty = true;
         for await (const events of eventsOf(answer, bounds)) {
           // The consumer's own time, such as a slow reader's, is not the model's.
           watchdog.stop();
-          const { chunks, broken } = chunksIn(events);
+          const { chunks, broken } = chunksIn(events, named);
           hasStarted ||= chunks.length > 0;
           isComplete ||= chunks.some(isEnd);
           isEmpty &&= !chunks.some(saysSomething);
@@ -108,7 +116,7 @@ interface Received {
   readonly broken?: Error;
 }
 
-function chunksIn(events: readonly string[]): Received {
+function chunksIn(events: readonly string[], named: ReturnType<typeof answeringModel>): Received {
   const chunks: ModelChunk[] = [];
   for (const data of events) {
     const value = parsedJson(data);
@@ -117,7 +125,7 @@ function chunksIn(events: readonly string[]): Received {
     if (chunk === undefined || refusal !== undefined) {
       return { chunks, broken: refusal ?? malformed() };
     }
-    chunks.push(chunk);
+    chunks.push(named(chunk));
   }
   return { chunks };
 }

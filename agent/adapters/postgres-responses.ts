@@ -8,9 +8,8 @@ import type {
   StoredResponse,
 } from "../ports/responses.ts";
 import type { KeptItem, ResponseRecord } from "../runs/run-record.ts";
-import { messageColumns, type MessageColumns } from "./message-columns.ts";
+import { messageColumns, type MessageColumns, messageIn } from "./message-columns.ts";
 import { query } from "./query.ts";
-import { messageFrom } from "./rows.ts";
 import { storableJson } from "./storable-json.ts";
 
 export interface StoredResponses extends Responses {
@@ -47,7 +46,7 @@ export function postgresResponses(pool: pg.Pool, lateSeconds = 0): StoredRespons
         userId,
         limit,
       ]);
-      return rows.map(messageFrom);
+      return rows.map(messageIn);
     },
     async remove(id, userId) {
       return (await query(pool, removeResponse, [id, userId, lateSeconds])).rows.length === 1;

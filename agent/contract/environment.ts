@@ -24,7 +24,9 @@ const choice = <const Values extends readonly string[]>(values: Values, fallback
     .default(fallback)
     .meta({ accepts: values.join(" or "), fallback });
 
-const flag = z.stringbool().prefault("false").meta({ accepts: "true or false", fallback: "false" });
+const flagOf = (fallback: "true" | "false") =>
+  z.stringbool().prefault(fallback).meta({ accepts: "true or false", fallback });
+const flag = flagOf("false");
 
 /** Everything that the agent reads from its environment. An empty variable counts as absent. */
 export const agentEnvironment = z.object({
@@ -51,6 +53,9 @@ export const agentEnvironment = z.object({
    * the model ignores a call that was required.
    */
   AGENT_TOOL_CALLING: choice(["auto", "native", "schema"], "auto"),
+
+  /** Whether clients see what a model thinks, where its provider tells; it is kept either way. */
+  AGENT_SHOW_REASONING: flagOf("true"),
 
   QDRANT_URL: httpAddress,
   /** Secret. Absent: Qdrant is open inside the stack's network. */
@@ -93,9 +98,11 @@ export const agentEnvironment = z.object({
   /** Host headers, without port, of callers without a key: a web page cannot forge one of these. */
   AGENT_ALLOWED_HOSTS: list("localhost,127.0.0.1,[::1],agent,host.docker.internal"),
 
-  AGENT_BODY_LIMIT_BYTES: wholeNumber(4 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
-  /** Of all requests that are not answered yet; three quarters of it are for one key. */
-  AGENT_TOTAL_BODY_BYTES: wholeNumber(32 * 1024 * 1024, { min: 1024, max: 8 * 1024 ** 3 }),
+  AGENT_BODY_LIMIT_BYTES: wholeNumber(32 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
+  /** Of a body, beside pictures and files in base64. */
+  AGENT_BODY_TEXT_BYTES: wholeNumber(4 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
+  /** Of all requests that are not answered yet; three quarters of it are for one key, half for text. */
+  AGENT_TOTAL_BODY_BYTES: wholeNumber(64 * 1024 * 1024, { min: 1024, max: 8 * 1024 ** 3 }),
   AGENT_MAX_MESSAGES: wholeNumber(512, { min: 1, max: 10_000 }),
   AGENT_MAX_TOOLS: wholeNumber(128, { min: 1, max: 1000 }),
   AGENT_MAX_PROMPT_CHARACTERS: wholeNumber(200_000, { min: 1, max: 10_000_000 }),

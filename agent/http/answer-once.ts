@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { withDigests } from "../attachments/held-attachments.ts";
 import { ApiError, errorEnvelope, invalidRequest } from "../errors/api-error.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
 import { asApiError } from "../errors/as-api-error.ts";
@@ -64,19 +65,33 @@ export async function answerOnce(
   dependencies: Pick<Dependencies, "gate" | "idempotency" | "settings" | "stopping">,
   work: Work,
 ): Promise<object | undefined> {
-  const { caller, userId, reply } = call;
+  return admitted(call, dependencies, (room) => {
+    const keyed = keyedRequest(call);
+    return keyed
+      ? underKey(keyed, call, dependencies, (keeper) => work(keeper, room))
+      : work(undefined, room);
+  });
+}
+
+/**
+ * Lets a request in and does its work, within the caller's share of what may go on at once.
+ *
+ * @throws ApiError 429 and 503 where the gate is closed.
+ */
+export async function admitted<Result>(
+  { caller, userId, reply }: Pick<Call, "caller" | "userId" | "reply">,
+  { gate, settings }: Pick<Dependencies, "gate" | "settings">,
+  work: (room: Room) => Promise<Result>,
+): Promise<Result> {
   const person = caller.trusted && userId !== caller.principal ? userId : undefined;
-  const room = sharedRoom(dependencies.gate.enter({ principal: caller.principal, person }));
+  const room = sharedRoom(gate.enter({ principal: caller.principal, person }));
   const leave = room.hold();
   // Until it is read, an answer takes its room: a reader that doesn't read has its place for so long.
   reply.raw.once("finish", leave).once("close", leave);
   try {
-    const keyed = keyedRequest(call);
-    return await (keyed
-      ? underKey(keyed, call, dependencies, (keeper) => work(keeper, room))
-      : work(undefined, room));
+    return await work(room);
   } finally {
-    cutAfter(reply.raw, dependencies.settings.run.deadlineMs);
+    cutAfter(reply.raw, settings.run.deadlineMs);
   }
 }
 
@@ -169,7 +184,7 @@ function keyedRequest({ request, caller, userId }: Call): KeyedRequest | undefin
     );
   }
   const headers = meaningful.map((name) => request.headers[name] ?? null);
-  const content = canonicalJson([request.url, userId, headers, request.body]);
+  const content = withDigests(canonicalJson([request.url, userId, headers, request.body]));
   const hash = createHash("sha256").update(content).digest();
   return { principal: caller.principal, key, hash };
 }

@@ -1,12 +1,16 @@
 import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
+import { finishReasonOf, speaksOfFunctions } from "./functions-before-tools.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import type { StreamedView } from "./stream-run.ts";
 
-/** The chunks of one streamed completion: one id, one time, one model, and `choices` in each. */
+/**
+ * The chunks of one streamed completion: one id, one time, and `choices` in each. The model is the one that
+ * answers, from the first chunk that knows it.
+ */
 export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedView {
-  const base = {
+  let base = {
     id: `chatcmpl-${run.id}`,
     object: "chat.completion.chunk",
     created: Math.floor(run.createdAt.getTime() / 1000),
@@ -18,21 +22,40 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     choices: [{ index: 0, delta, logprobs, finish_reason: finishReason }],
     ...(wantsUsage && { usage: null }),
   });
+  const named = (answeredBy: string | undefined) => {
+    if (answeredBy !== undefined) base = { ...base, model: answeredBy };
+  };
   return {
-    opening: () => [choice({ role: "assistant", content: "" })],
+    opening: (first) => {
+      if (first?.type === "delta") named(first.answeredBy);
+      return [choice({ role: "assistant", content: "" })];
+    },
     during: (event) => {
       if (event.type === "turn_ended") return [];
+      if (event.type === "delta") named(event.answeredBy);
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
-      return event.deltas.map(({ content, logprobs = null }) =>
-        choice({ content }, null, logprobs),
+      return event.deltas.map(({ content, reasoning, logprobs = null }) =>
+        choice(
+          reasoning === undefined
+            ? { content }
+            : { reasoning_content: reasoning, ...(content !== "" && { content }) },
+          null,
+          logprobs,
+        ),
       );
     },
-    closing: (outcome) => [
-      ...clientCallChunks(outcome).map((delta) => choice(delta)),
-      ...citationChunks(outcome).map((delta) => choice(delta)),
-      choice({}, outcome.finishReason),
-      ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
-    ],
+    closing: (outcome) => {
+      named(outcome.answeredBy);
+      const calls = speaksOfFunctions(body)
+        ? functionCallChunks(outcome)
+        : clientCallChunks(outcome);
+      return [
+        ...calls.map((delta) => choice(delta)),
+        ...citationChunks(outcome).map((delta) => choice(delta)),
+        choice({}, finishReasonOf(body, outcome)),
+        ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
+      ];
+    },
   };
 }
 
@@ -55,6 +78,15 @@ function clientCallChunks({ clientCalls }: RunOutcome): object[] {
     { tool_calls: [{ index, id, type, function: { name, arguments: "" } }] },
     { tool_calls: [{ index, function: { arguments: text } }] },
   ]);
+}
+
+function functionCallChunks({ clientCalls }: RunOutcome): object[] {
+  return clientCalls
+    .slice(0, 1)
+    .flatMap(({ function: { name, arguments: text } }) => [
+      { function_call: { name, arguments: "" } },
+      { function_call: { arguments: text } },
+    ]);
 }
 
 function citationChunks({ executions }: RunOutcome): object[] {

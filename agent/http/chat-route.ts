@@ -14,12 +14,16 @@ import {
   toolChoiceOf,
 } from "./chat-request.ts";
 import { clientSignal } from "./client-signal.ts";
+import { inTools } from "./functions-before-tools.ts";
+import { noteIgnoredFields } from "./ignored-fields.ts";
 import { beginRun, drain, type RequestedRun } from "../runs/conversation-run.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
+import { requireOwnFields } from "./refused-fields.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
-import { asTask, isTask, isTemporaryChat, unrecorded } from "../integrations/open-webui.ts";
+import { asAsked } from "../integrations/as-asked.ts";
+import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";
 import { withOwnRounds } from "./own-rounds.ts";
 import { streamRun } from "./stream-run.ts";
 
@@ -42,7 +46,10 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
   const links = linksToConversation("$response.header.x-conversation-id");
   const options = { schema: createChatCompletion, links };
   routes.post("/v1/chat/completions", options, async (request, reply) => {
-    const { body, caller } = request;
+    const { body: sentBody, caller } = request;
+    requireOwnFields(sentBody);
+    noteIgnoredFields(chatRequest, sentBody, reply);
+    const body = inTools(sentBody);
     requireChatRequest(body, settings.request);
     const isForTask = isTask(request, caller, body);
     const isKept = !isForTask && !isTemporaryChat(request, caller);
@@ -50,7 +57,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
       ? conversationKey(request, caller, body.conversation_id)
       : undefined;
     const sent = messagesOf(body);
-    const added = conversation === undefined ? sent : newMessages(sent);
+    const added = (conversation === undefined ? sent : newMessages(sent)).map(asAsked);
     const userId = userOf(request, caller, body.safety_identifier ?? body.user);
     const model = resolveModel(body.model, settings);
     const answering = async (keeper: StreamKeeper | undefined) => {
@@ -62,6 +69,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
         conversation,
         model,
         newMessages: added,
+        turn: turnOf(request, caller, sent),
         metadata: body.metadata ?? {},
         ...callerTrace(request, caller),
         readsHistory: false,
@@ -84,11 +92,15 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
       if (isKept) reply.header("x-conversation-id", run.conversationId);
       if (body.stream === true) {
         const { keepAliveMs, writeTimeoutMs } = settings;
-        await streamRun(run, reply, chatChunks(body, run), { keepAliveMs, writeTimeoutMs, keeper });
+        await streamRun(run, reply, chatChunks(sentBody, run), {
+          keepAliveMs,
+          writeTimeoutMs,
+          keeper,
+        });
         return undefined;
       }
       const outcome = await drain(run.events);
-      const completion = chatCompletion(body, run, outcome);
+      const completion = chatCompletion(sentBody, run, outcome);
       return isKept ? { ...completion, ...conversationParts(run, outcome, added) } : completion;
     };
     return answerOnce({ request, reply, caller, userId }, dependencies, answering);

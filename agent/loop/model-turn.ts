@@ -10,6 +10,8 @@ import { turnBuilder, type Turn } from "./turn.ts";
 export interface DeltaEvent {
   readonly type: "delta";
   readonly deltas: readonly Delta[];
+  /** The model that says them, where its server tells. */
+  readonly answeredBy?: string | undefined;
 }
 
 export interface Delta {
@@ -55,7 +57,8 @@ export async function* modelTurn(
       if (delta) deltas.push(delta);
       if (isCut) break;
     }
-    if (!hold && deltas.length > 0) yield { type: "delta", deltas };
+    const answeredBy = received.at(-1)?.model;
+    if (!hold && deltas.length > 0) yield { type: "delta", deltas, answeredBy };
     if (isCut) break;
   }
   const turn = builder.build();
@@ -68,8 +71,9 @@ export async function* modelTurn(
 }
 
 /** All that a turn said which was held back. */
-export function wholeTurn({ content, reasoning, logprobs }: Turn): DeltaEvent {
-  return { type: "delta", deltas: [{ content, ...(reasoning && { reasoning }), logprobs }] };
+export function wholeTurn({ content, reasoning, logprobs, answeredBy }: Turn): DeltaEvent {
+  const deltas = [{ content, ...(reasoning && { reasoning }), logprobs }];
+  return { type: "delta", deltas, answeredBy };
 }
 
 /** Undefined where nothing of it is to be seen. */

@@ -1,3 +1,5 @@
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+
 /**
  * What a provider adds to an assistant's message and wants back with it as it was: opaque to us. Some
  * refuse the next turn of a tool loop without it.
@@ -26,3 +28,29 @@ export const callStateFields = ["provider_specific_fields", "extra_content"] as 
 export type CallState = Readonly<
   Partial<Record<(typeof callStateFields)[number], Readonly<Record<string, unknown>>>>
 >;
+
+/** What of a message is its provider's; undefined where nothing is. */
+export function stateOf(message: ChatCompletionMessageParam): ProviderState | undefined {
+  const fields: ProviderState = message as ProviderState;
+  const entries = stateFields
+    .map((name) => [name, fields[name]] as const)
+    .filter(([, value]) => value !== undefined && value !== null);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The same message without it, nor its calls with theirs. */
+export function withoutState(message: ChatCompletionMessageParam): ChatCompletionMessageParam {
+  const calls = "tool_calls" in message ? message.tool_calls : undefined;
+  return {
+    ...without(message, stateFields),
+    ...(calls && { tool_calls: calls.map(withoutCallState) }),
+  } as ChatCompletionMessageParam;
+}
+
+export function withoutCallState<Call extends object>(call: Call): Call {
+  return without(call, callStateFields) as Call;
+}
+
+function without(fields: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}

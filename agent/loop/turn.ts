@@ -22,6 +22,8 @@ export interface Turn {
   readonly usage: Usage | undefined;
   /** The model that answered, as its server says; undefined where it does not. */
   readonly answeredBy: string | undefined;
+  /** That one stood in for the model that was asked for. */
+  readonly isFallback: boolean;
 }
 
 export interface TurnBuilder {
@@ -42,6 +44,7 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
   const content = new GrowingText();
   const state = new StateBuilder();
   let answeredBy: string | undefined;
+  let isFallback = false;
   let refusal: GrowingText | undefined;
   let finishReason: ModelChoice["finish_reason"] = null;
   const logprobs: Required<NonNullable<Turn["logprobs"]>> = { content: [], refusal: [] };
@@ -88,6 +91,7 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
     add(chunk) {
       if (chunk.usage) usage = countedUsage(chunk.usage);
       answeredBy = chunk.model || answeredBy;
+      isFallback = chunk.isFallback ?? isFallback;
       const choice = chunk.choices[0];
       if (choice === undefined) return;
       addDelta(choice.delta);
@@ -110,6 +114,7 @@ export function turnBuilder(newCallId: () => string): TurnBuilder {
       logprobs: hasLogprobs ? logprobs : null,
       usage,
       answeredBy,
+      isFallback,
     }),
   };
 }

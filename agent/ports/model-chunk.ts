@@ -9,6 +9,8 @@ type CallPart = NonNullable<OpenAiDelta["tool_calls"]>[number];
 export interface ModelChunk extends Pick<ChatCompletionChunk, "usage"> {
   /** Who answered, as the server says. */
   readonly model?: string | undefined;
+  /** Whether that stands in for the model that was asked for. */
+  readonly isFallback?: boolean | undefined;
   readonly choices: readonly ModelChoice[];
 }
 

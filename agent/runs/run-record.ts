@@ -1,6 +1,7 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { familyOf } from "../ownership.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
+import type { ClientMessage, ClientTurn } from "./client-turn.ts";
 
 export type Endpoint = "agent" | "chat.completions" | "responses";
 
@@ -21,6 +22,8 @@ export interface NewRun {
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly remember: Remember | undefined;
+  /** Where the client keeps this turn, where it says so. */
+  readonly turn?: ClientTurn | undefined;
   /** How many earlier messages to load. */
   readonly historyMessages: number;
 }
@@ -84,10 +87,14 @@ export interface FinishedRun {
   readonly stopReason?: StopReason | undefined;
   readonly steps: number;
   readonly usage: Usage;
+  /** The model that answered; where it is not known, the record keeps the one that was asked for. */
+  readonly answeredBy?: string | undefined;
   readonly error?: { readonly type: string; readonly message: string } | undefined;
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly executions: readonly ToolExecution[];
   readonly remember: Remember | undefined;
+  /** What the client calls these messages. */
+  readonly namedAs?: ClientMessage | undefined;
   /** What its endpoint keeps of it beside its messages; written with them, or not at all. */
   readonly response?: ResponseRecord | undefined;
 }
@@ -119,6 +126,8 @@ export interface StoredConversation {
     readonly id: string;
     readonly run_id: string | null;
     readonly created_at: string;
+    /** Since when the client's history has it no more; null: it has. */
+    readonly superseded_at: string | null;
   })[];
   /** Whether there are messages after these. */
   readonly has_more: boolean;

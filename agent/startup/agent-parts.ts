@@ -23,8 +23,10 @@ import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
 import { forgetWithResponse } from "../memory/forget-with-response.ts";
+import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import { oneAtATime } from "../memory/one-at-a-time.ts";
 import { vectorMemory } from "../memory/recall.ts";
 import type { Conversations } from "../ports/ports.ts";
 import { conversationQueue } from "../runs/conversation-queue.ts";
@@ -57,7 +59,7 @@ export function agentParts(
   logger: Logger,
 ): AgentParts {
   const services = connectServices(environment);
-  const { model, search, vectors, embedder, neighbours } = services;
+  const { model, search, vectors, embedder, catalogue, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();
   const pages = webPages({
@@ -72,7 +74,7 @@ export function agentParts(
   const outbox = postgresOutbox(pool);
   const erasures = postgresErasures(pool);
   const conversations = conversationsOf(environment, pool, logger);
-  const forgetting = forgetWithConversation(conversations, vectors);
+  const forgetting = forgetWithConversation(forgetSuperseded(conversations, vectors), vectors);
   // A run is over by its deadline; what is left then is its record.
   const idempotency = postgresIdempotency(pool, environment.AGENT_RUN_DEADLINE_SECONDS + 60);
   const gate = runGate(gateLimits(environment));
@@ -88,6 +90,8 @@ export function agentParts(
       ),
       idempotency,
       memory,
+      embedder: oneAtATime(embedder),
+      catalogue,
       tools: allTools({ search, pages, memory, now: () => new Date() }),
       tracing,
       metrics: agentMetrics({

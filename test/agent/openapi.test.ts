@@ -265,6 +265,17 @@ describe("/openapi.json", () => {
     });
   }
 
+  it("describes the requests for embeddings that are taken, and those that are not", () => {
+    const validate = requestSchema("/v1/embeddings");
+
+    for (const input of ["x", ["x", "y"], [1, 2], [[1], [2]]]) {
+      expectValid(validate, { model: "embed", input, encoding_format: "base64" });
+    }
+    for (const more of [{ input: "" }, { input: [] }, { input: ["x", 1] }, { dimensions: 3 }]) {
+      expect(validate({ model: "embed", input: "x", ...more })).to.equal(false);
+    }
+  });
+
   it("describes the requests that are taken, and those that are not", () => {
     const validate = requestSchema("/v1/chat/completions");
 

@@ -1,8 +1,11 @@
+import { litellmCatalogue } from "../../agent/adapters/litellm-catalogue.ts";
+import { litellmEmbeddings } from "../../agent/adapters/litellm-embeddings.ts";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/http/build-app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { answerBudget } from "../../agent/loop/answer-budget.ts";
+import { oneAtATime } from "../../agent/memory/one-at-a-time.ts";
 import type { Memory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/dependencies.ts";
@@ -74,6 +77,14 @@ export function testApp(
     responses: new InMemoryResponses(conversations),
     idempotency: new InMemoryIdempotency(),
     memory,
+    embedder: oneAtATime(
+      litellmEmbeddings({
+        baseUrl,
+        apiKey: parsed.LITELLM_API_KEY,
+        model: parsed.EMBEDDING_MODEL,
+      }),
+    ),
+    catalogue: litellmCatalogue({ baseUrl, apiKey: parsed.LITELLM_API_KEY }),
     tools: allTools({ search, pages, memory, now: () => new Date("2026-01-02T03:04:05Z") }),
     tracing: startTracing({
       collectorUrl: parsed.PHOENIX_URL,

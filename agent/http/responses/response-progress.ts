@@ -346,6 +346,7 @@ export class ResponseProgress {
     const reason = incompleteReasons[finishReason];
     const status = reason === undefined ? "completed" : "incomplete";
     this.#end(status, {
+      ...(outcome.answeredBy !== undefined && { model: outcome.answeredBy }),
       usage: responseUsage(usage),
       incomplete_details: reason === undefined ? null : { reason },
       completed_at: reason === undefined ? seconds(new Date()) : null,

@@ -12,9 +12,15 @@ import {
 
 // The answers of the two endpoints that start a run.
 
+const reasoning = z.string().meta({
+  description:
+    "What the model thought before it said this, where its provider tells and AGENT_SHOW_REASONING is true.",
+});
+
 export const agentAnswer = z
   .object({
     response: z.string(),
+    reasoning: reasoning.optional(),
     conversation_id: z.uuid(),
     run_id: z.uuid(),
     created_at: z.iso.datetime(),
@@ -31,7 +37,11 @@ export const agentAnswer = z
     ),
     metadata: z.object({
       source: z.string(),
-      model: z.string(),
+      model: z.string().meta({ description: "The model that answered." }),
+      requested_model: z.string().meta({ description: "The name by which it was asked for." }),
+      fallback: z
+        .boolean()
+        .meta({ description: "Whether another model stood in, because that one failed." }),
       stop_reason: stopReason,
       trace_id: z.string(),
       memory: z.object({ status: memoryStatus, hits: z.int() }),
@@ -43,8 +53,11 @@ export const agentAnswer = z
   .meta({ id: "AgentAnswer" });
 
 export const agentEvent = z
-  .union([z.object({ delta: z.string() }), agentAnswer])
-  .meta({ id: "AgentEvent", description: "Deltas as they come, then the whole answer." });
+  .union([z.object({ delta: z.string() }), z.object({ reasoning }), agentAnswer])
+  .meta({
+    id: "AgentEvent",
+    description: "Words and reasoning as they come, then the whole answer.",
+  });
 
 const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter", "function_call"]);
 const logprobs = z
@@ -56,6 +69,10 @@ const toolCall = z.looseObject({
   type: z.literal("function"),
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
+
+const functionCall = z
+  .object({ name: z.string(), arguments: z.string() })
+  .meta({ description: "In place of `tool_calls`, for a request with `functions`." });
 
 const annotations = z.array(
   z.object({
@@ -69,7 +86,7 @@ export const chatCompletion = z
     id: z.string(),
     object: z.literal("chat.completion"),
     created: z.int().meta({ description: "Unix time in seconds." }),
-    model: z.string(),
+    model: z.string().meta({ description: "The model that answered." }),
     choices: z
       .array(
         z.object({
@@ -77,8 +94,10 @@ export const chatCompletion = z
           message: z.object({
             role: z.literal("assistant"),
             content: z.string().nullable(),
+            reasoning_content: reasoning.optional(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
+            function_call: functionCall.optional(),
             annotations: annotations.optional(),
           }),
           logprobs,
@@ -109,7 +128,9 @@ export const chatCompletionChunk = z
         delta: z.object({
           role: z.literal("assistant").optional(),
           content: z.string().optional(),
+          reasoning_content: reasoning.optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
+          function_call: functionCall.partial().optional(),
           annotations: annotations.optional(),
         }),
         logprobs,
@@ -123,6 +144,6 @@ export const chatCompletionChunk = z
         data: z.object({ description: z.string(), done: z.boolean() }),
       })
       .optional()
-      .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
+      .meta({ description: "What the agent's tools do meanwhile; such a chunk's delta is empty." }),
   })
   .meta({ id: "ChatCompletionChunk" });
