@@ -101,6 +101,19 @@ describe("a background response", () => {
     expect(agent.conversations.finished[0]?.status).to.equal("cancelled");
   });
 
+  it("is cancelled by who says that nothing at all is JSON", async () => {
+    const calls = await start([{ text: "Half", then: "stall" }]);
+    const { body } = await calls.create({ input: "x", background: true });
+
+    const { statusCode } = await agent.app.inject({
+      method: "POST",
+      url: `/v1/responses/${body.id}/cancel`,
+      headers: { host: "localhost", "content-type": "application/json" },
+    });
+
+    expect(statusCode).to.equal(200);
+  });
+
   it("alone can be cancelled", async () => {
     const calls = await start([{ text: "Done." }]);
     const { body } = await calls.create({ input: "x" });
