@@ -51,6 +51,8 @@ export interface AgentSettings {
   readonly taskModel: string;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly historyMessages: number;
+  /** Whether clients see what a model thinks, where its provider tells. */
+  readonly showsReasoning: boolean;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
   /** Of a body, beside pictures and files in base64. */

@@ -8,7 +8,7 @@ import { networkSettings } from "./network-settings.ts";
 import { mountedVolumes, requireOwnVolumes } from "./own-volumes.ts";
 import { declareStack, type Exported } from "./program/declare-stack.ts";
 import { isDeclaredDefault } from "./settings/project-config.ts";
-import { loadSettings } from "./settings-sources.ts";
+import { litellmVariables, loadSettings } from "./settings-sources.ts";
 import { repositorySources } from "./sources.ts";
 import { ownSettings, requireKnownNames } from "./stack-settings.ts";
 import { StackError } from "./stack-error.ts";
@@ -22,7 +22,7 @@ const stackName = pulumi.getStack();
 /** Declares the whole stack, as its settings want it now. */
 function declare(): Exported {
   const names = ownSettings(pulumi.runtime.allConfig()).map(([name]) => name);
-  requireKnownNames(names, stackName);
+  requireKnownNames(names, stackName, litellmVariables(root));
   const { settings, warnings } = loadSettings({
     root,
     stackName,

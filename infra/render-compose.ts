@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { commandHint } from "./command-hint.ts";
+import { engineHost } from "./engine-host.ts";
 import { imageName, isPulled, type ImagePlan } from "./image-plan.ts";
 import {
   type ContainerArgs,
@@ -28,7 +29,15 @@ export function withSecretsNamed(settings: Settings): Settings {
     // The owner's mark derives from it, and no container is given it.
     .filter((name) => name !== "STACK_RECORD_KEY")
     .map((name): [SettingName, string] => [name, `${mark}${name}${mark}`]);
-  return { ...settings, ...Object.fromEntries(named) };
+  const variables = Object.entries(settings.variables).map(([name, value]) => [
+    name,
+    value === "" ? value : `${mark}${name}${mark}`,
+  ]);
+  return {
+    ...settings,
+    ...Object.fromEntries(named),
+    variables: Object.fromEntries(variables) as Record<string, string>,
+  };
 }
 
 /**
@@ -98,6 +107,7 @@ function composeService(spec: ServiceSpec, identity: StackIdentity, images: Imag
     ulimits: Object.fromEntries(args.ulimits.map(({ name, ...limits }) => [name, limits])),
     ...confinement(args),
     read_only: args.readOnly,
+    ...(args.hosts && { extra_hosts: extraHosts(args.hosts) }),
     ports: spec.ports.map(({ internal, external }) => `127.0.0.1:${external}:${internal}`),
     volumes: composeMounts(spec),
     configs: spec.files.map((file) => ({
@@ -134,7 +144,7 @@ function composePreparation(
     ...memoryLimit(preparation.memoryMegabytes),
     ...confinement(renderContainer(spec, identity).args),
     read_only: true,
-    extra_hosts: ["host.docker.internal:host-gateway"],
+    extra_hosts: extraHosts([engineHost]),
     volumes: composeMounts(spec),
   };
   return [[preparation.name, composed]];
@@ -151,6 +161,10 @@ function confinement(args: ContainerArgs): object {
     logging: { driver: args.logDriver, options: args.logOpts },
     tmpfs: Object.entries(args.tmpfs).map(([path, options]) => `${path}:${options}`),
   };
+}
+
+function extraHosts(hosts: NonNullable<ContainerArgs["hosts"]>): string[] {
+  return hosts.map(({ host, ip }) => `${host}:${ip}`);
 }
 
 function memoryLimit(megabytes: number): object {

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/docker";
 import type { Healthcheck, LiveSource, Mount, Secret, ServiceSpec } from "./service.ts";
+import { engineHost } from "./engine-host.ts";
 import { projectName } from "./project-name.ts";
 import type { Port } from "./services/endpoints.ts";
 
@@ -60,6 +61,13 @@ export interface ContainerArgs {
   readonly labels: readonly { readonly label: string; readonly value: string }[];
   readonly healthcheck: types.input.ContainerHealthcheck;
   readonly networksAdvanced: readonly types.input.ContainerNetworksAdvanced[];
+  /** Names that the container resolves by itself. */
+  readonly hosts?: readonly ExtraHost[];
+}
+
+interface ExtraHost {
+  readonly host: string;
+  readonly ip: string;
 }
 
 export const labelNames = {
@@ -160,6 +168,7 @@ export function renderContainer(
       labels: stackLabels(stack, { [labelNames.service]: spec.name }),
       healthcheck: renderHealthcheck(spec.healthcheck, stack.healthIntervalSeconds),
       networksAdvanced: [{ name: networkName(stack), aliases: [spec.name] }],
+      ...(spec.reachesHost && { hosts: [engineHost] }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { engineHost } from "./engine-host.ts";
 import { proxyVariableNames } from "./network-settings.ts";
 import {
   labelNames,
@@ -34,7 +35,7 @@ export function renderPreparation(
     ...confinement(spec, preparation, stack),
     ...["--network", networkName(stack)],
     // A mirror on this machine is reached by this name on every system.
-    ...["--add-host", "host.docker.internal:host-gateway"],
+    ...["--add-host", `${engineHost.host}:${engineHost.ip}`],
     // Its log is how the CLI knows how far it is, whatever the engine's default is.
     ...["--log-driver", "json-file"],
     ...preparationLabels(stack, name).flatMap(({ label, value }) => [

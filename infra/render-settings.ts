@@ -6,19 +6,25 @@ import type { StackSettings } from "./stack-settings.ts";
 
 /**
  * The settings of a fresh clone: what version control holds, defaults, and a stand-in for every
- * secret that `up` would generate. No `.env` file and no environment, so all machines agree.
+ * secret that `up` would generate, and for the variables of config.yaml. No `.env` file and no environment, so all machines agree.
  */
-export function renderSettings(tracked: StackSettings): Settings {
+export function renderSettings(
+  tracked: StackSettings,
+  variables: readonly string[] = [],
+): Settings {
   const untold = settingNames.filter(
     (name) =>
       definitions[name].fallback === undefined || tracked.encrypted.includes(pulumiName(name)),
   );
-  const standIns = untold.map((name): [string, string] => [name, standInFor(name)]);
+  const standIns = [...untold, ...variables].map((name): [string, string] => [
+    name,
+    standInFor(name),
+  ]);
   const plain = settingNames.map((name): [string, string | undefined] => [
     name,
     tracked.plain[pulumiName(name)],
   ]);
-  return parseSettings([
+  const layers = [
     { source: "the stack's settings file", values: Object.fromEntries(plain), onlySettings: false },
     {
       source: "the stand-ins",
@@ -26,7 +32,8 @@ export function renderSettings(tracked: StackSettings): Settings {
       values: { IMAGE_SOURCE: "build", ...Object.fromEntries(standIns) },
       onlySettings: false,
     },
-  ]).settings;
+  ];
+  return parseSettings(layers, variables).settings;
 }
 
 /** Stands for a secret: the same in every tree, and of no use to anybody. */

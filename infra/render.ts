@@ -10,6 +10,7 @@ import {
   settingFacts,
 } from "./rendering.ts";
 import { renderSettings } from "./render-settings.ts";
+import { litellmVariables } from "./settings-sources.ts";
 import { defaultStackName } from "./stack-name.ts";
 import { contextFileHashes, repositorySources } from "./sources.ts";
 import { readStackSettings } from "./stack-settings.ts";
@@ -18,7 +19,7 @@ import { readStackSettings } from "./stack-settings.ts";
 // wants of a stack, as JSON. It needs the tree and its packages; no Docker, no state, no secret.
 const root = dirname(import.meta.dirname);
 const stackName = process.argv[2] ?? defaultStackName;
-const settings = renderSettings(readStackSettings(root, stackName));
+const settings = renderSettings(readStackSettings(root, stackName), litellmVariables(root));
 const desired = desiredStack(settings, stackName, repositorySources(root));
 const rendering: Rendering = {
   schema: renderingSchema,

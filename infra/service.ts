@@ -38,6 +38,8 @@ export interface ServiceSpec {
   readonly replacementSeconds?: number;
   /** True where it works by calling hosts on the internet, and so needs the company's proxy. */
   readonly callsOut?: true;
+  /** True where it may call what runs on the engine's machine itself: `host.docker.internal` names that. */
+  readonly reachesHost?: true;
   /** Services that it needs to be useful. It starts without them, and goes on where one of them goes away. */
   readonly dependsOn: readonly ServiceName[];
   /**

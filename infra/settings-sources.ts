@@ -1,4 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { dotenvLayer, environmentLayer } from "./early-layers.ts";
+import { variablesOf } from "./services/litellm/config-variables.ts";
+import { configPath } from "./services/litellm/read-config.ts";
 import type { SettingName, Settings } from "./settings/definitions.ts";
 import { requireStackName } from "./stack-name.ts";
 import {
@@ -23,7 +27,13 @@ export interface SettingsSources {
 /** @throws StackError on a wrong value, a missing one, or a name that no stack can have. */
 export function loadSettings(sources: SettingsSources): ParsedSettings {
   requireStackName(sources.stackName);
-  return parseSettings(settingsLayers(sources));
+  return parseSettings(settingsLayers(sources), litellmVariables(sources.root));
+}
+
+/** What the clone's config.yaml of LiteLLM reads from the environment. */
+export function litellmVariables(root: string): readonly string[] {
+  const path = join(root, configPath);
+  return existsSync(path) ? variablesOf(readFileSync(path, "utf8")) : [];
 }
 
 /**
@@ -43,10 +53,16 @@ export function settingsLayers(sources: SettingsSources): SettingsLayer[] {
   return [
     environmentLayer(sources.environment),
     dotenvLayer(sources.root, sources.stackName),
-    { source: "Pulumi's configuration", values: pulumiValues(sources), onlySettings: false },
+    pulumiLayer(sources),
   ];
 }
 
-function pulumiValues({ pulumiConfig }: SettingsSources): Record<string, string | undefined> {
-  return Object.fromEntries(settingNames.map((name) => [name, pulumiConfig?.(pulumiName(name))]));
+function pulumiLayer({ root, pulumiConfig }: SettingsSources): SettingsLayer {
+  const names = [...settingNames, ...litellmVariables(root)];
+  const values = names.map((name) => [name, pulumiConfig?.(pulumiName(name))]);
+  return {
+    source: "Pulumi's configuration",
+    values: Object.fromEntries(values) as Record<string, string | undefined>,
+    onlySettings: false,
+  };
 }

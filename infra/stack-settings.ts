@@ -32,10 +32,15 @@ export function settingsFilePath(root: string, stackName: string): string {
  * A name that no setting has would be ignored, and the user would wait for its effect.
  *
  * @param names of the configuration, without the project's namespace.
+ * @param variables - names beside the settings that LiteLLM's config.yaml asks for.
  * @throws StackError naming the first that no setting has.
  */
-export function requireKnownNames(names: readonly string[], stackName: string): void {
-  const known = new Set(settingNames.map(pulumiName));
+export function requireKnownNames(
+  names: readonly string[],
+  stackName: string,
+  variables: readonly string[],
+): void {
+  const known = new Set([...settingNames, ...variables].map(pulumiName));
   const unknown = names.find((name) => !known.has(name));
   if (unknown === undefined) return;
   const setting = nearestSetting(unknown.replaceAll(/[A-Z]/g, "_$&").toUpperCase());

@@ -1,8 +1,7 @@
 import type pg from "pg";
 import type { HandedOver } from "../loop/splice-rounds.ts";
-import { messageColumns, type MessageColumns } from "./message-columns.ts";
+import { messageColumns, type MessageColumns, messageIn } from "./message-columns.ts";
 import { query } from "./query.ts";
-import { messageFrom } from "./rows.ts";
 import { storableJson } from "./storable-json.ts";
 
 /**
@@ -48,7 +47,7 @@ export async function findHandedOver(
       userId,
       wanted,
     ]);
-    return rows.map(({ messages }) => messages.map(messageFrom));
+    return rows.map(({ messages }) => messages.map(messageIn));
   });
   return (await Promise.all(found)).flat();
 }

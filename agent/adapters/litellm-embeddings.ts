@@ -1,4 +1,3 @@
-import { LLM_TOKEN_COUNT_PROMPT } from "@arizeai/openinference-semantic-conventions";
 import { z } from "zod";
 import type { Embedder } from "../ports/memory.ts";
 import { isOfInput, RefusedInput } from "../errors/refused-input.ts";
@@ -31,17 +30,14 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
       try {
         const answer = await ask(address, {
           method: "POST",
-          headers: { authorization, traceparent: span.traceparent },
+          headers: { authorization, ...span.headers },
           body: { model, input: texts, encoding_format: "float" },
           signal,
         });
         const text = await wholeText(answer, answerBytes);
         if (!isOk(answer)) throw refused(answer.statusCode);
         const { data, usage } = embeddings.parse(JSON.parse(text));
-        if (usage) {
-          span.set(() => ({ [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens }));
-          onTokens?.(usage.prompt_tokens);
-        }
+        if (usage) onTokens?.(usage.prompt_tokens);
         const vectors = data.toSorted((a, b) => a.index - b.index).map((each) => each.embedding);
         if (vectors.length === texts.length && vectors.every(({ length }) => length > 0)) {
           return vectors;

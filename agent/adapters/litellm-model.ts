@@ -1,8 +1,9 @@
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { withHeldAttachments } from "../attachments/message-attachments.ts";
 import { ApiError } from "../errors/api-error.ts";
+import type { ModelChunk } from "../ports/model-chunk.ts";
 import type { Model } from "../ports/ports.ts";
+import { answeringModel } from "./answering-model.ts";
 import { type Answer, ask, isOk, type Question, wholeText } from "./ask.ts";
 import { readChunk } from "./model-chunk.ts";
 import {
@@ -57,13 +58,13 @@ export function litellmModel(server: ModelServer): Model {
     return data.map(({ id }) => id);
   }
   return {
-    async *stream(request, { signal, traceparent }) {
+    async *stream(request, { signal, traceparent, baggage }) {
       const watchdog = new Watchdog(server.firstTokenTimeoutMs, signal);
       let hasStarted = false;
       try {
         const answer = await answerOf("/chat/completions", {
           method: "POST",
-          headers: { traceparent },
+          headers: { traceparent, ...(baggage !== undefined && { baggage }) },
           body: {
             ...request,
             messages: withHeldAttachments(request.messages),
@@ -72,12 +73,13 @@ export function litellmModel(server: ModelServer): Model {
           },
           signal: watchdog.signal,
         });
+        const named = answeringModel(answer.headers);
         let isComplete = false;
         let isEmpty = true;
         for await (const events of eventsOf(answer, bounds)) {
           // The consumer's own time, such as a slow reader's, is not the model's.
           watchdog.stop();
-          const { chunks, broken } = chunksIn(events);
+          const { chunks, broken } = chunksIn(events, named);
           hasStarted ||= chunks.length > 0;
           isComplete ||= chunks.some(isEnd);
           isEmpty &&= !chunks.some(saysSomething);
@@ -109,13 +111,13 @@ export function litellmModel(server: ModelServer): Model {
 }
 
 interface Received {
-  readonly chunks: readonly ChatCompletionChunk[];
+  readonly chunks: readonly ModelChunk[];
   /** Why there are no more of them. */
   readonly broken?: Error;
 }
 
-function chunksIn(events: readonly string[]): Received {
-  const chunks: ChatCompletionChunk[] = [];
+function chunksIn(events: readonly string[], named: ReturnType<typeof answeringModel>): Received {
+  const chunks: ModelChunk[] = [];
   for (const data of events) {
     const value = parsedJson(data);
     const chunk = readChunk(value);
@@ -123,12 +125,12 @@ function chunksIn(events: readonly string[]): Received {
     if (chunk === undefined || refusal !== undefined) {
       return { chunks, broken: refusal ?? malformed() };
     }
-    chunks.push(chunk);
+    chunks.push(named(chunk));
   }
   return { chunks };
 }
 
-function isEnd({ choices }: ChatCompletionChunk): boolean {
+function isEnd({ choices }: ModelChunk): boolean {
   return choices.some((choice) => choice.finish_reason !== null);
 }
 
@@ -142,10 +144,11 @@ function isFor(id: string, name: string): boolean {
  * Words, a call, tokens that were counted (a model may think, and say nothing), or a reason to have
  * said nothing. LiteLLM makes a whole answer without any of them of what is not an answer.
  */
-function saysSomething({ choices, usage }: ChatCompletionChunk): boolean {
+function saysSomething({ choices, usage }: ModelChunk): boolean {
   const isSaid = choices.some(
     ({ delta, finish_reason: reason }) =>
       Boolean(delta.content) ||
+      Boolean(delta.reasoning_content ?? delta.reasoning) ||
       Boolean(delta.refusal) ||
       (delta.tool_calls ?? []).length > 0 ||
       reason === "length" ||

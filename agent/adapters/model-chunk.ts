@@ -1,17 +1,41 @@
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
+import type { ModelChunk } from "../ports/model-chunk.ts";
+import { completionTokenKinds, promptTokenKinds } from "../runs/run-record.ts";
 
 // The client checks nothing of what a server sends. This much the loop relies on; the rest is left out,
 // so that nothing of it can be wrong, or large.
 const text = z.string().nullish();
+const words = z.string().optional().catch(undefined);
+const label = z.string().max(64);
+// They come piece by piece, and what each piece repeats is short.
+const blocks = z
+  .array(z.looseObject({ type: label, format: label.nullish(), index: z.int().nullish() }))
+  .optional()
+  .catch(undefined);
+const items = z.array(z.looseObject({})).optional().catch(undefined);
+const fields = z.looseObject({}).optional().catch(undefined);
 const part = z.object({
   index: z.int().min(0).optional().catch(undefined),
   id: text,
-  function: z.object({ name: text, arguments: text }).nullish(),
+  function: z.object({ name: text, arguments: text, provider_specific_fields: fields }).nullish(),
+  provider_specific_fields: fields,
+  extra_content: fields,
 });
 const reasons = ["stop", "length", "tool_calls", "content_filter", "function_call"] as const;
+const delta = z.object({
+  content: text,
+  refusal: text,
+  tool_calls: z.array(part).nullish(),
+  // What a provider adds is its own, and no answer is worse for a part of it that can't be read.
+  reasoning_content: words,
+  reasoning: words,
+  thinking_blocks: blocks,
+  reasoning_items: items,
+  reasoning_details: blocks,
+  provider_specific_fields: fields.transform(ownFields),
+});
 const choice = z.object({
-  delta: z.object({ content: text, refusal: text, tool_calls: z.array(part).nullish() }),
+  delta,
   // Some servers have their own reasons, all of which are ends.
   finish_reason: z.enum(reasons).nullable().default(null).catch("stop"),
   logprobs: z
@@ -24,16 +48,52 @@ const count = z
   .number()
   .catch(0)
   .transform((tokens) => Math.min(Math.max(Math.round(tokens), 0), largestCount));
-const usage = z.object({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
+const usage = z.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  total_tokens: count,
+  prompt_tokens_details: countsOf(promptTokenKinds),
+  completion_tokens_details: countsOf(completionTokenKinds),
+});
+const longestName = 256;
 
 const chunk = z.object({
+  model: z
+    .string()
+    .transform((name) => name.slice(0, longestName))
+    .optional()
+    .catch(undefined),
   choices: z.array(choice),
   usage: usage.nullish().catch(undefined),
 });
 
 /** A chunk of a model's answer as far as the loop needs it; undefined where it is none. */
-export function readChunk(value: unknown): ChatCompletionChunk | undefined {
+export function readChunk(value: unknown): ModelChunk | undefined {
   const parsed = chunk.safeParse(value);
   // Calls may lack their index: whoever puts them together knows.
-  return parsed.success ? (parsed.data as ChatCompletionChunk) : undefined;
+  return parsed.success ? (parsed.data as ModelChunk) : undefined;
+}
+
+/** What LiteLLM has there too in pieces, which are no use one by one. */
+const inPieces: ReadonlySet<string> = new Set(["thinking_blocks", "citation"]);
+
+function ownFields(said: Readonly<Record<string, unknown>> | undefined) {
+  if (said === undefined) return undefined;
+  const own = Object.entries(said).filter(([name]) => !inPieces.has(name));
+  return own.length === 0 ? undefined : Object.fromEntries(own);
+}
+
+/** Those of the named counts that are there; undefined where none is. */
+function countsOf(names: readonly string[]) {
+  return z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .catch(undefined)
+    .transform((said) => {
+      const counts = names.flatMap((name) => {
+        const tokens = said?.[name];
+        return typeof tokens === "number" ? [[name, count.parse(tokens)] as const] : [];
+      });
+      return counts.length === 0 ? undefined : Object.fromEntries(counts);
+    });
 }

@@ -3,6 +3,7 @@ import type { Answer } from "./ask.ts";
 import { isContextLength } from "./context-length.ts";
 import { OversizedAnswer } from "./oversized-answer.ts";
 import { parsedJson } from "./parsed-json.ts";
+import { isOfProvider, providerWords } from "./provider-words.ts";
 
 /** What a server of OpenAI's API says of a request that it does not answer. */
 export class ServerRefusal extends Error {
@@ -54,19 +55,40 @@ export function asApiError(cause: unknown, { hasStarted }: { hasStarted: boolean
 
 function refused(cause: ServerRefusal): ApiError {
   const { status = 502, type } = cause;
+  if (isOfProvider(cause.message)) {
+    const ofProvider = providerRefusal(status, cause);
+    if (ofProvider !== undefined) return ofProvider;
+  }
   if (status === 401 || status === 403 || type === "no_db_connection") {
     const message = "The model server refused the agent's own key.";
     return new ApiError(502, message, { cause, code: "upstream_unauthorized" });
   }
   if (status === 429) {
     const retryAfterSeconds = retryAfter(cause.retryAfter);
-    const message = "The model is rate limited.";
+    const why = isOfProvider(cause.message) ? `: ${providerWords(cause.message)}` : ".";
+    const message = `The model is rate limited${why}`;
     return new ApiError(429, message, { cause, code: "rate_limit_exceeded", retryAfterSeconds });
   }
   if (status === 408 || status === 504) return timedOut(cause);
   if (status >= 400 && status < 500) return rejected(status, cause);
   return new ApiError(502, "The model server failed.", { cause, code: "upstream" });
 }
+
+/** What only an operator can put right, told in the provider's own words; undefined for anything else. */
+function providerRefusal(status: number, cause: ServerRefusal): ApiError | undefined {
+  const known = operatorsErrors[status];
+  if (known === undefined) return undefined;
+  const message = `${known.what}: ${providerWords(cause.message)}`;
+  // OpenAI's clients would ask twice more.
+  return new ApiError(502, message, { cause, code: known.code, shouldRetry: false });
+}
+
+const operatorsErrors: Readonly<Record<number, { readonly what: string; readonly code: string }>> =
+  {
+    401: { what: "The model's provider refused its key", code: "provider_unauthorized" },
+    402: { what: "The model's provider wants to be paid", code: "provider_payment_required" },
+    403: { what: "The model's provider refused the request", code: "provider_forbidden" },
+  };
 
 function rejected(status: number, cause: ServerRefusal): ApiError {
   if (isContextLength(cause)) {
@@ -80,7 +102,7 @@ function rejected(status: number, cause: ServerRefusal): ApiError {
   }
   const param = typeof cause.param === "string" ? { param: cause.param } : {};
   const code = typeof cause.code === "string" && !/^\d+$/.test(cause.code) ? cause.code : undefined;
-  return new ApiError(status === 404 ? 404 : 400, cause.message, {
+  return new ApiError(status === 404 ? 404 : 400, providerWords(cause.message), {
     cause,
     ...param,
     ...(code === undefined ? {} : { code }),

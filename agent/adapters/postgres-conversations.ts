@@ -4,30 +4,30 @@ import { ApiError } from "../errors/api-error.ts";
 import type { ConversationHead, Paging } from "../ports/conversation-archive.ts";
 import { uuid } from "../identifiers.ts";
 import type { BegunRun, Conversations } from "../ports/ports.ts";
+import { broughtAs } from "../runs/client-turn.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
+import { type NamedMessage, type Supersession, supersession } from "../runs/supersession.ts";
+import { textOf } from "../telemetry/openinference.ts";
 import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
-import type { MessageColumns } from "./message-columns.ts";
+import { type MessageColumns, messageIn } from "./message-columns.ts";
 import { query } from "./query.ts";
-import {
-  executionRow,
-  messageFrom,
-  messageRows,
-  type StoredMessageColumns,
-  storedMessageFrom,
-} from "./rows.ts";
+import { executionRow, messageRows, type StoredMessageColumns, storedMessageFrom } from "./rows.ts";
 import { storableInt, storableJson } from "./storable-json.ts";
 import {
   beginRunByExternalId,
   beginRunById,
+  conversationsOfChat,
   finishRun,
   headOf,
   holdMemories,
   idleConversations,
   messagesPage,
+  namedMessages,
   removeConversation,
   setRecordAside,
+  supersede,
 } from "./statements.ts";
 
 export interface StoredConversations extends Conversations, RefusedRecords {
@@ -48,6 +48,12 @@ export function postgresConversations(pool: pg.Pool, lateSeconds = 0): StoredCon
     setAside: (run, reason) => setAside(pool, run, reason),
     handedOver: (userId, calls) => findHandedOver(pool, userId, calls),
     find: (id, userId, page) => find(pool, id, userId, page),
+    async ofChat(externalId) {
+      const found = await query<{ id: string; userId: string }>(pool, conversationsOfChat, [
+        externalId,
+      ]);
+      return found.rows;
+    },
     async remove(id, userId) {
       return (await query(pool, removeConversation, [id, userId, lateSeconds])).rows.length === 1;
     },
@@ -85,6 +91,12 @@ interface BegunColumns {
 async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   const externalId = "externalId" in run.conversation ? run.conversation.externalId : null;
   const id = "id" in run.conversation ? run.conversation.id : uuid();
+  const { turn } = run;
+  const { superseded, isQuestionStored } = await followTurn(pool, run);
+  // Asked again, it is not said again.
+  const messages = isQuestionStored
+    ? run.messages.filter(({ role }) => role === "tool")
+    : run.messages;
   // One statement, one journey: its parts see the conversation as it was before.
   const { rows } = await query<BegunColumns>(
     pool,
@@ -99,7 +111,9 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
       run.model,
       run.traceId,
       storableJson(run.metadata),
-      storableJson(messageRows(run.messages, run.remember)),
+      storableJson(
+        messageRows(messages, run.remember, (message) => turn && broughtAs(message, turn)),
+      ),
       run.historyMessages,
       titleOf(run.messages),
     ],
@@ -108,7 +122,36 @@ async function begin(pool: pg.Pool, run: NewRun): Promise<BegunRun> {
   // Someone else's conversation looks like none at all.
   if (row === undefined) throw conversationNotFound(id);
   const { id: conversationId, userId, hasEarlier } = row;
-  return { conversationId, userId, hasEarlier, history: whole(row.history.map(messageFrom)) };
+  const history = whole(row.history.map(messageIn));
+  return { conversationId, userId, hasEarlier, history, superseded };
+}
+
+const nothingSuperseded: Supersession = {
+  superseded: [],
+  reinstated: [],
+  isQuestionStored: false,
+};
+
+/** Marks what the client's history has no more, before the run that shows it. */
+async function followTurn(pool: pg.Pool, run: NewRun): Promise<Supersession> {
+  const { conversation, turn, userId, source, remember } = run;
+  if (turn === undefined || !("externalId" in conversation)) return nothingSuperseded;
+  const named = [userId, source, conversation.externalId];
+  const { rows } = await query<NamedColumns>(pool, namedMessages, named);
+  const followed = supersession(rows.map(namedMessageFrom), turn);
+  const { superseded, reinstated } = followed;
+  if (superseded.length + reinstated.length > 0) {
+    await query(pool, supersede, [superseded, reinstated, remember?.traceparent ?? null]);
+  }
+  return followed;
+}
+
+interface NamedColumns extends Omit<NamedMessage, "words"> {
+  readonly content: ChatCompletionMessageParam["content"];
+}
+
+function namedMessageFrom({ content, ...named }: NamedColumns): NamedMessage {
+  return { ...named, words: content === null ? null : textOf(content) };
 }
 
 async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
@@ -122,8 +165,9 @@ async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
     storableInt(run.usage.prompt_tokens),
     storableInt(run.usage.completion_tokens),
     run.error === undefined ? null : storableJson(run.error),
-    storableJson(messageRows(run.messages, run.remember)),
+    storableJson(messageRows(run.messages, run.remember, () => run.namedAs)),
     storableJson(run.executions.map(executionRow)),
+    run.answeredBy ?? null,
   ]);
 }
 

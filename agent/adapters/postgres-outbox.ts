@@ -14,6 +14,7 @@ export function postgresOutbox(pool: pg.Pool): Outbox {
         role: row.role,
         content: row.content,
         createdAt: row.created_at,
+        isSuperseded: row.is_superseded,
         traceparent: row.traceparent,
         lease: row.lease,
       }));
@@ -50,6 +51,7 @@ interface ClaimedRow {
   readonly role: string;
   readonly content: unknown;
   readonly created_at: string;
+  readonly is_superseded: boolean;
   readonly traceparent: string | null;
   readonly lease: string;
 }
@@ -66,6 +68,7 @@ WITH due AS (
   RETURNING o.message_id, o.traceparent, o.next_at::text AS lease
 )
 SELECT c.message_id, m.conversation_id, v.user_id, m.role, m.content, c.traceparent, c.lease,
+       m.superseded_at IS NOT NULL AS is_superseded,
        ${isoTime("m.created_at")} AS created_at
   FROM claimed c JOIN messages m ON m.id = c.message_id
   JOIN conversations v ON v.id = m.conversation_id

@@ -2,15 +2,15 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { withSmallAttachments } from "../attachments/message-attachments.ts";
 import { uuid } from "../identifiers.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
+import type { ClientMessage } from "../runs/client-turn.ts";
 import type { Remember, StoredConversation } from "../runs/run-record.ts";
-import { columnNames, type MessageColumns, ownColumns } from "./message-columns.ts";
+import { columnsOf, type MessageColumns, messageIn } from "./message-columns.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import { storableInt } from "./storable-json.ts";
 
 /** For jsonb_array_elements: a field that a message lacks becomes NULL. */
 export function messageRow(message: ChatCompletionMessageParam): Record<string, unknown> {
-  const fields: Partial<MessageColumns> = message;
-  return { id: uuid(), ...Object.fromEntries(columnNames.map((name) => [name, fields[name]])) };
+  return { id: uuid(), ...columnsOf(message) };
 }
 
 /** Of pictures and files in the messages that are stored together; the others are noted. */
@@ -23,6 +23,7 @@ const keptBytes = 4 * 1024 * 1024;
 export function messageRows(
   messages: readonly ChatCompletionMessageParam[],
   remember: Remember | undefined,
+  nameOf: (message: ChatCompletionMessageParam) => ClientMessage | undefined = () => undefined,
 ): Record<string, unknown>[] {
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   return withSmallAttachments(messages, keptBytes).map((message, index) => {
@@ -31,7 +32,11 @@ export function messageRows(
         ? index > lastAnswer
         : message.role === "assistant" && index === messages.length - 1 && !message.tool_calls;
     const isWorth = isWords && textOf(message.content).trim() !== "";
-    const row = messageRow(message);
+    const name = nameOf(message);
+    const row = {
+      ...messageRow(message),
+      ...(name && { external_id: name.id, external_parent: name.parent }),
+    };
     return remember && isWorth ? { ...row, remember: remember.traceparent } : row;
   });
 }
@@ -41,18 +46,14 @@ export interface StoredMessageColumns extends MessageColumns {
   readonly id: string;
   readonly run_id: string | null;
   readonly created_at: string;
+  readonly superseded_at: string | null;
 }
 
 export function storedMessageFrom(
   row: StoredMessageColumns,
 ): StoredConversation["messages"][number] {
-  const { id, run_id, created_at } = row;
-  return { id, run_id, created_at, ...messageFrom(row) };
-}
-
-export function messageFrom(row: MessageColumns): ChatCompletionMessageParam {
-  // Rows are written from messages of this type, and only by us.
-  return ownColumns(row) as unknown as ChatCompletionMessageParam;
+  const { id, run_id, created_at, superseded_at } = row;
+  return { id, run_id, created_at, superseded_at, ...messageIn(row) };
 }
 
 export function executionRow(execution: ToolExecution): Record<string, unknown> {

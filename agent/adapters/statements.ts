@@ -4,8 +4,9 @@ import { messageColumns, messageValues } from "./message-columns.ts";
 /** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
 const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
   INSERT INTO messages
-    (id, conversation_id, run_id, ${messageColumns}, remembered)
-  SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, ${messageValues}, m ? 'remember'
+    (id, conversation_id, run_id, ${messageColumns}, remembered, external_id, external_parent)
+  SELECT (m->>'id')::uuid, ${conversationId}, ${runId}, ${messageValues}, m ? 'remember',
+         m->>'external_id', m->>'external_parent'
     FROM ${from} jsonb_array_elements(${rows}::jsonb) WITH ORDINALITY AS given(m, position)
    ORDER BY position`;
 
@@ -36,6 +37,7 @@ SELECT conversation.id, conversation.user_id AS "userId", COALESCE((
   SELECT jsonb_agg(to_jsonb(recent) ORDER BY seq) FROM (
     SELECT ${messageColumns}, seq FROM messages
      WHERE conversation_id = conversation.id AND role IN ('user', 'assistant', 'tool')
+       AND superseded_at IS NULL
      ORDER BY seq DESC LIMIT $11::int
   ) AS recent), '[]') AS history,
   EXISTS (SELECT FROM messages WHERE conversation_id = conversation.id) AS "hasEarlier"
@@ -53,7 +55,8 @@ export const beginRunByExternalId = beginRun(
 export const finishRun = `
 WITH run AS (
   UPDATE runs SET status = $3, finish_reason = $4, stop_reason = $5, steps = $6,
-         prompt_tokens = $7, completion_tokens = $8, error = $9::jsonb, finished_at = now()
+         prompt_tokens = $7, completion_tokens = $8, error = $9::jsonb, finished_at = now(),
+         model = COALESCE($12::text, model)
    WHERE id = $1::uuid AND status || '' = 'running' AND conversation_id = $2::uuid
   RETURNING id, conversation_id
 ), touched AS (
@@ -88,7 +91,7 @@ export const head = `id, NULLIF(substr(user_id, length(family) + 2), '') AS user
 export const headOf = `SELECT ${head} FROM conversations WHERE id = $1 AND $2 IN (user_id, family)`;
 
 export const storedMessage = `id, run_id, ${messageColumns},
-       ${isoTime("created_at")} AS created_at`;
+       ${isoTime("created_at")} AS created_at, ${isoTime("superseded_at")} AS superseded_at`;
 
 export const messagesPage = `
 SELECT ${storedMessage}
@@ -96,6 +99,24 @@ SELECT ${storedMessage}
  WHERE conversation_id = $1
    AND seq > COALESCE((SELECT seq FROM messages WHERE id = $2::uuid AND conversation_id = $1), 0)
  ORDER BY seq LIMIT $3`;
+
+/** Those whom a client has named, of a conversation that it has named, too. */
+export const namedMessages = `
+SELECT m.id, m.external_id AS "externalId", m.external_parent AS "externalParent",
+       m.superseded_at IS NOT NULL AS "isSuperseded", CASE WHEN m.remembered THEN m.content END AS content
+  FROM messages m JOIN conversations c ON c.id = m.conversation_id
+ WHERE c.user_id = $1 AND c.source = $2 AND c.external_id = $3 AND m.external_id IS NOT NULL
+ ORDER BY m.seq`;
+
+/** Memory follows: what is superseded is forgotten, what is reinstated is remembered again. */
+export const supersede = `
+WITH changed AS (
+  UPDATE messages SET superseded_at = CASE WHEN id = ANY($1::uuid[]) THEN now() END
+   WHERE id = ANY($1::uuid[]) OR id = ANY($2::uuid[])
+  RETURNING id, remembered
+)
+INSERT INTO memory_outbox (message_id, traceparent) SELECT id, $3 FROM changed WHERE remembered
+ON CONFLICT (message_id) DO UPDATE SET next_at = now(), attempts = 0, last_error = NULL`;
 
 /** Gives back whose the conversation is. */
 export const holdMemories = `
@@ -123,6 +144,10 @@ WITH gone AS (
          asked_at = now(), last_at = EXCLUDED.last_at, next_at = now()
 )
 SELECT id FROM gone`;
+
+/** Only a trusted client names its own. */
+export const conversationsOfChat = `
+SELECT id, user_id AS "userId" FROM conversations WHERE external_id = $1`;
 
 export const idleConversations = `
 SELECT id, user_id AS "userId" FROM conversations

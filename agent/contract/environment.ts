@@ -24,7 +24,9 @@ const choice = <const Values extends readonly string[]>(values: Values, fallback
     .default(fallback)
     .meta({ accepts: values.join(" or "), fallback });
 
-const flag = z.stringbool().prefault("false").meta({ accepts: "true or false", fallback: "false" });
+const flagOf = (fallback: "true" | "false") =>
+  z.stringbool().prefault(fallback).meta({ accepts: "true or false", fallback });
+const flag = flagOf("false");
 
 /** Everything that the agent reads from its environment. An empty variable counts as absent. */
 export const agentEnvironment = z.object({
@@ -51,6 +53,9 @@ export const agentEnvironment = z.object({
    * the model ignores a call that was required.
    */
   AGENT_TOOL_CALLING: choice(["auto", "native", "schema"], "auto"),
+
+  /** Whether clients see what a model thinks, where its provider tells; it is kept either way. */
+  AGENT_SHOW_REASONING: flagOf("true"),
 
   QDRANT_URL: httpAddress,
   /** Secret. Absent: Qdrant is open inside the stack's network. */

@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type { Delta } from "../loop/model-turn.ts";
 import type { RunOutcome } from "../loop/run-request.ts";
 import { wholeRounds } from "../loop/whole-rounds.ts";
 import {
@@ -98,10 +99,16 @@ export function agentRoute(routes: ApiRoutes, dependencies: Dependencies): void 
 function deltasThen(view: (outcome: RunOutcome) => object): StreamedView {
   return {
     opening: () => [],
-    during: (event) =>
-      event.type === "delta" ? event.deltas.map(({ content }) => ({ delta: content })) : [],
+    during: (event) => (event.type === "delta" ? event.deltas.flatMap(wordsOf) : []),
     closing: (outcome) => [view(outcome)],
   };
+}
+
+function wordsOf({ content, reasoning }: Delta): readonly object[] {
+  return [
+    ...(reasoning === undefined ? [] : [{ reasoning }]),
+    ...(content === "" ? [] : [{ delta: content }]),
+  ];
 }
 
 function answer(
@@ -113,6 +120,7 @@ function answer(
 ): object {
   return {
     response: outcome.answer.content,
+    ...(outcome.answer.reasoning !== "" && { reasoning: outcome.answer.reasoning }),
     conversation_id: run.conversationId,
     run_id: run.id,
     created_at: run.createdAt.toISOString(),
@@ -120,7 +128,9 @@ function answer(
     steps: outcome.steps.map((step) => ({ ...step, trace_id: run.traceId })),
     metadata: {
       source: body.metadata?.source ?? "api",
-      model,
+      model: outcome.answeredBy ?? model,
+      requested_model: model,
+      fallback: outcome.fellBack,
       stop_reason: outcome.stopReason,
       trace_id: run.traceId,
       memory: outcome.memory,

@@ -3,6 +3,7 @@ import { uuid } from "../identifiers.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { agentRoute } from "./agent-route.ts";
 import { bodyGate } from "./body-gate.ts";
+import { chatsRoute } from "./chats-route.ts";
 import { chatRoute } from "./chat-route.ts";
 import { conversationsRoute } from "./conversations-route.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -86,6 +87,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     chatRoute(routes, dependencies);
     embeddingsRoute(routes, dependencies);
     conversationsRoute(routes, dependencies);
+    chatsRoute(routes, dependencies);
     done();
   });
   return app;

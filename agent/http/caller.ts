@@ -102,6 +102,11 @@ export function trustedHeader(
   return caller.trusted ? headerOf(request, name) : undefined;
 }
 
+/** A chat's name as it is in a header, so that it is found under the same one. */
+export function chatNamed(id: string): string {
+  return bounded(id, 256);
+}
+
 function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === "string" && value !== "" ? bounded(value, 256) : undefined;

@@ -5,9 +5,12 @@ import { finishReasonOf, speaksOfFunctions } from "./functions-before-tools.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import type { StreamedView } from "./stream-run.ts";
 
-/** The chunks of one streamed completion: one id, one time, one model, and `choices` in each. */
+/**
+ * The chunks of one streamed completion: one id, one time, and `choices` in each. The model is the one that
+ * answers, from the first chunk that knows it.
+ */
 export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedView {
-  const base = {
+  let base = {
     id: `chatcmpl-${run.id}`,
     object: "chat.completion.chunk",
     created: Math.floor(run.createdAt.getTime() / 1000),
@@ -19,22 +22,37 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     choices: [{ index: 0, delta, logprobs, finish_reason: finishReason }],
     ...(wantsUsage && { usage: null }),
   });
+  const named = (answeredBy: string | undefined) => {
+    if (answeredBy !== undefined) base = { ...base, model: answeredBy };
+  };
   return {
-    opening: () => [choice({ role: "assistant", content: "" })],
+    opening: (first) => {
+      if (first?.type === "delta") named(first.answeredBy);
+      return [choice({ role: "assistant", content: "" })];
+    },
     during: (event) => {
+      if (event.type === "delta") named(event.answeredBy);
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
-      return event.deltas.map(({ content, logprobs = null }) =>
-        choice({ content }, null, logprobs),
+      return event.deltas.map(({ content, reasoning, logprobs = null }) =>
+        choice(
+          reasoning === undefined
+            ? { content }
+            : { reasoning_content: reasoning, ...(content !== "" && { content }) },
+          null,
+          logprobs,
+        ),
       );
     },
-    closing: (outcome) => [
-      ...(speaksOfFunctions(body) ? functionCallChunks(outcome) : clientCallChunks(outcome)).map(
-        (delta) => choice(delta),
-      ),
-      ...citationChunks(outcome).map((delta) => choice(delta)),
-      choice({}, finishReasonOf(body, outcome)),
-      ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
-    ],
+    closing: (outcome) => {
+      named(outcome.answeredBy);
+      const calls = speaksOfFunctions(body) ? functionCallChunks : clientCallChunks;
+      return [
+        ...calls(outcome).map((delta) => choice(delta)),
+        ...citationChunks(outcome).map((delta) => choice(delta)),
+        choice({}, finishReasonOf(body, outcome)),
+        ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
+      ];
+    },
   };
 }
 

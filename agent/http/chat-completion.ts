@@ -19,13 +19,14 @@ export function chatCompletion(
     id: `chatcmpl-${run.id}`,
     object: "chat.completion",
     created: Math.floor(run.createdAt.getTime() / 1000),
-    model: body.model,
+    model: outcome.answeredBy ?? body.model,
     choices: [
       {
         index: 0,
         message: {
           role: "assistant",
           content: answer.content === "" && clientCalls.length > 0 ? null : answer.content,
+          ...(answer.reasoning !== "" && { reasoning_content: answer.reasoning }),
           refusal: answer.refusal,
           ...(clientCalls.length > 0 && callsOf(body, clientCalls)),
           ...(annotations.length > 0 && { annotations }),
@@ -47,7 +48,7 @@ function callsOf(body: ChatRequest, calls: RunOutcome["clientCalls"]): object {
 /** What is added to it for a run that is kept. */
 export function conversationParts(
   run: ConversationRun,
-  { executions, memory, messages, stopReason }: RunOutcome,
+  { executions, memory, messages, stopReason, fellBack }: RunOutcome,
   added: readonly ChatCompletionMessageParam[],
 ): object {
   return {
@@ -63,6 +64,7 @@ export function conversationParts(
       trace_id: run.traceId,
       memory_status: memory.status,
       memory_hits: String(memory.hits),
+      fallback: String(fellBack),
     },
   };
 }

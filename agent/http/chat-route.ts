@@ -25,7 +25,8 @@ import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
 import { requireOwnFields } from "./refused-fields.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
-import { asTask, isTask, isTemporaryChat, unrecorded } from "../integrations/open-webui.ts";
+import { asAsked } from "../integrations/as-asked.ts";
+import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";
 import { streamRun } from "./stream-run.ts";
 
 const createChatCompletion = operation(
@@ -58,7 +59,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
       ? conversationKey(request, caller, body.conversation_id)
       : undefined;
     const sent = messagesOf(body);
-    const added = conversation === undefined ? sent : newMessages(sent);
+    const added = (conversation === undefined ? sent : newMessages(sent)).map(asAsked);
     const userId = userOf(request, caller, body.safety_identifier ?? body.user);
     const model = resolveModel(body.model, settings);
     const answering = async (keeper: StreamKeeper | undefined) => {
@@ -70,6 +71,7 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
         conversation,
         model,
         newMessages: added,
+        turn: turnOf(request, caller, sent),
         metadata: body.metadata ?? {},
         ...callerTrace(request, caller),
         readsHistory: false,

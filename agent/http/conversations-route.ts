@@ -3,6 +3,7 @@ import type { FastifyRequest, preValidationHookHandler } from "fastify";
 import { z } from "zod";
 import { ApiError } from "../errors/api-error.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { shownMessage } from "../runs/shown-to-clients.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { userOf } from "./caller.ts";
 import { exportText } from "./conversation-export.ts";
@@ -83,8 +84,13 @@ const requireId: preValidationHookHandler = ({ params: given }, _reply, done) =>
 
 export function conversationsRoute(
   routes: ApiRoutes,
-  { archive, conversations }: Pick<Dependencies, "archive" | "conversations">,
+  {
+    archive,
+    conversations,
+    settings,
+  }: Pick<Dependencies, "archive" | "conversations" | "settings">,
 ): void {
+  const { showsReasoning } = settings;
   const last = linksToConversation("$response.body#/last_id");
   const same = linksToConversation("$response.body#/id");
 
@@ -108,7 +114,8 @@ export function conversationsRoute(
       const { id } = request.params;
       const found = await conversations.find(id, ownerOf(request), { limit, after });
       if (!found) throw notFound(id);
-      return { object: "conversation", ...found };
+      const messages = found.messages.map((message) => shownMessage(message, showsReasoning));
+      return { object: "conversation", ...found, messages };
     },
   );
   routes.get(
@@ -121,7 +128,7 @@ export function conversationsRoute(
       return reply
         .type("application/json; charset=utf-8")
         .header("content-disposition", `attachment; filename="conversation-${found.head.id}.json"`)
-        .send(Readable.from(exportText(found)));
+        .send(Readable.from(exportText(found, showsReasoning)));
     },
   );
   routes.delete(

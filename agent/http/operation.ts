@@ -32,7 +32,7 @@ type ErrorStatus = keyof typeof errorDescriptions;
 const errorDescriptions = {
   400: "The request is wrong; `param` says where.",
   401: "The key is missing or wrong.",
-  403: "Without keys: the Host header is none that is allowed.",
+  403: "Without keys, the Host header is none that is allowed; or the key is not the one that may.",
   404: "There is no such thing.",
   408: "The request did not arrive in time.",
   409: "The same request is still being answered; Retry-After says when to come again.",

@@ -7,7 +7,8 @@ import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
 
 /** What a watching client is sent of a run. */
 export interface StreamedView {
-  readonly opening: () => readonly object[];
+  /** @param first - what comes next, where that is known in time. */
+  readonly opening: (first: RunEvent | undefined) => readonly object[];
   readonly during: (event: RunEvent) => readonly object[];
   readonly closing: (outcome: RunOutcome) => readonly object[];
 }
@@ -30,20 +31,21 @@ export async function streamRun(
   { keepAliveMs, writeTimeoutMs, keeper }: StreamOptions,
 ): Promise<void> {
   const first = run.events.next();
-  await settledWithin(first, keepAliveMs);
+  const step = await settledWithin(first, keepAliveMs);
+  const begun = step === undefined || step.done === true ? undefined : step.value;
   const events = openEventStream(reply, { keepAliveMs, writeTimeoutMs, signal: run.signal });
   const sendAll = async (parts: readonly object[]) => {
     keeper?.add(parts);
     await events.send(parts);
   };
   try {
-    await sendAll(view.opening());
-    let step = await first;
-    while (!step.done) {
-      await sendAll(view.during(step.value));
-      step = await run.events.next();
+    await sendAll(view.opening(begun));
+    let next = await first;
+    while (!next.done) {
+      await sendAll(view.during(next.value));
+      next = await run.events.next();
     }
-    await sendAll(view.closing(step.value));
+    await sendAll(view.closing(next.value));
     await keeper?.keep();
     await events.end();
   } catch (thrown) {
@@ -56,12 +58,18 @@ export async function streamRun(
   }
 }
 
-/** @throws what the promise was rejected with, if in time. */
-async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+/**
+ * @returns undefined where it takes longer.
+ * @throws what the promise was rejected with, if in time.
+ */
+async function settledWithin<Value>(
+  promise: Promise<Value>,
+  ms: number,
+): Promise<Value | undefined> {
   const patience = Promise.withResolvers<undefined>();
   const timer = setTimeout(patience.resolve, ms, undefined);
   try {
-    await Promise.race([promise, patience.promise]);
+    return await Promise.race([promise, patience.promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,11 @@
 import type { FastifyRequest } from "fastify";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { textOf } from "../telemetry/openinference.ts";
 import { type Caller, trustedHeader } from "../http/caller.ts";
 import { type ChatRequest, messagesOf } from "../http/chat-request.ts";
+import { type ClientTurn, root } from "../runs/client-turn.ts";
 import type { RequestedRun } from "../runs/conversation-run.ts";
+import { asAsked } from "./as-asked.ts";
 import type { AgentSettings, Dependencies } from "../dependencies.ts";
 
 /**
@@ -13,13 +16,37 @@ export function isTask(request: FastifyRequest, caller: Caller, body: ChatReques
   if (trustedHeader(request, caller, "x-task") !== undefined) return true;
   const [only, ...others] = messagesOf(body);
   if (only?.role !== "user" || others.length > 0 || body.stream === true) return false;
-  // The template for questions about documents starts the same way, and holds a person's question.
-  return /^### Task:(?!\s*Respond to the user query)/.test(textOf(only.content));
+  // A question about documents may start the same way: its template is not what a person asked.
+  return textOf(asAsked(only).content).startsWith("### Task:");
 }
 
 /** A chat that Open WebUI itself does not keep. */
 export function isTemporaryChat(request: FastifyRequest, caller: Caller): boolean {
   return /^(temporary|local):/.test(trustedHeader(request, caller, "x-openwebui-chat-id") ?? "");
+}
+
+/**
+ * Where Open WebUI keeps this turn, which ours says in headers; undefined where they are not there.
+ *
+ * It names no message before the first one, nor where it continues an answer that was cut.
+ */
+export function turnOf(
+  request: FastifyRequest,
+  caller: Caller,
+  history: readonly ChatCompletionMessageParam[],
+): ClientTurn | undefined {
+  const question = trustedHeader(request, caller, "x-openwebui-user-message-id");
+  if (question === undefined) return undefined;
+  const isFirst = history.filter(({ role }) => role === "user").length === 1;
+  const isNew = history.at(-1)?.role === "user";
+  return {
+    question,
+    parent:
+      trustedHeader(request, caller, "x-openwebui-user-message-parent-id") ??
+      (isFirst && isNew ? root : undefined),
+    answer: trustedHeader(request, caller, "x-openwebui-message-id"),
+    history,
+  };
 }
 
 /** The same request, for the model of tasks alone: a title needs no tools. */
@@ -46,7 +73,13 @@ export function unrecorded(dependencies: Dependencies): Dependencies {
     conversations: {
       ...dependencies.conversations,
       begin: ({ userId }) =>
-        Promise.resolve({ conversationId: "", userId, hasEarlier: false, history: [] }),
+        Promise.resolve({
+          conversationId: "",
+          userId,
+          hasEarlier: false,
+          history: [],
+          superseded: [],
+        }),
       finish: () => Promise.resolve(),
     },
     settings: {

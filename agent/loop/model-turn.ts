@@ -1,4 +1,5 @@
 import { uuid } from "../identifiers.ts";
+import type { ModelChoice } from "../ports/model-chunk.ts";
 import type { CallContext, Model, ModelRequest } from "../ports/ports.ts";
 import type { Allowance } from "./answer-budget.ts";
 import { charactersOf, startOfChunk } from "./chunk-size.ts";
@@ -9,10 +10,13 @@ import { turnBuilder, type Turn } from "./turn.ts";
 export interface DeltaEvent {
   readonly type: "delta";
   readonly deltas: readonly Delta[];
+  /** The model that says them, where its server tells. */
+  readonly answeredBy?: string | undefined;
 }
 
 export interface Delta {
   readonly content: string;
+  readonly reasoning?: string | undefined;
   readonly logprobs?: Turn["logprobs"];
 }
 
@@ -49,24 +53,34 @@ export async function* modelTurn(
       const chunk = isCut ? startOfChunk(whole, granted) : whole;
       builder.add(chunk);
       const choice = chunk.choices[0];
-      if (choice?.delta.content) {
-        deltas.push({ content: choice.delta.content, logprobs: choice.logprobs });
-      }
+      const delta = choice && deltaOf(choice);
+      if (delta) deltas.push(delta);
       if (isCut) break;
     }
-    if (!hold && deltas.length > 0) yield { type: "delta", deltas };
+    const answeredBy = received.at(-1)?.model;
+    if (!hold && deltas.length > 0) yield { type: "delta", deltas, answeredBy };
     if (isCut) break;
   }
   const turn = builder.build();
   return {
-    // Its calls may lack their end.
-    turn: isCut ? { ...turn, calls: [], finishReason: "length" } : turn,
+    // Its calls may lack their end, and its state a signature.
+    turn: isCut ? { ...turn, calls: [], state: {}, finishReason: "length" } : turn,
     durationMs: performance.now() - began,
     isCut,
   };
 }
 
 /** All that a turn said which was held back. */
-export function wholeTurn({ content, logprobs }: Turn): DeltaEvent {
-  return { type: "delta", deltas: [{ content, logprobs }] };
+export function wholeTurn({ content, reasoning, logprobs, answeredBy }: Turn): DeltaEvent {
+  const deltas = [{ content, ...(reasoning && { reasoning }), logprobs }];
+  return { type: "delta", deltas, answeredBy };
+}
+
+/** Undefined where nothing of it is to be seen. */
+function deltaOf({ delta, logprobs }: ModelChoice): Delta | undefined {
+  const { content, reasoning_content: thought = delta.reasoning } = delta;
+  if (typeof thought === "string" && thought !== "") {
+    return { content: content ?? "", reasoning: thought, logprobs };
+  }
+  return content ? { content, logprobs } : undefined;
 }

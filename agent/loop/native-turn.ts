@@ -44,8 +44,7 @@ export async function* nativeTurn(
     return run.outcome(turn, clientCalls, closing);
   }
   journal.addTurn("plan", turn, durationMs);
-  yield* run.act(ours, { content: turn.content });
+  yield* run.act(ours, { said: turn });
   // The client's calls of the same turn are its to run now: asked again, a model may not repeat them.
-  if (clientCalls.length === 0) return undefined;
-  return { ...run.outcome({ ...turn, content: "" }, clientCalls), answer: turn };
+  return clientCalls.length === 0 ? undefined : run.handOver(turn, clientCalls);
 }

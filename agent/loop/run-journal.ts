@@ -1,11 +1,12 @@
 import type {
-  ChatCompletionMessageFunctionToolCall,
+  ChatCompletionAssistantMessageParam,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import { uuid } from "../identifiers.ts";
 import type { Usage } from "../runs/run-record.ts";
+import { addedUsage, noUsage } from "./added-usage.ts";
 import type { ToolExecution } from "./tool-execution.ts";
-import type { Turn } from "./turn.ts";
+import type { ModelCall, Turn } from "./turn.ts";
 
 export interface Step {
   readonly id: string;
@@ -26,7 +27,16 @@ export interface JournalContents {
   readonly executions: readonly ToolExecution[];
   readonly steps: readonly Step[];
   readonly usage: Usage;
+  /** The model that gave the last turn, as its server says; undefined where it does not. */
+  readonly answeredBy: string | undefined;
+  /** A turn of the run was given by what stands in for the model that was asked for. */
+  readonly fellBack: boolean;
   readonly memory: MemoryOutcome;
+}
+
+/** A turn as far as it goes back to the model. */
+export interface SaidWithCalls extends Partial<Pick<Turn, "content" | "state">> {
+  readonly calls: readonly ModelCall[];
 }
 
 /** What a run did so far. It outlives the loop, so that a run that fails is recorded as far as it got. */
@@ -37,7 +47,9 @@ export class RunJournal {
   /** From then on a request that is made again would run them again. */
   toolsHaveRun = false;
   #memory: MemoryOutcome = { status: "disabled", hits: 0 };
-  #usage: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  #usage: Usage = noUsage;
+  #answeredBy: string | undefined;
+  #fellBack = false;
 
   get executions(): readonly ToolExecution[] {
     return this.#executions;
@@ -52,17 +64,18 @@ export class RunJournal {
 
   addTurn(type: "plan" | "completion", turn: Turn, durationMs: number): void {
     this.#steps.push({ id: uuid(), type, status: "ok", duration_ms: Math.round(durationMs) });
-    if (turn.usage) this.#usage = sum(this.#usage, turn.usage);
+    if (turn.usage) this.#usage = addedUsage(this.#usage, turn.usage);
+    this.#answeredBy = turn.answeredBy ?? this.#answeredBy;
+    this.#fellBack ||= turn.isFallback;
   }
 
-  /** Gives back the messages that it added: the calls, then a result for each in their order. */
+  /** Gives back the messages that it added: the calls, then a result for each that was run. */
   addRound(
-    content: string,
-    calls: readonly ChatCompletionMessageFunctionToolCall[],
+    said: SaidWithCalls,
     executions: readonly ToolExecution[],
   ): readonly ChatCompletionMessageParam[] {
     const messages: ChatCompletionMessageParam[] = [
-      { role: "assistant", content: content || null, tool_calls: [...calls] },
+      saidMessage(said),
       ...executions.map(
         ({ id, output }) => ({ role: "tool", tool_call_id: id, content: output }) as const,
       ),
@@ -85,15 +98,17 @@ export class RunJournal {
       executions: [...this.#executions],
       steps: [...this.#steps],
       usage: this.#usage,
+      answeredBy: this.#answeredBy,
+      fellBack: this.#fellBack,
       memory: this.#memory,
     };
   }
 }
 
-function sum(a: Usage, b: Usage): Usage {
-  return {
-    prompt_tokens: a.prompt_tokens + b.prompt_tokens,
-    completion_tokens: a.completion_tokens + b.completion_tokens,
-    total_tokens: a.total_tokens + b.total_tokens,
-  };
+function saidMessage({
+  content,
+  state,
+  calls,
+}: SaidWithCalls): ChatCompletionAssistantMessageParam {
+  return { role: "assistant", content: content || null, ...state, tool_calls: [...calls] };
 }

@@ -1,7 +1,4 @@
-import type {
-  ChatCompletionMessageFunctionToolCall,
-  ChatCompletionMessageParam,
-} from "openai/resources/chat/completions";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { Model } from "../ports/ports.ts";
 import type { StopReason } from "../runs/run-record.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
@@ -12,9 +9,7 @@ import type { ModelOffer } from "./model-offer.ts";
 import type { DeltaEvent } from "./model-turn.ts";
 import type { JournalContents } from "./run-journal.ts";
 import type { ToolExecution } from "./tool-execution.ts";
-import type { Turn } from "./turn.ts";
-
-type Call = ChatCompletionMessageFunctionToolCall;
+import type { ModelCall, Turn } from "./turn.ts";
 
 export interface RunRequest extends ModelOffer {
   /** What the model is told, the new message last. */
@@ -48,7 +43,7 @@ export type RunEvent =
 export interface RunOutcome extends JournalContents {
   readonly stopReason: StopReason;
   readonly finishReason: Turn["finishReason"];
-  readonly answer: Pick<Turn, "content" | "refusal" | "logprobs">;
+  readonly answer: Pick<Turn, "content" | "reasoning" | "refusal" | "logprobs">;
   /** Calls that the client is to run. */
-  readonly clientCalls: readonly Call[];
+  readonly clientCalls: readonly ModelCall[];
 }

@@ -1,18 +1,19 @@
-import type {
-  ChatCompletionMessageFunctionToolCall,
-  ChatCompletionMessageParam,
-} from "openai/resources/chat/completions";
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { StopReason } from "../runs/run-record.ts";
 import type { Tool } from "../tools/tool.ts";
 import { answerReserveMs } from "./limits.ts";
 import type { TurnState } from "./model-offer.ts";
 import type { RunContext, RunEvent, RunOutcome, RunRequest } from "./run-request.ts";
-import type { RunJournal } from "./run-journal.ts";
+import type { RunJournal, SaidWithCalls } from "./run-journal.ts";
 import { CallHistory, runToolRound } from "./tool-round.ts";
-import type { Turn } from "./turn.ts";
+import type { ModelCall, Turn } from "./turn.ts";
 import { clientToolNames, finalReason, resultsInProse } from "./wording.ts";
 
-type Call = ChatCompletionMessageFunctionToolCall;
+interface Acting {
+  readonly said?: SaidWithCalls;
+  readonly inProse?: boolean;
+  readonly inTurn?: boolean;
+}
 
 /** Where a run is: what its model is told by now, and how much it may still do. */
 export class RunState {
@@ -41,10 +42,14 @@ export class RunState {
     return this.#messages;
   }
 
-  /** Runs calls, and tells the model of their results: in prose where it made none of them itself. */
+  /**
+   * Runs calls, and tells the model of their results: in prose where it made none of them itself.
+   *
+   * @param said the turn that made them, with all of its calls, where a model's did.
+   */
   async *act(
-    calls: readonly Call[],
-    { content = "", inProse = false, inTurn = false } = {},
+    calls: readonly ModelCall[],
+    { said = { calls }, inProse = false, inTurn = false }: Acting = {},
   ): AsyncGenerator<RunEvent, void, undefined> {
     yield { type: "tools_started", names: calls.map((call) => call.function.name) };
     this.journal.toolsHaveRun = true;
@@ -52,7 +57,7 @@ export class RunState {
     const bounds = inTurn ? { ...limits, parallelToolCalls: 1 } : limits;
     const round = { ...this.context, limits: bounds, tools: this.tools, step: ++this.#rounds };
     const executions = await runToolRound(calls, this.#history, round);
-    const added = this.journal.addRound(content, calls, executions);
+    const added = this.journal.addRound(said, executions);
     this.#messages.push(...(inProse ? resultsInProse(executions) : added));
     yield { type: "tools_finished", executions };
   }
@@ -86,18 +91,33 @@ export class RunState {
     };
   }
 
-  /** Ends the run with this turn. */
-  outcome(turn: Turn, clientCalls: readonly Call[], closing?: StopReason): RunOutcome {
+  /** Ends the run with this turn, which is its message. */
+  outcome(turn: Turn, clientCalls: readonly ModelCall[], closing?: StopReason): RunOutcome {
     const isOver = clientCalls.length === 0;
+    // What a provider wants back with calls it may refuse without them.
+    const isWhole = clientCalls.length === turn.calls.length;
     this.journal.addMessage({
       role: "assistant",
       content: turn.content || (isOver ? "" : null),
       ...(turn.refusal === null ? {} : { refusal: turn.refusal }),
+      ...(isWhole && turn.state),
       ...(isOver ? {} : { tool_calls: [...clientCalls] }),
     });
+    if (!isOver) return this.handOver(turn, clientCalls);
     return {
-      stopReason: isOver ? (closing ?? "final") : "client_tools",
-      finishReason: isOver ? finalReason(turn.finishReason) : "tool_calls",
+      stopReason: closing ?? "final",
+      finishReason: finalReason(turn.finishReason),
+      answer: turn,
+      clientCalls,
+      ...this.journal.contents(),
+    };
+  }
+
+  /** Ends the run with calls that the client is to run; the journal has the turn that made them. */
+  handOver(turn: Turn, clientCalls: readonly ModelCall[]): RunOutcome {
+    return {
+      stopReason: "client_tools",
+      finishReason: "tool_calls",
       answer: turn,
       clientCalls,
       ...this.journal.contents(),

@@ -1,13 +1,18 @@
 import type {
+  ChatCompletionAssistantMessageParam,
   ChatCompletionMessageParam,
   ChatCompletionMessageToolCall,
 } from "openai/resources/chat/completions";
 import { canonicalJson } from "./canonical-json.ts";
 import { parseArguments } from "./execute-call.ts";
+import { stateOf } from "./provider-state.ts";
 
 type Message = ChatCompletionMessageParam;
 
-/** What a run said that ended by asking its client for calls: our rounds, and that message last. */
+/**
+ * What a run said that ended by asking its client for calls: our rounds, then the message with those calls.
+ * Where the model made calls of ours in that message too, their results are behind it.
+ */
 export type HandedOver = readonly Message[];
 
 /**
@@ -23,7 +28,8 @@ export function answeredCalls(messages: readonly Message[]): readonly (readonly 
 
 /**
  * Puts our own calls and their results back before the client's calls that followed them, so that
- * the model, which has seen them, need not ask again.
+ * the model, which has seen them, need not ask again. The message with the client's calls is again as the
+ * model said it: clients send back no more of it than they know.
  *
  * @param handedOver the newest first; of two that fit, as where a server numbers calls from 0 in each
  *   answer, the newest counts.
@@ -34,9 +40,10 @@ export function spliceRounds(
 ): readonly Message[] {
   const start = startOfTurn(messages);
   return messages.flatMap((message, index) => {
-    if (index < start || callsOf(message).length === 0) return [message];
-    const run = handedOver.find((candidate) => endsWith(candidate, message));
-    return run === undefined ? [message] : [...run.slice(0, -1), message];
+    if (index < start || !isAssistant(message) || callsOf(message).length === 0) return [message];
+    const run = handedOver.map(partsOf).find(({ asking }) => asking && asksFor(asking, message));
+    if (run?.asking === undefined) return [message];
+    return [...run.before, asSaid(message, run.asking, run.after), ...run.after];
   });
 }
 
@@ -47,10 +54,35 @@ function startOfTurn(messages: readonly Message[]): number {
   return messages.findLastIndex(isAnswer) + 1;
 }
 
-function endsWith(run: HandedOver, message: Message): boolean {
-  const last = run.at(-1);
-  const known = new Set(last === undefined ? [] : callsOf(last).map(identity));
+function partsOf(run: HandedOver) {
+  const place = run.findLastIndex(isAssistant);
+  const asking = run[place];
+  return {
+    before: run.slice(0, Math.max(place, 0)),
+    asking: asking && isAssistant(asking) ? asking : undefined,
+    after: run.slice(place + 1),
+  };
+}
+
+function isAssistant(message: Message): message is ChatCompletionAssistantMessageParam {
+  return message.role === "assistant";
+}
+
+function asksFor(asking: Message, message: Message): boolean {
+  const known = new Set(callsOf(asking).map(identity));
   return callsOf(message).every((call) => known.has(identity(call)));
+}
+
+/** The client's words, and what it does not send back: our calls, and what the provider added. */
+function asSaid(
+  message: ChatCompletionAssistantMessageParam,
+  asking: ChatCompletionAssistantMessageParam,
+  after: readonly Message[],
+): Message {
+  const ran = new Set(after.flatMap((each) => (each.role === "tool" ? [each.tool_call_id] : [])));
+  const sent = new Set(callsOf(message).map(({ id }) => id));
+  const calls = callsOf(asking).filter(({ id }) => ran.has(id) || sent.has(id));
+  return { ...asking, ...message, ...stateOf(asking), tool_calls: calls };
 }
 
 function callsOf(message: Message): readonly ChatCompletionMessageToolCall[] {

@@ -5,7 +5,7 @@ import type { RememberedMessage } from "../memory/pieces.ts";
 /** All that memory should hold, oldest first, by a cursor that new messages only add to. */
 export interface RememberedMessages {
   readonly after: (seq: string, limit: number) => Promise<readonly Remembered[]>;
-  /** Those of the ids that no message has any more. */
+  /** Those of the ids whose messages were deleted or superseded. */
   readonly missing: (messageIds: readonly string[]) => Promise<readonly string[]>;
 }
 
@@ -22,7 +22,8 @@ export function rememberedMessages(pool: pg.Pool): RememberedMessages {
     },
     async missing(messageIds) {
       const { rows } = await pool.query<{ id: string }>(
-        "SELECT id FROM unnest($1::uuid[]) AS id WHERE id NOT IN (SELECT id FROM messages WHERE id = ANY($1))",
+        `SELECT id FROM unnest($1::uuid[]) AS id
+          WHERE id NOT IN (SELECT id FROM messages WHERE id = ANY($1) AND superseded_at IS NULL)`,
         [messageIds],
       );
       return rows.map(({ id }) => id);
@@ -35,4 +36,4 @@ SELECT m.seq::text AS seq, m.id AS "messageId", m.conversation_id AS "conversati
        c.user_id AS "userId", m.role, m.content,
        ${isoTime("m.created_at")} AS "createdAt"
   FROM messages m JOIN conversations c ON c.id = m.conversation_id
- WHERE m.remembered AND m.seq > $1::bigint ORDER BY m.seq LIMIT $2`;
+ WHERE m.remembered AND m.superseded_at IS NULL AND m.seq > $1::bigint ORDER BY m.seq LIMIT $2`;

@@ -53,7 +53,16 @@ async function remember(
   const inTime = () => AbortSignal.any([stop, AbortSignal.timeout(requestTimeoutMs)]);
   const span = openSpan(entries, tracing);
   try {
-    const pieces = entries.flatMap((entry) => piecesOf(entry, embedder.model));
+    const forgotten = entries.filter(({ isSuperseded }) => isSuperseded);
+    if (forgotten.length > 0) {
+      await vectors.removeMessages(
+        forgotten.map(({ messageId }) => messageId),
+        inTime(),
+      );
+    }
+    const pieces = entries
+      .filter(({ isSuperseded }) => !isSuperseded)
+      .flatMap((entry) => piecesOf(entry, embedder.model));
     span.set(() => ({ [INPUT_VALUE]: pieces.map(({ payload }) => payload.text).join("\n") }));
     if (pieces.length > 0) {
       const texts = pieces.map(({ payload }) => payload.text);
@@ -67,7 +76,7 @@ async function remember(
       for (const id of new Set(refused.map(({ payload }) => payload.message_id))) onRefusal(id);
     }
     const gone = await outbox.complete(entries);
-    // Deleted while we wrote: what the deletion did not see goes now.
+    // Deleted or superseded while we wrote: what that did not see goes now.
     if (gone.length > 0) await vectors.removeMessages(gone, inTime());
     return true;
   } catch (error) {

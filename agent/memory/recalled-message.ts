@@ -30,7 +30,8 @@ function withData(
   message: ChatCompletionUserMessageParam,
   data: string,
 ): ChatCompletionUserMessageParam {
-  const { content } = message;
+  // A client may send none.
+  const content = message.content as ChatCompletionUserMessageParam["content"] | null;
   if (typeof content === "string") return { ...message, content: `${data}\n\n${content}` };
-  return { ...message, content: [{ type: "text", text: data }, ...content] };
+  return { ...message, content: [{ type: "text", text: data }, ...(content ?? [])] };
 }

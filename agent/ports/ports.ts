@@ -1,29 +1,26 @@
 import type {
-  ChatCompletionChunk,
   ChatCompletionCreateParamsStreaming,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import type { Paging } from "./conversation-archive.ts";
+import type { ModelChunk } from "./model-chunk.ts";
 import type { HandedOver } from "../loop/splice-rounds.ts";
+import type { TraceHeaders } from "../telemetry/trace-context.ts";
 import type { FinishedRun, NewRun, StoredConversation } from "../runs/run-record.ts";
 
 /** One streamed turn of a chat model. Failures are ApiErrors, as our own caller should see them. */
 export interface Model {
   /** Chunks that came together are given together: each step of a stream has its price. */
-  stream(
-    request: ModelRequest,
-    context: CallContext,
-  ): AsyncIterable<readonly ChatCompletionChunk[]>;
+  stream(request: ModelRequest, context: CallContext): AsyncIterable<readonly ModelChunk[]>;
   /** Resolves when the model's server answers. */
   ping(signal: AbortSignal): Promise<void>;
 }
 
 export type ModelRequest = Omit<ChatCompletionCreateParamsStreaming, "stream" | "stream_options">;
 
-export interface CallContext {
+/** With W3C's trace context, so that the model's server joins our trace. */
+export interface CallContext extends TraceHeaders {
   readonly signal: AbortSignal;
-  /** W3C trace context, so that the model's server joins our trace. */
-  readonly traceparent: string;
 }
 
 /** Conversations and their runs, found only for those who `mayUse` them. */
@@ -38,6 +35,8 @@ export interface Conversations {
   handedOver(userId: string, calls: readonly (readonly string[])[]): Promise<readonly HandedOver[]>;
   /** With one page of its messages, oldest first. */
   find(id: string, userId: string, page: Paging): Promise<StoredConversation | undefined>;
+  /** What is kept of a trusted client's chat: one for each of its users who wrote in it. */
+  ofChat(externalId: string): Promise<readonly { readonly id: string; readonly userId: string }[]>;
   /** False when there is no such conversation of this owner. */
   remove(id: string, userId: string): Promise<boolean>;
   ping(): Promise<void>;
@@ -52,6 +51,8 @@ export interface BegunRun {
   readonly hasEarlier: boolean;
   /** The last messages of that, oldest first; no more than the run asked for. */
   readonly history: readonly ChatCompletionMessageParam[];
+  /** Ids of messages that the client's history has no more since this run. */
+  readonly superseded: readonly string[];
 }
 
 export interface SearchService {

@@ -3,7 +3,7 @@ import type { ChatCompletionMessageParam } from "openai/resources/chat/completio
 import { ApiError } from "../errors/api-error.ts";
 import { uuid } from "../identifiers.ts";
 import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
-import { RunJournal } from "../loop/run-journal.ts";
+import { type JournalContents, RunJournal } from "../loop/run-journal.ts";
 import { memoryReach } from "../memory/scope.ts";
 import type { BegunRun } from "../ports/ports.ts";
 import {
@@ -12,12 +12,14 @@ import {
   type Endpoint,
   type FinishedRun,
 } from "./run-record.ts";
+import { answeredAs, type ClientTurn } from "./client-turn.ts";
 import { textOf } from "../telemetry/openinference.ts";
 import type { TraceSpan } from "../telemetry/trace-span.ts";
 import { notToBeRetried } from "../errors/as-api-error.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { driveRun, type RunParts } from "./drive-run.ts";
 import { runBounds, type RunBounds } from "./run-bounds.ts";
+import { shownOutcome, withoutReasoning } from "./shown-to-clients.ts";
 
 /** A run that a request asks for, as far as it is known before the conversation is loaded. */
 export interface RequestedRun {
@@ -26,8 +28,10 @@ export interface RequestedRun {
   readonly source: string;
   readonly conversation: ConversationKey | undefined;
   readonly model: string;
-  /** What this request adds to the conversation. */
+  /** What this request adds to the conversation, as its author wrote it: the model may be told more. */
   readonly newMessages: readonly ChatCompletionMessageParam[];
+  /** Where the client keeps this turn, where it says so. */
+  readonly turn?: ClientTurn | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The caller's trace, where it sent one. */
   readonly traceparent: string | undefined;
@@ -68,10 +72,8 @@ export async function beginRun(
   const span = dependencies.tracing.open("AGENT", "agent.run", { traceparent, trusted });
   requested.onTrace({ trace_id: span.traceId, span_id: span.spanId });
   span.belongTo({ userId: requested.userId });
-  span.set(() => ({
-    [AGENT_NAME]: "agent",
-    [INPUT_VALUE]: textOf(requested.newMessages.at(-1)?.content),
-  }));
+  const question = textOf(requested.newMessages.at(-1)?.content);
+  span.set(() => ({ [AGENT_NAME]: "agent", [INPUT_VALUE]: question }));
   const remember = reach === "off" ? undefined : { traceparent: span.traceparent };
   const { conversation } = requested;
   const bounds = runBounds(client, dependencies.stopping, dependencies.settings.run.deadlineMs);
@@ -90,6 +92,7 @@ export async function beginRun(
       source: requested.source,
       conversation: conversation ?? { id: uuid() },
       messages: requested.newMessages,
+      turn: requested.turn,
       metadata: requested.metadata,
       historyMessages: requested.readsHistory ? dependencies.settings.historyMessages : 0,
       remember,
@@ -103,6 +106,7 @@ export async function beginRun(
     const driven = async function* () {
       const parts: RunParts = {
         run: { ...requested.request(history), model: requested.model },
+        question,
         scope: reach === "off" ? undefined : scope,
         // A conversation that begins with this run has nothing to be reminded of.
         mayRecall: reach === "user" || begun.hasEarlier,
@@ -116,10 +120,13 @@ export async function beginRun(
     };
     const finish = async (ending: Ending) => {
       try {
-        span.set(() => ({ metadata: spanMetadata(id, requested, ending) }));
-        const { model } = requested;
-        dependencies.metrics.recordRun({ model, ...ending }, journal.contents());
-        const record = { ...journalOf(journal), id, conversationId, remember, ...ending };
+        const contents = journal.contents();
+        span.set(() => ({ metadata: spanMetadata(id, requested, ending, contents) }));
+        const { turn } = requested;
+        const model = contents.answeredBy ?? requested.model;
+        const namedAs = turn && answeredAs(turn);
+        dependencies.metrics.recordRun({ model, ...ending }, contents);
+        const record = { ...journalOf(journal), id, conversationId, remember, namedAs, ...ending };
         await dependencies.conversations.finish(record);
       } finally {
         span.end();
@@ -127,13 +134,15 @@ export async function beginRun(
         leaveQueue();
       }
     };
+    const { showsReasoning } = dependencies.settings;
+    const events = showsReasoning ? driven() : withoutReasoning(driven());
     return {
       id,
       conversationId,
       traceId: span.traceId,
       createdAt: new Date(),
       signal: bounds.signal,
-      events: recorded(driven(), { bounds, span, journal }, finish),
+      events: recorded(events, { bounds, span, journal, showsReasoning }, finish),
     };
   } catch (thrown) {
     const error = bounds.explain(thrown);
@@ -150,11 +159,12 @@ interface RecordedRun {
   readonly bounds: RunBounds;
   readonly span: TraceSpan;
   readonly journal: RunJournal;
+  readonly showsReasoning: boolean;
 }
 
 async function* recorded(
   events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
-  { bounds, span, journal }: RecordedRun,
+  { bounds, span, journal, showsReasoning }: RecordedRun,
   finish: (ending: Ending) => Promise<void>,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   let ending: Ending = { status: "cancelled" };
@@ -166,7 +176,7 @@ async function* recorded(
       stopReason: outcome.stopReason,
     };
     span.set(() => ({ [OUTPUT_VALUE]: outcome.answer.content }));
-    return outcome;
+    return shownOutcome(outcome, showsReasoning);
   } catch (thrown) {
     const error = bounds.explain(thrown);
     if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };
@@ -177,7 +187,12 @@ async function* recorded(
   }
 }
 
-function spanMetadata(id: string, requested: RequestedRun, ending: Ending): string {
+function spanMetadata(
+  id: string,
+  requested: RequestedRun,
+  ending: Ending,
+  { answeredBy, fellBack }: JournalContents,
+): string {
   const { endpoint, source, model, metadata } = requested;
   const { status, stopReason } = ending;
   return JSON.stringify({
@@ -185,6 +200,8 @@ function spanMetadata(id: string, requested: RequestedRun, ending: Ending): stri
     endpoint,
     source,
     model,
+    answered_by: answeredBy,
+    fallback: fellBack,
     status,
     stop_reason: stopReason,
     request: metadata,
@@ -192,8 +209,8 @@ function spanMetadata(id: string, requested: RequestedRun, ending: Ending): stri
 }
 
 function journalOf(journal: RunJournal) {
-  const { messages, executions, steps, usage } = journal.contents();
-  return { messages, executions, usage, steps: steps.length };
+  const { messages, executions, steps, usage, answeredBy } = journal.contents();
+  return { messages, executions, usage, answeredBy, steps: steps.length };
 }
 
 /** Only what our own errors say is recorded: others may quote what they were working on. */

@@ -13,6 +13,8 @@ import type { Dependencies } from "../dependencies.ts";
 
 export interface RunParts {
   readonly run: RunRequest;
+  /** What its last message asks, without what a client sends around it for the model. */
+  readonly question: string;
   /** Where to look for memories; absent: nowhere. */
   readonly scope: MemoryScope | undefined;
   /** Whether anything can be there. */
@@ -48,7 +50,7 @@ export async function* driveRun(
 
 /** The run's messages, with what memory has for the last of them. */
 async function remembering(
-  { run, scope, mayRecall, signal, span, journal }: RunParts,
+  { run, question, scope, mayRecall, signal, span, journal }: RunParts,
   { memory, settings }: Dependencies,
 ): Promise<RunRequest["messages"]> {
   const { messages } = run;
@@ -60,7 +62,7 @@ async function remembering(
   }
   const began = performance.now();
   const known = messages.map(({ content }) => textOf(content));
-  const query = { text: textOf(last.content), scope, limit: settings.memory.topK, known };
+  const query = { text: question, scope, limit: settings.memory.topK, known };
   const { status, hits } = await memory.recall(query, { signal, span });
   journal.addMemory({ status, hits: hits.length }, performance.now() - began);
   const reminded = withRecalled(messages, hits);

@@ -17,6 +17,7 @@ export interface Entrant {
 }
 
 export interface GateLimits {
+  /** Of one key, or of one person of a trusted client. */
   readonly perMinute: number;
   readonly atOnce: number;
   /** Of those at once, so that one caller can't take all. */
@@ -25,11 +26,13 @@ export interface GateLimits {
 }
 
 const windowMs = 60_000;
+const fewWindows = 1000;
 
 /** @param now milliseconds, monotonic. */
 export function runGate(limits: GateLimits, now: () => number = () => performance.now()): RunGate {
   const windows = new Map<string, { since: number; count: number }>();
   const shares = new Map<string, number>();
+  let manyWindows = fewWindows;
   let running = 0;
   let closed = false;
 
@@ -40,9 +43,18 @@ export function runGate(limits: GateLimits, now: () => number = () => performanc
       retryAfterSeconds: 2,
     });
   }
-  function requireRate(principal: string): void {
+  /** Persons come and go: without this, each of them would be remembered for ever. */
+  function forgetOldWindows(at: number): void {
+    if (windows.size < manyWindows) return;
+    for (const [holder, { since }] of windows) {
+      if (at - since >= windowMs) windows.delete(holder);
+    }
+    manyWindows = Math.max(fewWindows, 2 * windows.size);
+  }
+  function requireRate(holder: string): void {
     const at = now();
-    const known = windows.get(principal);
+    forgetOldWindows(at);
+    const known = windows.get(holder);
     const window = known && at - known.since < windowMs ? known : { since: at, count: 0 };
     if (window.count >= limits.perMinute) {
       throw new ApiError(429, `More than ${limits.perMinute} requests in a minute.`, {
@@ -50,7 +62,7 @@ export function runGate(limits: GateLimits, now: () => number = () => performanc
         retryAfterSeconds: Math.max(1, Math.ceil((window.since + windowMs - at) / 1000)),
       });
     }
-    windows.set(principal, { ...window, count: window.count + 1 });
+    windows.set(holder, { ...window, count: window.count + 1 });
   }
   function change(holder: string, by: number): void {
     const share = (shares.get(holder) ?? 0) + by;
@@ -79,7 +91,7 @@ export function runGate(limits: GateLimits, now: () => number = () => performanc
       const own = person === undefined ? undefined : JSON.stringify([principal, person]);
       requireShare(principal, limits.perKey);
       if (own !== undefined) requireShare(own, limits.perPerson);
-      requireRate(principal);
+      requireRate(own ?? principal);
       const holders = own === undefined ? [principal] : [principal, own];
       for (const holder of holders) change(holder, 1);
       running++;

@@ -1,6 +1,7 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { familyOf } from "../ownership.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
+import type { ClientMessage, ClientTurn } from "./client-turn.ts";
 
 export type Endpoint = "agent" | "chat.completions";
 
@@ -21,6 +22,8 @@ export interface NewRun {
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly remember: Remember | undefined;
+  /** Where the client keeps this turn, where it says so. */
+  readonly turn?: ClientTurn | undefined;
   /** How many earlier messages to load. */
   readonly historyMessages: number;
 }
@@ -41,7 +44,34 @@ export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
+  /** Where the provider says what kind of tokens these were. */
+  readonly prompt_tokens_details?: PromptTokens | undefined;
+  readonly completion_tokens_details?: CompletionTokens | undefined;
 }
+
+export type PromptTokens = Readonly<Partial<Record<(typeof promptTokenKinds)[number], number>>>;
+export type CompletionTokens = Readonly<
+  Partial<Record<(typeof completionTokenKinds)[number], number>>
+>;
+
+/** OpenAI's names, and those that LiteLLM has for Anthropic's cache. */
+export const promptTokenKinds = [
+  "cached_tokens",
+  "cache_creation_tokens",
+  "cache_write_tokens",
+  "audio_tokens",
+  "text_tokens",
+  "image_tokens",
+  "video_tokens",
+] as const;
+export const completionTokenKinds = [
+  "reasoning_tokens",
+  "audio_tokens",
+  "text_tokens",
+  "image_tokens",
+  "accepted_prediction_tokens",
+  "rejected_prediction_tokens",
+] as const;
 
 /** That a run's words are to be remembered, and below which span. */
 export interface Remember {
@@ -57,10 +87,14 @@ export interface FinishedRun {
   readonly stopReason?: StopReason | undefined;
   readonly steps: number;
   readonly usage: Usage;
+  /** The model that answered; where it is not known, the record keeps the one that was asked for. */
+  readonly answeredBy?: string | undefined;
   readonly error?: { readonly type: string; readonly message: string } | undefined;
   readonly messages: readonly ChatCompletionMessageParam[];
   readonly executions: readonly ToolExecution[];
   readonly remember: Remember | undefined;
+  /** What the client calls these messages. */
+  readonly namedAs?: ClientMessage | undefined;
 }
 
 export interface StoredConversation {
@@ -76,6 +110,8 @@ export interface StoredConversation {
     readonly id: string;
     readonly run_id: string | null;
     readonly created_at: string;
+    /** Since when the client's history has it no more; null: it has. */
+    readonly superseded_at: string | null;
   })[];
   /** Whether there are messages after these. */
   readonly has_more: boolean;

@@ -21,6 +21,7 @@ import type { ParsedEnvironment } from "../contract/environment.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
+import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { oneAtATime } from "../memory/one-at-a-time.ts";
@@ -71,7 +72,7 @@ export function agentParts(
   const outbox = postgresOutbox(pool);
   const erasures = postgresErasures(pool);
   const conversations = conversationsOf(environment, pool, logger);
-  const forgetting = forgetWithConversation(conversations, vectors);
+  const forgetting = forgetWithConversation(forgetSuperseded(conversations, vectors), vectors);
   // A run is over by its deadline; what is left then is its record.
   const idempotency = postgresIdempotency(pool, environment.AGENT_RUN_DEADLINE_SECONDS + 60);
   const gate = runGate(gateLimits(environment));

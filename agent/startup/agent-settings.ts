@@ -17,6 +17,7 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
     taskModel: environment.AGENT_TASK_MODEL ?? environment.AGENT_MODEL,
     toolCalling: environment.AGENT_TOOL_CALLING,
     historyMessages: environment.AGENT_HISTORY_MESSAGES,
+    showsReasoning: environment.AGENT_SHOW_REASONING,
     memory: { reach: environment.AGENT_MEMORY_SCOPE, topK: environment.AGENT_MEMORY_TOP_K },
     bodyLimitBytes: environment.AGENT_BODY_LIMIT_BYTES,
     bodyTextBytes: environment.AGENT_BODY_TEXT_BYTES,

@@ -47,8 +47,14 @@ export function agentMetrics(sources: MetricSources): Metrics {
   });
   const tokens = new Counter({
     name: "agent_tokens_total",
-    help: "Tokens by model and kind.",
+    help: "Tokens by model and kind; cached ones are prompt tokens, too, and reasoning is completion.",
     labelNames: ["model", "kind"],
+    registers,
+  });
+  const fallbacks = new Counter({
+    name: "agent_fallback_runs_total",
+    help: "Runs in which a model stood in for the one that was asked for, by its name.",
+    labelNames: ["model"],
     registers,
   });
   const runs = new Counter({
@@ -79,7 +85,9 @@ export function agentMetrics(sources: MetricSources): Metrics {
     recordRequest: (route, status, seconds) => {
       requests.observe({ route, status: String(status) }, seconds);
     },
-    recordRun: ({ model, status, stopReason }, { steps, executions, usage, memory: recalled }) => {
+    recordRun: ({ model, status, stopReason }, contents) => {
+      const { steps, executions, usage, memory: recalled, fellBack } = contents;
+      if (fellBack) fallbacks.inc({ model });
       runs.inc({ status, stop_reason: stopReason ?? "none" });
       memory.inc({ status: recalled.status });
       for (const step of steps) {
@@ -93,6 +101,11 @@ export function agentMetrics(sources: MetricSources): Metrics {
       }
       tokens.inc({ model, kind: "prompt" }, usage.prompt_tokens);
       tokens.inc({ model, kind: "completion" }, usage.completion_tokens);
+      const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage;
+      if (prompt?.cached_tokens) tokens.inc({ model, kind: "cached" }, prompt.cached_tokens);
+      if (completion?.reasoning_tokens) {
+        tokens.inc({ model, kind: "reasoning" }, completion.reasoning_tokens);
+      }
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -15,9 +15,6 @@ import {
   LLM_MODEL_NAME,
   LLM_OUTPUT_MESSAGES,
   LLM_PROVIDER,
-  LLM_TOKEN_COUNT_COMPLETION,
-  LLM_TOKEN_COUNT_PROMPT,
-  LLM_TOKEN_COUNT_TOTAL,
   LLM_TOOLS,
   MESSAGE_CONTENT,
   MESSAGE_CONTENTS,
@@ -43,6 +40,7 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
+import { stateOf } from "../loop/provider-state.ts";
 import type { Turn } from "../loop/turn.ts";
 import type { EmbeddingInput, MemoryHit } from "../ports/memory.ts";
 import type { ModelRequest } from "../ports/ports.ts";
@@ -70,20 +68,20 @@ export function llmRequest(request: ModelRequest): Attributes {
   };
 }
 
-/** A turn that broke off has no reason to end. */
+/**
+ * A turn that broke off has no reason to end. Its tokens are told of by LiteLLM's span below it, which knows
+ * the model's real name and so its price: Phoenix adds up all that it is told.
+ */
 export function llmResponse(turn: Turn, { isWhole }: { readonly isWhole: boolean }): Attributes {
-  const { content, calls, refusal, finishReason, usage } = turn;
+  const { content, calls, refusal, finishReason, state, answeredBy } = turn;
   return {
+    // In the place of the name that was asked for.
+    ...(answeredBy !== undefined && { [LLM_MODEL_NAME]: answeredBy }),
     ...(isWhole && { [LLM_FINISH_REASON]: finishReason }),
     [OUTPUT_VALUE]: content || (calls.length > 0 ? JSON.stringify(calls) : (refusal ?? "")),
     ...messageAttributes(LLM_OUTPUT_MESSAGES, [
-      { role: "assistant", content: content || refusal, tool_calls: [...calls] },
+      { role: "assistant", content: content || refusal, ...state, tool_calls: [...calls] },
     ]),
-    ...(usage && {
-      [LLM_TOKEN_COUNT_PROMPT]: usage.prompt_tokens,
-      [LLM_TOKEN_COUNT_COMPLETION]: usage.completion_tokens,
-      [LLM_TOKEN_COUNT_TOTAL]: usage.total_tokens,
-    }),
   };
 }
 
@@ -169,6 +167,7 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
         `${prefix}.${MESSAGE_CONTENTS}`,
         content as readonly ChatCompletionContentPart[],
       )),
+    ...reasoningPart(`${prefix}.${MESSAGE_CONTENTS}`, message),
     ...("tool_call_id" in message && {
       [`${prefix}.${MESSAGE_TOOL_CALL_ID}`]: message.tool_call_id,
     }),
@@ -185,6 +184,18 @@ function oneMessage(prefix: string, message: ChatCompletionMessageParam): Attrib
             };
       }),
     ) as Attributes),
+  };
+}
+
+/** What the model thought is a part of its message, behind those that it said. */
+function reasoningPart(prefix: string, message: ChatCompletionMessageParam): Attributes {
+  const state = stateOf(message);
+  const words = state?.reasoning_content ?? state?.reasoning;
+  if (typeof words !== "string") return {};
+  const at = `${prefix}.${Array.isArray(message.content) ? message.content.length : 0}`;
+  return {
+    [`${at}.${MESSAGE_CONTENT_TYPE}`]: "reasoning",
+    [`${at}.${MESSAGE_CONTENT_TEXT}`]: words,
   };
 }
 

@@ -1,5 +1,18 @@
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 
+/** What joins a call to a trace: the span it is made from, and whose that is. */
+export interface TraceHeaders {
+  readonly traceparent: string;
+  readonly baggage?: string;
+}
+
+/** W3C's `baggage` header. */
+export function formatBaggage(entries: Readonly<Record<string, string>>): string {
+  return Object.entries(entries)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join(",");
+}
+
 /** W3C's `traceparent` header for calls made from a span. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;

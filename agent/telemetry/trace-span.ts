@@ -13,7 +13,12 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import { hidesWords, redact, redacted, type Redaction } from "./redaction.ts";
-import { formatTraceparent, parseTraceparent } from "./trace-context.ts";
+import {
+  formatBaggage,
+  formatTraceparent,
+  parseTraceparent,
+  type TraceHeaders,
+} from "./trace-context.ts";
 
 /** OpenInference's kinds of span, those that we write. */
 export type SpanKind = "AGENT" | "RETRIEVER" | "EMBEDDING" | "LLM" | "TOOL" | "CHAIN";
@@ -22,8 +27,9 @@ export type SpanKind = "AGENT" | "RETRIEVER" | "EMBEDDING" | "LLM" | "TOOL" | "C
 export interface TraceSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** For calls to services that join the trace. */
   readonly traceparent: string;
+  /** For calls to services that join the trace; they are the owner's whom the span has by then. */
+  readonly headers: TraceHeaders;
   child(kind: SpanKind, name: string): TraceSpan;
   set(describe: () => Attributes): void;
   /** Whose span it is; every child that is opened from now on is the same one's. */
@@ -57,7 +63,7 @@ export function tracingWith(tracer: Tracer, redaction: Redaction): Tracing {
       { ...options, attributes: { [SemanticConventions.OPENINFERENCE_SPAN_KIND]: kind } },
       context,
     );
-  const wrap = (span: Span, owner: Attributes): TraceSpan =>
+  const wrap = (span: Span, owner: OwnerAttributes): TraceSpan =>
     traceSpan(span, owner, redaction, (kind, name, inherited) =>
       wrap(start(kind, name, trace.setSpan(ROOT_CONTEXT, span)), inherited),
     );
@@ -73,19 +79,26 @@ export function tracingWith(tracer: Tracer, redaction: Redaction): Tracing {
   };
 }
 
+type OwnerAttributes = Readonly<Record<string, string>>;
+
 function traceSpan(
   span: Span,
-  inherited: Attributes,
+  inherited: OwnerAttributes,
   redaction: Redaction,
-  open: (kind: SpanKind, name: string, owner: Attributes) => TraceSpan,
+  open: (kind: SpanKind, name: string, owner: OwnerAttributes) => TraceSpan,
 ): TraceSpan {
   const { traceId, spanId } = span.spanContext();
+  const traceparent = formatTraceparent(span.spanContext());
   let owner = inherited;
   span.setAttributes(owner);
   return {
     traceId,
     spanId,
-    traceparent: formatTraceparent(span.spanContext()),
+    traceparent,
+    get headers() {
+      const baggage = formatBaggage(owner);
+      return baggage === "" ? { traceparent } : { traceparent, baggage };
+    },
     child: (kind, name) => open(kind, name, owner),
     set(describe) {
       if (!span.isRecording()) return;

@@ -13,7 +13,7 @@ export function tracedModel(model: Model, parent: TraceSpan): Model {
       const turn = turnBuilder(() => "");
       let isWhole = false;
       try {
-        const traced = { ...context, traceparent: span.traceparent };
+        const traced = { ...context, ...span.headers };
         for await (const chunks of model.stream(request, traced)) {
           for (const chunk of chunks) turn.add(chunk);
           yield chunks;

@@ -164,5 +164,6 @@ function messageIn(body: string): string | undefined {
 }
 
 function secretsOf(settings: Settings): string[] {
-  return settingNames.map((name) => `${name}=${String(settings[name])}`);
+  const named = settingNames.map((name) => `${name}=${String(settings[name])}`);
+  return [...named, ...Object.entries(settings.variables).map((pair) => pair.join("="))];
 }

@@ -2,7 +2,7 @@ import { didYouMean } from "../../infra/did-you-mean.ts";
 import { readStackSettings } from "../../infra/stack-settings.ts";
 import { nearestSetting, settingNames } from "../../infra/settings/parse.ts";
 import { type SettingOrigin, settingOrigins } from "../../infra/settings/setting-origins.ts";
-import { settingsLayers } from "../../infra/settings-sources.ts";
+import { litellmVariables, settingsLayers } from "../../infra/settings-sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { defineCommand } from "../command-line/command.ts";
 import { exitCodes } from "../os/exit-codes.ts";
@@ -29,7 +29,8 @@ export const config = defineCommand({
     ["./stack config --all --json", "every setting, as one JSON object"],
   ],
   run: ({ root, stackName, environment }, { settings, all }) => {
-    requireSettings(settings);
+    const variables = litellmVariables(root);
+    requireSettings(settings, variables);
     const { plain, encrypted } = readStackSettings(root, stackName);
     const origins = settingOrigins(
       settingsLayers({
@@ -37,6 +38,7 @@ export const config = defineCommand({
         // That it is set is all that is shown of it, and only the engine could read it.
         pulumiConfig: (name) => plain[name] ?? (encrypted.includes(name) ? "encrypted" : undefined),
       }),
+      variables,
     );
     const shown = origins.filter(({ name, origin }) =>
       settings.length > 0 ? settings.includes(name) : all || origin !== "default",
@@ -62,8 +64,8 @@ function rowOf({ name, value, isSecret, isSet, origin, hidden }: SettingOrigin):
   return [name, text === "" ? pc.dim("-") : text, from];
 }
 
-function requireSettings(names: readonly string[]): void {
-  const known: readonly string[] = settingNames;
+function requireSettings(names: readonly string[], variables: readonly string[]): void {
+  const known: readonly string[] = [...settingNames, ...variables];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const guess = didYouMean(nearestSetting(unknown[0]?.toUpperCase() ?? ""));

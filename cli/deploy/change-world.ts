@@ -15,7 +15,7 @@ import { activityOf, collectErrors } from "../pulumi/engine-events.ts";
 import { requireMovedVolumes } from "./require-moved-volumes.ts";
 import { requireFreePorts } from "../ports/require-free-ports.ts";
 import { requireMemory } from "./require-memory.ts";
-import { healthGate } from "../stack/health-gate.ts";
+import { healthGate, type Unhealthy } from "../stack/health-gate.ts";
 import { rememberGood } from "../history/remember-good.ts";
 import { buildAlone } from "./build-alone.ts";
 import { canBuildHere } from "../docker/images/can-build.ts";
@@ -27,7 +27,12 @@ import { requireOwnNames } from "./require-own-names.ts";
 import { requireSameArchitecture } from "./require-same-architecture.ts";
 import { settleEngine } from "../stack/same-engine.ts";
 import type { Session } from "../stack/session.ts";
-import { resourceTypes, resourcesOf, type StackState } from "../pulumi/stack-state.ts";
+import {
+  resourceName,
+  resourceTypes,
+  resourcesOf,
+  type StackState,
+} from "../pulumi/stack-state.ts";
 import { requireDockerCli } from "../docker/host/docker-cli.ts";
 import { updateError } from "./update-error.ts";
 import { gateError } from "../diagnosis/service-error.ts";
@@ -83,17 +88,46 @@ export async function changeWorld(
   ];
   const before = world.containers.map(({ id }) => id);
   await update(session, desired, deployment, { replace, before }, options);
-
   const services = desired.specs.map(({ name }) => name);
-  const [unhealthy, after, volumes] = await Promise.all([
-    healthGate(docker, marks, services, { patienceMilliseconds: 60_000, signal }),
+  const gate = () => healthGate(docker, marks, services, { patienceMilliseconds: 60_000, signal });
+  let unhealthy = await gate();
+  const older = unhealthy.filter(({ state: found }) => found && before.includes(found.id));
+  if (older.length > 0) {
+    await replaceOlder(session, desired, deployment, older, { before, options });
+    unhealthy = await gate();
+  }
+  if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
+
+  const [after, volumes] = await Promise.all([
     readState(workspace, engine),
     listDataVolumes(docker, marks),
   ]);
-  if (unhealthy.length > 0) throw await gateError(session, desired, unhealthy);
   if (!isDataWhole) await requireNoUnfinishedRestore(session, desired, options.report);
   await rememberGood(session, desired, after);
   tellOfLeftData(desired, volumes, state, options.report);
+}
+
+/**
+ * Replaces containers that were "starting" before this update and turned unhealthy since: a new one may
+ * have what they lost, such as a file that was changed inside them.
+ */
+async function replaceOlder(
+  session: Session,
+  desired: DesiredStack,
+  deployment: Deployment,
+  older: readonly Unhealthy[],
+  { before, options }: { readonly before: readonly string[]; readonly options: BringUpOptions },
+): Promise<void> {
+  const services = older.map(({ service }) => service);
+  for (const subject of services) {
+    const message = "turned unhealthy: replacing its container";
+    options.report({ phase: "services", subject, status: "warning", message });
+  }
+  const state = await readState(session.workspace, session.engine);
+  const replace = resourcesOf(state, resourceTypes.container)
+    .map(({ urn }) => urn)
+    .filter((urn) => services.includes(resourceName(urn)));
+  await update(session, desired, deployment, { replace, before }, options);
 }
 
 /** A rollback's images are here: it checks that itself. */

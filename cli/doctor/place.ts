@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
 import type { DesiredStack } from "../../infra/desired-stack.ts";
-import { definitions, type SettingName } from "../../infra/settings/definitions.ts";
+import { missingSecrets } from "../../infra/settings/dotenv-file.ts";
 import { type ParsedSettings, settingNames } from "../../infra/settings/parse.ts";
 import { pulumiName } from "../../infra/settings/pulumi-name.ts";
-import { loadSettings } from "../../infra/settings-sources.ts";
+import { litellmVariables, loadSettings } from "../../infra/settings-sources.ts";
 import { StackError } from "../../infra/stack-error.ts";
 import { type ContainerState, listContainers } from "../docker/container-state.ts";
 import { dockerClient } from "../docker/docker-client.ts";
@@ -68,21 +68,23 @@ export async function lookAround(options: PlaceOptions): Promise<Place> {
 }
 
 /** Stands for what `up` would generate or decide, and for what only the engine can decrypt. */
-function standInFor(name: SettingName): string {
+function standInFor(name: string): string {
   return name === "IMAGE_SOURCE" ? "build" : "stand-in-of-doctor";
 }
 
 function settingsOfNextUp({ root, stackName, environment }: PlaceOptions): ParsedSettings {
   const { plain, encrypted } = readStackSettings(root, stackName);
   const file = readEnvFile(root, stackName).values;
-  const needsStandIn = (name: SettingName) =>
+  const isGenerated = (name: string) =>
+    name === "IMAGE_SOURCE" || missingSecrets({}).some((secret) => secret === name);
+  const needsStandIn = (name: string) =>
     !environment[name] &&
     !file[name] &&
-    (name === "IMAGE_SOURCE" ||
-      "generatedBytes" in definitions[name] ||
-      encrypted.includes(pulumiName(name)));
+    (isGenerated(name) || encrypted.includes(pulumiName(name)));
   const standIns = Object.fromEntries(
-    settingNames.filter(needsStandIn).map((name) => [pulumiName(name), standInFor(name)]),
+    [...settingNames, ...litellmVariables(root)]
+      .filter(needsStandIn)
+      .map((name) => [pulumiName(name), standInFor(name)]),
   );
   return loadSettings({
     root,

@@ -72,6 +72,10 @@ export function actualFacts(
     const own = ownAliases(Aliases as string[] | null, inspected);
     facts.push([`network ${name}`, `as ${own.join(", ")}`]);
   }
+  for (const entry of listOf(HostConfig.ExtraHosts as string[] | null)) {
+    const at = entry.indexOf(":");
+    facts.push([`host ${entry.slice(0, at)}`, entry.slice(at + 1)]);
+  }
   return new Map([...facts, ...healthcheckFacts(Config.Healthcheck)]);
 }
 

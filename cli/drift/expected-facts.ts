@@ -80,6 +80,7 @@ export function expectedFacts(
   for (const network of args.networksAdvanced as readonly { name: string; aliases: string[] }[]) {
     facts.push([`network ${network.name}`, `as ${[...network.aliases].sort().join(", ")}`]);
   }
+  for (const { host, ip } of args.hosts ?? []) facts.push([`host ${host}`, ip]);
   const check = args.healthcheck as unknown as PlainHealthcheck;
   facts.push(
     ["health check command", JSON.stringify(check.tests)],

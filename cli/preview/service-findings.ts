@@ -24,6 +24,7 @@ const wordedElsewhere: readonly (keyof Args)[] = [
 const fieldNames: Readonly<Record<string, string>> = {
   healthcheck: "health check",
   networksAdvanced: "network",
+  hosts: "names of hosts",
   destroyGraceSeconds: "seconds to stop",
   shmSize: "shared memory",
   ulimits: "limits of a process",

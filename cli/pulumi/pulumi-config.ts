@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Engine } from "./engine.ts";
 import { engineFailure } from "./engine-failure.ts";
+import { litellmVariables } from "../../infra/settings-sources.ts";
 import { ownSettings, readStackSettings, requireKnownNames } from "../../infra/stack-settings.ts";
 
 /** Pulumi's configuration of the stack; the engine is asked only where something is encrypted. */
@@ -11,7 +12,7 @@ export async function pulumiConfig(
   engine: Engine,
 ): Promise<Record<string, string>> {
   const { plain, encrypted } = readStackSettings(root, stackName);
-  requireKnownNames([...Object.keys(plain), ...encrypted], stackName);
+  requireKnownNames([...Object.keys(plain), ...encrypted], stackName, litellmVariables(root));
   if (encrypted.length === 0) return { ...plain };
   const { executable, environment } = await engine.program();
   const { stdout } = await promisify(execFile)(

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { definitions } from "../../infra/settings/definitions.ts";
 import { settingNames } from "../../infra/settings/parse.ts";
+import { litellmVariables } from "../../infra/settings-sources.ts";
+import { isSecretName } from "../output/without-secrets.ts";
 import { readEnvFile } from "../stack/env-file.ts";
 import { stacksOfClone } from "../stack/stacks-of-clone.ts";
 import type { Workspace } from "../os/workspace.ts";
@@ -15,9 +17,12 @@ export function secretsOfClone(
   environment: NodeJS.ProcessEnv,
 ): Secrets {
   const secrets = new Map<string, string>();
+  const names = [
+    ...settingNames.filter((name) => definitions[name].secret),
+    ...litellmVariables(root).filter(isSecretName),
+  ];
   const add = (owner: string, values: Readonly<Record<string, string | undefined>>) => {
-    for (const name of settingNames) {
-      if (!definitions[name].secret) continue;
+    for (const name of names) {
       // AGENT_API_KEYS is a list; each of them is a secret.
       for (const [index, part] of (values[name] ?? "").split(",").entries()) {
         secrets.set(`${name}${index === 0 ? "" : `[${index}]`} of ${owner}`, part.trim());

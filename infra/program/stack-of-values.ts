@@ -16,6 +16,8 @@ export interface ValuesOptions {
   readonly root: string;
   /** Proxies and certificates for image builds are read from it, and nothing else. */
   readonly environment: NodeJS.ProcessEnv;
+  /** What LiteLLM's config.yaml reads by os.environ/NAME beside the settings. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Pulumi reads `config set --path settings.AGENT_PORT 8100` as a number: both forms are the same value. */
@@ -30,12 +32,13 @@ export type SettingValues = Readonly<Partial<Record<SettingName, string | number
  */
 export function stackOfValues(
   values: SettingValues,
-  { stackName, root, environment }: ValuesOptions,
+  { stackName, root, environment, variables = {} }: ValuesOptions,
 ): PlannedStack {
   requireStackName(stackName);
-  const { settings, warnings } = parseSettings([
-    { source: "the program", values: asTexts(values), onlySettings: true },
-  ]);
+  const { settings, warnings } = parseSettings(
+    [{ source: "the program", values: { ...asTexts(values), ...variables }, onlySettings: true }],
+    Object.keys(variables),
+  );
   if (warnings.length > 0) {
     throw new StackError(warnings.join("\n"), {
       remedy: "docs/configuration.md lists every setting.",

@@ -8,13 +8,21 @@ export const localModel = { name: "openai/local", apiBase: `${internalUrl("model
 interface Provider {
   /** The setting of its key. */
   readonly key: Extract<SettingName, `${string}_API_KEY`>;
+  /** What its models start with, in LiteLLM's words: its key is for no other. */
+  readonly prefix: string;
   /** What answers where PLANNER_MODEL is not set, in LiteLLM's words. */
   readonly model: string;
 }
 
 /** The first whose key is set counts. A new one is a line here, and its key in infra/settings/definitions.ts. */
 const providers: readonly Provider[] = [
-  { key: "OPENROUTER_API_KEY", model: "openrouter/openai/gpt-4o-mini" },
+  {
+    key: "OPENROUTER_API_KEY",
+    prefix: "openrouter/",
+    // Of the models in LiteLLM's price map that call tools and see pictures, and whose end no provider
+    // has announced, the cheapest of its maker (0.10 and 0.50 dollars a million tokens).
+    model: "openrouter/openai/gpt-6-luna",
+  },
 ];
 
 function chosenProvider(settings: Settings): Provider | undefined {
@@ -53,11 +61,43 @@ export function hasLocalModel(settings: Settings): boolean {
   return !hasProvider(settings) || settings.FALLBACK_MODEL === "local";
 }
 
-/** The key for the provider, wherever it was set. */
-export function plannerKey(settings: Settings): string {
-  if (settings.PLANNER_API_KEY !== "") return settings.PLANNER_API_KEY;
-  const provider = chosenProvider(settings);
+/** How LiteLLM reaches a model. */
+export interface ModelAccess {
+  /** Empty: the provider's own address. */
+  readonly base: string;
+  readonly key: string;
+}
+
+/** LiteLLM's clients ask for some text; servers without keys ignore it. */
+export const noKey = "none";
+
+/** The local model. */
+export const localAccess: ModelAccess = { base: localModel.apiBase, key: noKey };
+
+/** Where `planner` is asked, and with which key, wherever that was set. */
+export function plannerAccess(settings: Settings): ModelAccess {
+  const base = settings.PLANNER_API_BASE;
+  const own = settings.PLANNER_API_KEY || keyFor(plannerModel(settings), settings);
+  return { base, key: own || (base === "" ? "" : noKey) };
+}
+
+/** A model of the planner's provider is asked as the planner is. */
+export function fallbackAccess(settings: Settings): ModelAccess {
+  const { FALLBACK_MODEL: model } = settings;
+  if (model === "local") return localAccess;
+  const prefix = prefixOf(model);
+  if (prefix !== "" && plannerModel(settings).startsWith(prefix)) return plannerAccess(settings);
+  return { base: "", key: keyFor(model, settings) || settings.PLANNER_API_KEY };
+}
+
+function keyFor(model: string, settings: Settings): string {
+  const provider = providers.find(({ prefix }) => model.startsWith(prefix));
   return provider ? settings[provider.key] : "";
+}
+
+/** "openai/" of "openai/gpt-6-luna". */
+function prefixOf(model: string): string {
+  return model.slice(0, model.indexOf("/") + 1);
 }
 
 /** The model behind `planner`, in LiteLLM's words. */

@@ -31,6 +31,8 @@ const descriptions = {
     "Other names for the agent's model, as NAME=MODEL pairs: gpt-4o=planner lets in clients that ask for it.",
   AGENT_TASK_MODEL:
     "The model for Open WebUI's titles, tags and search queries, by its name in LiteLLM. Empty: the agent's own.",
+  AGENT_SHOW_REASONING:
+    "Whether clients see what a model thinks, where its provider tells. It is kept either way.",
   AGENT_ALLOWED_HOSTS: "Host names under which callers without a key may reach the agent.",
   AGENT_MEMORY_SCOPE:
     "What a run is reminded of: its conversation, all conversations of its user, or nothing.",
@@ -71,7 +73,7 @@ const descriptions = {
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
-  AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key.",
+  AGENT_RATE_LIMIT_PER_MINUTE: "Requests a minute for each key, and for each person in Open WebUI.",
   AGENT_MAX_RUNS: "Runs at the same time; beyond, callers are told to come again.",
   AGENT_MAX_RUNS_PER_KEY:
     "Runs at the same time under one key. 0: three quarters of AGENT_MAX_RUNS.",

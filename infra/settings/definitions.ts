@@ -64,25 +64,28 @@ export const definitions = {
   PLANNER_MODEL: text(
     "Model provider",
     "",
-    "The model behind `planner`, in LiteLLM's words (openrouter/openai/gpt-4o-mini, " +
-      "anthropic/claude-sonnet-4-5, openai/NAME with PLANNER_API_BASE). Empty: a good default for " +
-      "the key that is set.",
+    "The model behind `planner`, in LiteLLM's words (openrouter/openai/gpt-6-luna, " +
+      "anthropic/claude-sonnet-5-5, openai/NAME with PLANNER_API_BASE). Empty: a good default for " +
+      "the key that is set. docs/models.md has examples.",
   ),
   PLANNER_API_BASE: text(
     "Model provider",
     "",
-    "The address of an OpenAI-compatible server for PLANNER_MODEL. Empty: the provider's own.",
+    "The address of an OpenAI-compatible server for PLANNER_MODEL; one on this machine is " +
+      "http://host.docker.internal:PORT. Empty: the provider's own.",
     { pattern: /^(https?:\/\/\S+)?$/, accepts: "an http or https address, or nothing" },
   ),
   PLANNER_API_KEY: optionalSecret(
     "Model provider",
-    "The key for PLANNER_MODEL. Empty: OPENROUTER_API_KEY.",
+    "The key for PLANNER_MODEL. Empty: OPENROUTER_API_KEY for a model of OpenRouter, and none for a " +
+      "server of PLANNER_API_BASE that asks for no key.",
   ),
   FALLBACK_MODEL: text(
     "Model provider",
     "local",
     "What answers when the provider fails: `local` for the model on this machine, `none` for an error, " +
-      "or another model in LiteLLM's words, called with the same key.",
+      "or another model in LiteLLM's words: with the address and key of PLANNER_MODEL where both are of one " +
+      "provider, else with the same key.",
   ),
   LOCAL_MODEL: text(
     "Model provider",
@@ -221,4 +224,7 @@ export type SettingName = keyof typeof definitions;
 /** The parsed settings, by the name of their environment variable. */
 export type Settings = {
   readonly [Name in SettingName]: z.output<(typeof definitions)[Name]["schema"]>;
+} & {
+  /** What config.yaml reads by os.environ/NAME beside the settings: secrets, as far as the stack knows. */
+  readonly variables: Readonly<Record<string, string>>;
 };

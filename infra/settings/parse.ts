@@ -2,6 +2,7 @@ import { didYouMean, nearestOf } from "../did-you-mean.ts";
 import { StackError } from "../stack-error.ts";
 import { contradictorySettings } from "./agent-settings.ts";
 import { definitions, type SettingName, type Settings } from "./definitions.ts";
+import { contradictoryModels } from "./model-contradictions.ts";
 
 /** Where values may come from. The first layer that sets a name wins. */
 export interface SettingsLayer {
@@ -26,11 +27,18 @@ export const settingNames = Object.keys(definitions) as SettingName[];
 /**
  * Reads every setting from `layers`, the strongest first.
  *
+ * @param variables - names beside the settings that LiteLLM's config.yaml asks for.
  * @throws StackError naming every value that is wrong, missing or at odds with another, never with a secret's text.
  */
-export function parseSettings(layers: readonly SettingsLayer[]): ParsedSettings {
-  const parsed = parseNamed(settingNames, layers);
-  const problems = contradictorySettings(parsed.settings);
+export function parseSettings(
+  layers: readonly SettingsLayer[],
+  variables: readonly string[] = [],
+): ParsedSettings {
+  const parsed = parseNamed(settingNames, layers, variables);
+  const problems = [
+    ...contradictorySettings(parsed.settings),
+    ...contradictoryModels(parsed.settings),
+  ];
   if (problems.length > 0) throw settingsError(problems, []);
   return parsed;
 }
@@ -47,12 +55,15 @@ export function parseSetting<Name extends SettingName>(
 function parseNamed(
   names: readonly SettingName[],
   layers: readonly SettingsLayer[],
+  variables: readonly string[] = [],
 ): ParsedSettings {
   const settings: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   const problems: string[] = [];
   const missing: SettingName[] = [];
-  const warnings = layers.filter((layer) => layer.onlySettings).flatMap(unknownNames);
+  const warnings = layers
+    .filter((layer) => layer.onlySettings)
+    .flatMap((layer) => unknownNames(layer, variables));
 
   for (const name of names) {
     const definition = definitions[name];
@@ -79,7 +90,7 @@ function parseNamed(
 
   if (missing.length + problems.length > 0) throw settingsError(problems, missing);
   return {
-    settings: settings as unknown as Settings,
+    settings: { ...settings, variables: variablesIn(layers, variables) } as unknown as Settings,
     origins: origins as Record<SettingName, string>,
     warnings,
   };
@@ -106,9 +117,23 @@ function settingsError(problems: readonly string[], missing: readonly SettingNam
   });
 }
 
-function unknownNames(layer: SettingsLayer): string[] {
+/** A line without a value counts: somebody wrote it. */
+function variablesIn(
+  layers: readonly SettingsLayer[],
+  names: readonly string[],
+): Record<string, string> {
+  const beside = names.filter((name) => !(name in definitions));
+  const pairs = beside.flatMap((name): [string, string][] => {
+    const values = layers.map((layer) => layer.values[name]).filter((value) => value !== undefined);
+    const value = values.find(isSet) ?? values[0];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function unknownNames(layer: SettingsLayer, variables: readonly string[]): string[] {
   return Object.keys(layer.values)
-    .filter((name) => !(name in definitions))
+    .filter((name) => !(name in definitions) && !variables.includes(name))
     .map(
       (name) =>
         `${layer.source} sets ${name}, which no setting has.${didYouMean(nearestSetting(name))}`,

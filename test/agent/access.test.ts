@@ -124,6 +124,27 @@ describe("access", () => {
     expect(second.statusCode).to.equal(429);
     expect(Number(second.headers["retry-after"])).to.be.within(1, 60);
   });
+
+  it("holds back the person whose requests they are, and nobody else in Open WebUI", async () => {
+    const { app } = testApp(nowhere, {
+      AGENT_RATE_LIMIT_PER_MINUTE: "2",
+      OPENWEBUI_AGENT_KEY: "trusted",
+    });
+    const statusFor = async (person: string) => {
+      const response = await app.inject({
+        method: "POST",
+        url: "/v1/chat/completions",
+        headers: { authorization: "Bearer trusted", "x-openwebui-user-id": person },
+        payload: { model: "planner", messages: [{ role: "user", content: "x" }] },
+      });
+      return response.statusCode;
+    };
+
+    for (let request = 0; request < 2; request += 1) await statusFor("ada");
+
+    expect(await statusFor("ada")).to.equal(429);
+    expect(await statusFor("bob")).to.equal(502);
+  });
 });
 
 describe("errors", () => {

@@ -125,12 +125,8 @@ describe("an export", () => {
       tool_executions: () => rows(1),
     };
     let text = "";
-    for await (const piece of exportText({
-      head: { ...head, created_at: at, updated_at: at },
-      parts,
-    })) {
-      text += piece;
-    }
+    const opened = { head: { ...head, created_at: at, updated_at: at }, parts };
+    for await (const piece of exportText(opened, true)) text += piece;
 
     expect(most).to.equal(1);
     const document = JSON.parse(text) as Record<string, unknown[]>;

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { recordSpans } from "../support/recorded-spans.ts";
 import { testApp } from "../support/test-app.ts";
 import { scriptedModel, type ScriptedModel } from "../support/scripted-model.ts";
 
@@ -83,6 +84,53 @@ describe("Open WebUI", () => {
       expect(conversations.finished).to.have.length(1);
     });
   }
+
+  it("asks about documents, and the run is about the question", async () => {
+    const model = await scriptedModel({ text: "Doors" });
+    models.push(model);
+    const { tracing, span } = recordSpans();
+    const queries: string[] = [];
+    const memory = {
+      search: () => Promise.resolve([]),
+      recall: ({ text }: { text: string }) => {
+        queries.push(text);
+        return Promise.resolve({ status: "ok" as const, hits: [] });
+      },
+    };
+    const { app, conversations } = testApp(
+      model.baseUrl,
+      { ...environment, AGENT_MEMORY_SCOPE: "user" },
+      { tracing, memory },
+    );
+    await app.inject({
+      method: "POST",
+      url: "/v1/chat/completions",
+      headers: { authorization: "Bearer trusted-key", "x-openwebui-chat-id": "chat-1" },
+      payload: { model: "planner", messages: [{ role: "user", content: documents }] },
+    });
+
+    expect(queries).to.deep.equal(["What is x?"]);
+    expect(conversations.begun[0]?.messages).to.deep.equal([
+      { role: "user", content: "What is x?" },
+    ]);
+    expect(span("agent.run").attributes["input.value"]).to.equal("What is x?");
+    expect(JSON.stringify(model.received[0]?.["messages"])).to.include("<context>x</context>");
+  });
+
+  it("says where a turn is in its chat, under the trusted key alone", async () => {
+    const headers = {
+      "x-openwebui-chat-id": "chat-1",
+      "x-openwebui-user-message-id": "q",
+      "x-openwebui-message-id": "a",
+    };
+    const chat = await ask("Hi", { headers });
+    const stranger = await ask("Hi", { headers, key: "a-key" });
+    const { question, parent, answer } = chat.conversations.begun[0]?.turn ?? {};
+
+    expect({ question, parent, answer }).to.deep.equal({ question: "q", parent: "", answer: "a" });
+    expect(chat.conversations.finished[0]?.namedAs).to.deep.equal({ id: "a", parent: "q" });
+    expect(stranger.conversations.begun[0]?.turn).to.equal(undefined);
+  });
 
   it("may bring its own tools, beside which ours are offered", async () => {
     const { sent } = await ask("Search.", { tools: [tool], stream: true });

@@ -28,6 +28,7 @@ async function stored() {
       finish: inner.finish.bind(inner),
       handedOver: inner.handedOver.bind(inner),
       find: inner.find.bind(inner),
+      ofChat: inner.ofChat.bind(inner),
       remove: inner.remove.bind(inner),
       ping: inner.ping.bind(inner),
       holdMemories: async (id, userId) => {

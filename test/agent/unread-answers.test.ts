@@ -203,6 +203,23 @@ describe("a reader that does not read", () => {
     enter("eve");
     expect(shared.running()).to.equal(4);
   });
+
+  it("is counted a minute long, however many others came meanwhile", () => {
+    let ms = 0;
+    const limits = { perMinute: 1, atOnce: 10, perKey: 10, perPerson: 10 };
+    const counted = runGate(limits, () => ms);
+    const ask = (person: string) => {
+      counted.enter({ principal: "open-webui", person })();
+    };
+
+    ask("ada");
+    for (let index = 0; index < 5000; index += 1) ask(`person ${index}`);
+    expect(() => {
+      ask("ada");
+    }).to.throw("More than 1 requests in a minute");
+    ms = 60_000;
+    ask("ada");
+  });
 });
 
 describe("large requests", () => {

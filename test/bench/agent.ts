@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { firstTokenOf, latencyOf, median, postJson, throughputOf } from "./load.ts";
 import { startScratchAgent } from "./scratch-agent.ts";
-import { startScratchLitellm } from "./scratch-litellm.ts";
+import { configForModelServer, startScratchLitellm } from "./scratch-litellm.ts";
 import { startScratchQdrant } from "./scratch-qdrant.ts";
 import { startScratchPostgres, type ScratchPostgres } from "./scratch-postgres.ts";
 import { startProcess } from "./started-process.ts";
@@ -23,7 +23,9 @@ const rows: Row[] = [await measured("upstream", upstream.url)];
   });
   rows.push(await measured("bare proxy", proxy.url));
 }
-const litellm = await startScratchLitellm(upstream.url);
+const litellm = await startScratchLitellm({
+  files: { "config.yaml": configForModelServer(`${upstream.url}/v1`) },
+});
 rows.push(await measured("LiteLLM", litellm.url));
 litellm.remove();
 {

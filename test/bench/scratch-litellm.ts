@@ -9,20 +9,35 @@ export interface ScratchLitellm {
   readonly remove: () => void;
 }
 
-/**
- * The stack's own LiteLLM before a model server of this machine, with no key, no traces and nothing
- * stored. It shares the host's network, as Linux alone can.
- */
-export async function startScratchLitellm(upstreamUrl: string): Promise<ScratchLitellm> {
-  const folder = mkdtempSync(join(tmpdir(), "bench-litellm-"));
-  const config = join(folder, "config.yaml");
-  writeFileSync(config, configFor(upstreamUrl), { mode: 0o644 });
+export interface ScratchLitellmOptions {
+  /** By name; they are beside each other, as in the stack. */
+  readonly files: { readonly "config.yaml": string } & Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The stack's own LiteLLM, with no key and nothing stored. It shares the host's network, as Linux alone can. */
+export async function startScratchLitellm({
+  files,
+  environment = {},
+}: ScratchLitellmOptions): Promise<ScratchLitellm> {
+  const folder = mkdtempSync(join(tmpdir(), "scratch-litellm-"));
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(folder, name), content, { mode: 0o644 });
+  }
   const [port] = await freePorts(1);
+  const variables = {
+    HOME: "/tmp",
+    LITELLM_LOCAL_MODEL_COST_MAP: "True",
+    LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: "true",
+    ...environment,
+  };
   const id = docker(
     ...["run", "--detach", "--rm", "--network", "host", "--tmpfs", "/tmp:mode=1777"],
-    ...["--env", "HOME=/tmp", "--env", "LITELLM_LOCAL_MODEL_COST_MAP=True"],
-    ...["--env", "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY=true"],
-    ...["--volume", `${config}:/etc/litellm/config.yaml:ro`],
+    ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ...Object.keys(files).flatMap((name) => [
+      "--volume",
+      `${join(folder, name)}:/etc/litellm/${name}:ro`,
+    ]),
     stackImage("litellm"),
     ...["--config", "/etc/litellm/config.yaml", "--host", "127.0.0.1", "--port", String(port)],
   );
@@ -37,7 +52,8 @@ export async function startScratchLitellm(upstreamUrl: string): Promise<ScratchL
   };
 }
 
-function configFor(upstreamUrl: string): string {
-  const parameters = `{ model: openai/planner, api_base: "${upstreamUrl}/v1", api_key: none }`;
+/** With one model, and no traces. */
+export function configForModelServer(url: string): string {
+  const parameters = `{ model: openai/planner, api_base: "${url}", api_key: none }`;
   return `model_list:\n  - { model_name: planner, litellm_params: ${parameters} }\n`;
 }

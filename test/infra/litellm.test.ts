@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { configWithSettings } from "../../infra/services/litellm/config-with-settings.ts";
 import { internalUrl } from "../../infra/services/endpoints.ts";
+import { variablesOf } from "../../infra/services/litellm/config-variables.ts";
+import { litellm } from "../../infra/services/litellm/service.ts";
+import { withSecretsNamed } from "../../infra/render-compose.ts";
+import type { Settings } from "../../infra/settings/definitions.ts";
 import { StackError } from "../../infra/stack-error.ts";
-import { desiredWith } from "../support/desired.ts";
+import { desiredWith, testSources } from "../support/desired.ts";
 import { settingsWith } from "../support/settings.ts";
 
 const shipped = readFileSync(
@@ -18,23 +22,33 @@ interface Config {
   readonly model_list: readonly {
     readonly model_name: string;
     readonly litellm_params: Readonly<Record<string, unknown>>;
+    readonly model_info?: Readonly<Record<string, unknown>>;
   }[];
   readonly router_settings: { readonly fallbacks?: readonly unknown[] };
   readonly litellm_settings: { readonly callbacks?: readonly string[] };
 }
 
-function configWith(overrides: Readonly<Record<string, string>>, yaml = shipped): Config {
-  return parse(configWithSettings(yaml, settingsWith(overrides)), { version: "1.1" }) as Config;
+function configWith(
+  overrides: Readonly<Record<string, string>>,
+  yaml = shipped,
+  variables: Readonly<Record<string, string>> = {},
+): Config {
+  const settings = settingsWith(overrides, variables);
+  return parse(configWithSettings(yaml, settings), { version: "1.1" }) as Config;
 }
 
 function servicesWith(overrides: Readonly<Record<string, string>>): string[] {
   return desiredWith(overrides).specs.map(({ name }) => name);
 }
 
-function litellmWith(overrides: Readonly<Record<string, string>>) {
+function specWith(overrides: Readonly<Record<string, string>>) {
   const spec = desiredWith(overrides).specs.find(({ name }) => name === "litellm");
   if (!spec) throw new Error("unreachable");
-  return spec.environment;
+  return spec;
+}
+
+function litellmWith(overrides: Readonly<Record<string, string>>) {
+  return specWith(overrides).environment;
 }
 
 describe("config.yaml", () => {
@@ -58,7 +72,7 @@ describe("planner", () => {
     const config = configWith(key);
 
     expect(litellmWith(key)).to.deep.include({
-      PLANNER_MODEL: "openrouter/openai/gpt-4o-mini",
+      PLANNER_MODEL: "openrouter/openai/gpt-6-luna",
       PLANNER_API_KEY: { secret: key.OPENROUTER_API_KEY },
       FALLBACK_MODEL: "openai/local",
     });
@@ -83,6 +97,86 @@ describe("planner", () => {
       FALLBACK_API_KEY: { secret: key.OPENROUTER_API_KEY },
     });
     expect(servicesWith(other)).not.to.include("model");
+  });
+
+  const ollama = {
+    PLANNER_MODEL: "openai/qwen3",
+    PLANNER_API_BASE: "http://host.docker.internal:11434/v1",
+  };
+
+  it("may be a server without keys: LiteLLM gets the text that its client asks for, and no key of another", () => {
+    expect(litellmWith(ollama)).to.include({ ...ollama, PLANNER_API_KEY: "none" });
+    expect(litellmWith({ ...ollama, ...key })).to.include({ PLANNER_API_KEY: "none" });
+  });
+
+  it("has no key of another provider where it has none itself", () => {
+    const anthropic = { ...key, PLANNER_MODEL: "anthropic/claude-sonnet-5-5" };
+
+    expect(litellmWith(anthropic)).to.include({ PLANNER_API_KEY: "" });
+  });
+
+  it("finds this machine by host.docker.internal on Linux too", () => {
+    const { specs, containers } = desiredWith(ollama);
+    const reaching = containers.filter(({ args }) => args.hosts !== undefined);
+
+    expect(reaching.map(({ service }) => service)).to.deep.equal(["litellm"]);
+    expect(reaching[0]?.args.hosts).to.deep.equal([
+      { host: "host.docker.internal", ip: "host-gateway" },
+    ]);
+    expect(specs.filter(({ reachesHost }) => reachesHost).map(({ name }) => name)).to.deep.equal([
+      "litellm",
+    ]);
+  });
+
+  for (const [written, meant] of [
+    ["http://localhost:11434/v1", "http://host.docker.internal:11434/v1"],
+    ["http://127.0.0.1:8080/v1/", "http://host.docker.internal:8080/v1"],
+    ["https://[::1]:1234", "https://host.docker.internal:1234"],
+    ["http://0.0.0.0:8000/v1", "http://host.docker.internal:8000/v1"],
+  ] as const) {
+    it(`is refused at ${written}, with the address that was meant`, () => {
+      const act = () => settingsWith({ ...ollama, PLANNER_API_BASE: written });
+
+      expect(act).to.throw(StackError, `Write ${meant}, and have the server listen on 0.0.0.0`);
+    });
+  }
+
+  it("is refused without the name of a model where an address is given", () => {
+    const act = () => settingsWith({ PLANNER_API_BASE: ollama.PLANNER_API_BASE });
+
+    expect(act).to.throw(StackError, "PLANNER_API_BASE is set and PLANNER_MODEL is not");
+  });
+
+  it("shares its address and key with a fallback of the same provider alone", () => {
+    const azure = {
+      PLANNER_MODEL: "azure/large",
+      PLANNER_API_BASE: "https://ours.openai.azure.com",
+      PLANNER_API_KEY: "azure-key-123456789",
+    };
+
+    expect(litellmWith({ ...azure, FALLBACK_MODEL: "azure/small" })).to.deep.include({
+      FALLBACK_API_BASE: azure.PLANNER_API_BASE,
+      FALLBACK_API_KEY: { secret: azure.PLANNER_API_KEY },
+    });
+    const other = { ...azure, ...key, FALLBACK_MODEL: "openrouter/openai/gpt-6-luna" };
+    expect(litellmWith(other)).to.deep.include({
+      FALLBACK_API_BASE: "",
+      FALLBACK_API_KEY: { secret: key.OPENROUTER_API_KEY },
+    });
+  });
+
+  it("falls back to ours beside an operator's own model of that name", () => {
+    const edited = shipped.replace(
+      "model_list:",
+      "model_list:\n  - { model_name: fallback, litellm_params: { model: openai/theirs } }",
+    );
+    const config = configWith(key, edited);
+
+    expect(config.router_settings.fallbacks).to.deep.equal([{ planner: ["stack-fallback"] }]);
+    expect(config.model_list.map(({ model_name }) => model_name)).to.include.members([
+      "fallback",
+      "stack-fallback",
+    ]);
   });
 
   it("keeps an operator's own fallbacks in front of ours", () => {
@@ -145,6 +239,12 @@ general_settings:
   });
 
   for (const [what, yaml, said] of [
+    [
+      "names a loopback address",
+      shipped.replace("http://embeddings:8000/v1", "http://localhost:9000/v1"),
+      "Write http://host.docker.internal:9000/v1",
+    ],
+    ["includes other files", `include: [more.yaml]\n${shipped}`, "includes other files"],
     ["is not YAML", "model_list: [", "config.yaml can't be used"],
     ["is empty", "", "config.yaml can't be used"],
     ["has an alias of nothing", "model_list: *none", "none"],
@@ -173,21 +273,176 @@ general_settings:
   }
 });
 
-describe("LiteLLM's spans", () => {
-  const callbacksWith = (overrides: Readonly<Record<string, string>>, yaml?: string) =>
-    configWith(overrides, yaml).litellm_settings.callbacks;
+describe("cooldowns", () => {
+  const rules = (yaml: string) =>
+    configWith(key, yaml).model_list.map(({ model_name, model_info }) => [
+      model_name,
+      model_info?.["cooldown_time"] ?? model_info?.["allowed_fails_policy"],
+    ]);
 
-  it("are sent, unless a setting hides anything in traces", () => {
-    expect(callbacksWith({})).to.deep.equal(["arize_phoenix"]);
-    expect(callbacksWith({ OPENINFERENCE_HIDE_LLM_TOOLS: "true" })).to.deep.equal([]);
-    expect(callbacksWith({ OPENINFERENCE_HIDE_INPUT_TEXT: "true" })).to.deep.equal([]);
+  it("are none where one deployment has the name, and the rest of model_info stays", () => {
+    expect(rules(shipped)).to.deep.equal([
+      ["planner", 0],
+      ["embed", 0],
+      ["fallback", 0],
+    ]);
+    expect(configWith({}).model_list[1]?.model_info).to.include({ mode: "embedding" });
   });
 
-  it("end, and an operator's other callbacks stay", () => {
-    const edited = shipped.replace("- arize_phoenix", "- arize_phoenix\n    - prometheus");
+  it("are not for errors that waiting can't cure where several have it", () => {
+    const twice = shipped.replace(
+      "model_list:",
+      "model_list:\n  - { model_name: planner, litellm_params: { model: openai/other } }",
+    );
+    const policy = {
+      AuthenticationErrorAllowedFails: 1_000_000,
+      NotFoundErrorAllowedFails: 1_000_000,
+      RateLimitErrorAllowedFails: 0,
+    };
 
-    expect(callbacksWith({ OPENINFERENCE_HIDE_OUTPUTS: "true" }, edited)).to.deep.equal([
-      "prometheus",
+    expect(rules(twice)).to.deep.equal([
+      ["planner", policy],
+      ["planner", policy],
+      ["embed", 0],
+      ["fallback", 0],
     ]);
+  });
+
+  it("are the operator's where config.yaml says something about them", () => {
+    const ofOne = shipped.replace("mode: embedding", "mode: embedding\n      cooldown_time: 30");
+    const ofAll = shipped.replace("num_retries: 1", "num_retries: 1\n  allowed_fails: 5");
+
+    expect(rules(ofOne)).to.deep.include(["embed", 30]);
+    expect(rules(ofAll)).to.deep.equal([
+      ["planner", undefined],
+      ["embed", undefined],
+      ["fallback", undefined],
+    ]);
+  });
+});
+
+describe("what config.yaml reads from the environment", () => {
+  const yaml = `${shipped}
+environment_variables:
+  OWN_VARIABLE: own
+`.replace(
+    "model_list:",
+    `model_list:
+  - &gpt
+    model_name: gpt
+    litellm_params: { model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY }
+  - { <<: *gpt, model_name: gpt-again }
+  - { model_name: own, litellm_params: { model: openai/x, api_key: os.environ/OWN_VARIABLE } }
+  - { model_name: or, litellm_params: { model: openrouter/x, api_key: os.environ/OPENROUTER_API_KEY } }`,
+  );
+  const openai = { OPENAI_API_KEY: "sk-openai-123456789" };
+  const specWith = (settings: Settings) =>
+    litellm(settings, (path) => (path.endsWith("config.yaml") ? yaml : testSources.readText(path)));
+
+  it("is found behind anchors, and not where the file sets it by itself", () => {
+    expect(variablesOf(yaml)).to.deep.equal(["OPENAI_API_KEY", "OPENROUTER_API_KEY"]);
+    expect(variablesOf("model_list: [")).to.deep.equal([]);
+  });
+
+  it("reaches LiteLLM as a secret, a setting by its name too", () => {
+    expect(specWith(settingsWith(key, openai)).environment).to.deep.include({
+      OPENAI_API_KEY: { secret: openai.OPENAI_API_KEY },
+      OPENROUTER_API_KEY: { secret: key.OPENROUTER_API_KEY },
+    });
+  });
+
+  it("is an error that names it where nothing gives it, an empty line of the template included", () => {
+    expect(() => specWith(settingsWith({}, openai))).to.throw(
+      StackError,
+      "reads OPENROUTER_API_KEY from the environment, and no setting gives it",
+    );
+    expect(() => specWith(settingsWith(key)))
+      .to.throw(StackError)
+      .with.property("remedy")
+      .that.includes("OPENAI_API_KEY=… into the stack's .env file");
+  });
+
+  it("may be empty where a line says so", () => {
+    const { environment } = specWith(settingsWith(key, { OPENAI_API_KEY: "" }));
+
+    expect(environment).to.include({ OPENAI_API_KEY: "" });
+  });
+
+  it("is a variable of the exported Compose file", () => {
+    const named = withSecretsNamed(settingsWith(key, openai));
+
+    expect(named.variables["OPENAI_API_KEY"]).not.to.include(openai.OPENAI_API_KEY);
+    expect(named.variables["OPENAI_API_KEY"]).to.include("OPENAI_API_KEY");
+  });
+});
+
+describe("a config.yaml of an operator", () => {
+  const yaml = readFileSync(
+    join(import.meta.dirname, "../support/litellm-configs/team.yaml"),
+    "utf8",
+  );
+  const keys = { OPENAI_API_KEY: "sk-openai-123456789", ANTHROPIC_API_KEY: "sk-ant-123456789" };
+
+  it("keeps its guardrails, cache, callbacks, wildcards and aliases beside what the stack adds", () => {
+    const config = configWith(key, yaml, keys) as unknown as Record<string, unknown>;
+
+    expect(config["guardrails"]).to.have.length(1);
+    expect(config["litellm_settings"]).to.deep.include({
+      cache: true,
+      cache_params: { type: "local", ttl: 60 },
+      callbacks: ["phoenix_spans.callback", "generic_api"],
+    });
+    const { model_list: models } = configWith(key, yaml, keys);
+    const [first] = models;
+    expect(first?.litellm_params).to.include({ model: "openai/gpt-6-luna", timeout: 60 });
+    expect(models.map(({ model_name }) => model_name)).to.deep.equal([
+      ...["gpt", "claude", "embed", "anthropic/*", "fallback"],
+    ]);
+    expect(config["router_settings"]).to.deep.include({
+      model_group_alias: { planner: "gpt" },
+      fallbacks: [{ gpt: ["claude"] }, { planner: ["fallback"] }],
+    });
+  });
+});
+
+describe("LiteLLM's spans", () => {
+  const sectionWith = (yaml: string) => configWith({}, yaml).litellm_settings;
+
+  it("are made by our module, which is beside config.yaml", () => {
+    const { files } = specWith({});
+
+    expect(configWith({}).litellm_settings.callbacks).to.deep.equal(["phoenix_spans.callback"]);
+    expect(files.map(({ path }) => path)).to.deep.equal([
+      "/etc/litellm/config.yaml",
+      "/etc/litellm/phoenix_spans.py",
+    ]);
+    expect(files[1]?.content).to.match(/^callback: /m);
+  });
+
+  it("are so wherever an operator lists arize_phoenix, and other callbacks stay", () => {
+    const edited = shipped.replace(
+      /callbacks:\n.*arize_phoenix/,
+      "callbacks: prometheus\n  success_callback: [arize_phoenix, lago]",
+    );
+
+    expect(sectionWith(edited)).to.deep.include({
+      callbacks: ["phoenix_spans.callback", "prometheus"],
+      success_callback: ["lago"],
+    });
+  });
+
+  it("are none where an operator has taken it out", () => {
+    const edited = shipped.replace("- arize_phoenix", "- prometheus");
+
+    expect(sectionWith(edited).callbacks).to.deep.equal(["prometheus"]);
+  });
+
+  it("tell no words as soon as a setting hides any in traces", () => {
+    const hides = (settings: Readonly<Record<string, string>>) =>
+      litellmWith(settings)["HIDE_WORDS_IN_SPANS"];
+
+    expect(hides({})).to.equal("false");
+    expect(hides({ OPENINFERENCE_HIDE_LLM_TOOLS: "true" })).to.equal("true");
+    expect(hides({ OPENINFERENCE_HIDE_INPUT_TEXT: "true" })).to.equal("true");
   });
 });

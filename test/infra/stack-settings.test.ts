@@ -8,7 +8,7 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 describe("the names in Pulumi's configuration", () => {
   it("are refused where no setting has them, with the nearest one and how to remove it", () => {
     const read = () => {
-      requireKnownNames(["timezone", "agentProt"], "team");
+      requireKnownNames(["timezone", "agentProt"], "team", []);
     };
 
     expect(read).to.throw(StackError, "sets agent-stack:agentProt, which no setting has.");
@@ -21,7 +21,13 @@ describe("the names in Pulumi's configuration", () => {
 
   it("are accepted in camel case", () => {
     expect(() => {
-      requireKnownNames(["timezone", "openrouterApiKey"], "dev");
+      requireKnownNames(["timezone", "openrouterApiKey"], "dev", []);
+    }).not.to.throw();
+  });
+
+  it("may be of what LiteLLM's config.yaml reads from the environment", () => {
+    expect(() => {
+      requireKnownNames(["openaiApiKey"], "dev", ["OPENAI_API_KEY"]);
     }).not.to.throw();
   });
 });

@@ -39,7 +39,7 @@ export class InMemoryConversations implements Conversations, ConversationArchive
     conversation.usedAt = ++this.#uses;
     this.#byId.set(id, conversation);
     const { owner: userId } = conversation;
-    return Promise.resolve({ conversationId: id, userId, hasEarlier, history });
+    return Promise.resolve({ conversationId: id, userId, hasEarlier, history, superseded: [] });
   }
 
   finish(run: FinishedRun): Promise<void> {
@@ -56,7 +56,10 @@ export class InMemoryConversations implements Conversations, ConversationArchive
       ({ id, status, messages }) =>
         status === "requires_action" &&
         owned.has(id) &&
-        calls.some((ids) => ids.every((each) => JSON.stringify(messages.at(-1)).includes(each))),
+        calls.some((ids) => {
+          const asking = messages.findLast(({ role }) => role === "assistant");
+          return ids.every((each) => JSON.stringify(asking).includes(each));
+        }),
     );
     return Promise.resolve(asked.map(({ messages }) => messages).toReversed());
   }
@@ -100,6 +103,11 @@ export class InMemoryConversations implements Conversations, ConversationArchive
     });
   }
 
+  ofChat(externalId: string) {
+    const found = this.#byId.get(externalId);
+    return Promise.resolve(found ? [{ id: externalId, userId: found.owner }] : []);
+  }
+
   remove(id: string, userId: string): Promise<boolean> {
     return Promise.resolve(this.#owned(id, userId) !== undefined && this.#byId.delete(id));
   }
@@ -119,6 +127,7 @@ export class InMemoryConversations implements Conversations, ConversationArchive
       id: `${id.slice(0, -4)}${String(index).padStart(4, "0")}`,
       run_id: null,
       created_at: at,
+      superseded_at: null,
     }));
   }
 }

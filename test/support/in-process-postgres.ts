@@ -21,7 +21,8 @@ export async function startInProcessPostgres(): Promise<InProcessPostgres> {
     const [up = ""] = readFileSync(path.join(migrations, file), "utf8").split("-- Down Migration");
     await database.exec(up);
   }
-  const query = async ({ text, values }: { text: string; values: unknown[] }) => {
+  const query = async (config: string | { text: string; values: unknown[] }, more?: unknown[]) => {
+    const { text, values } = typeof config === "string" ? { text: config, values: more } : config;
     const { rows, affectedRows } = await database.query(text, values, { parsers });
     return { rows, rowCount: affectedRows };
   };

@@ -132,20 +132,20 @@ async function take(turn: Turn, body: ChatBody, response: ServerResponse): Promi
   }
   if ("raw" in turn) {
     const type = turn.contentType ?? "text/event-stream";
-    response.writeHead(200, { "content-type": type }).end(turn.raw);
+    response.writeHead(200, { "content-type": type, ...turn.headers }).end(turn.raw);
     return;
   }
   const name = typeof body["model"] === "string" ? body["model"] : model.id;
   if (body["stream"] !== true) {
     const whole = JSON.stringify(wholeAnswer(turn, name));
     const sent = turn.then === undefined ? whole : whole.slice(0, whole.length / 2);
-    response.writeHead(200, { "content-type": "application/json" });
+    response.writeHead(200, { "content-type": "application/json", ...turn.headers });
     await finish(turn, sent, response);
     return;
   }
   const options = body["stream_options"] as { include_usage?: boolean } | null | undefined;
   const events = answerEvents(turn, name, options?.include_usage === true);
-  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.writeHead(200, { "content-type": "text/event-stream", ...turn.headers });
   await finish(turn, events.join(""), response);
 }
 

@@ -6,6 +6,8 @@ export type Turn = Answer | Refusal | Silence | RawAnswer;
 /** An answer as OpenAI's servers give it, whole or in chunks as the request asks, or a broken one. */
 export interface Answer {
   readonly text?: string;
+  /** Deltas before those of the words, such as a reasoning model's. */
+  readonly opening?: readonly object[];
   readonly calls?: readonly ScriptedCall[];
   /** How text and arguments are cut into deltas: at spaces unless a number of characters is given. */
   readonly deltaCharacters?: number;
@@ -15,6 +17,8 @@ export interface Answer {
   readonly finish?: "stop" | "length" | "tool_calls" | "content_filter";
   /** Opens the stream with a chunk that has no choice, as Azure's do. */
   readonly opensWithoutChoice?: boolean;
+  /** Of the answer, as LiteLLM has some that say who answered. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends an HTTP chunk in the midst of every character that takes more than one byte. */
   readonly cutsCharacters?: boolean;
   /** What happens where the answer should have come to its end. */
@@ -30,6 +34,8 @@ export interface ScriptedCall {
   readonly args: string;
   /** Empty: the server gives none, as some do. */
   readonly id?: string;
+  /** What a provider adds to a call. */
+  readonly more?: object;
 }
 
 /** An answer with another status than 200. */
@@ -50,6 +56,7 @@ export interface Silence {
 export interface RawAnswer {
   readonly raw: string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const scriptedUsage: Usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
@@ -131,14 +138,15 @@ export function errorBody({
 }
 
 function deltas(answer: Answer): object[] {
-  const { text = "", deltaCharacters } = answer;
+  const { text = "", deltaCharacters, opening = [] } = answer;
   const calls = toolCalls(answer);
   return [
     { role: "assistant", content: calls.length > 0 && text === "" ? null : "" },
+    ...opening,
     ...parts(text, deltaCharacters).map((content) => ({ content })),
     ...calls.flatMap((call, index) => {
       const { arguments: args, name } = call.function;
-      const first = { index, id: call.id, type: "function", function: { name, arguments: "" } };
+      const first = { ...call, index, function: { name, arguments: "" } };
       const rest = parts(args, deltaCharacters).map((part) => ({
         index,
         function: { arguments: part },
@@ -149,10 +157,11 @@ function deltas(answer: Answer): object[] {
 }
 
 function toolCalls({ calls = [] }: Answer) {
-  return calls.map(({ name, args, id }, index) => ({
+  return calls.map(({ name, args, id, more }, index) => ({
     id: id ?? `call_${index}`,
     type: "function",
     function: { name, arguments: args },
+    ...more,
   }));
 }
 

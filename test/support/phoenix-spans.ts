@@ -4,6 +4,9 @@ import { systemStack } from "./system-stack.ts";
 
 export interface PhoenixSpan {
   readonly name: string;
+  readonly context: { readonly span_id: string };
+  /** Null for a trace's root. */
+  readonly parent_id: string | null;
   readonly span_kind: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -28,4 +31,40 @@ export async function traceWith(
   };
   await eventually(isWhole, "the whole trace is in Phoenix", 120_000);
   return spans;
+}
+
+interface TraceTotals {
+  /** What Phoenix shows beside the trace. */
+  readonly shown: number;
+  /** What it takes the price of. */
+  readonly priced: number;
+}
+
+/** How many tokens Phoenix adds up in a trace. */
+export async function tokensOf(traceId: string): Promise<TraceTotals> {
+  const query = `query ($project: String!, $trace: ID!) {
+    getProjectByName(name: $project) {
+      trace(traceId: $trace) {
+        rootSpan { cumulativeTokenCountTotal }
+        costSummary { total { tokens } }
+      }
+    }
+  }`;
+  const response = await fetch(`${systemStack().url("phoenix")}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables: { project: traceProject, trace: traceId } }),
+  });
+  const { data } = (await response.json()) as {
+    data: {
+      getProjectByName: {
+        trace: {
+          rootSpan: { cumulativeTokenCountTotal: number };
+          costSummary: { total: { tokens: number } };
+        };
+      };
+    };
+  };
+  const { rootSpan, costSummary } = data.getProjectByName.trace;
+  return { shown: rootSpan.cumulativeTokenCountTotal, priced: costSummary.total.tokens };
 }

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FileChange } from "./file-changes.ts";
 import { systemStack } from "./system-stack.ts";
 
 /** Changes a file of the stack's clone for as long as `action` runs. */
 export async function withChangedFile(
-  file: string,
-  change: (text: string) => string,
+  { file, change }: FileChange,
   action: () => Promise<void>,
 ): Promise<void> {
   const path = join(systemStack().clone, file);

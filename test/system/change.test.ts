@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
+import { fileChanges } from "../support/file-changes.ts";
 import { withChangedFile } from "../support/with-changed-file.ts";
 import { setInEnvFile } from "../support/env-file.ts";
 import { freePorts } from "../support/free-ports.ts";
@@ -97,37 +98,33 @@ describe("a change", () => {
   });
 
   it("of a memory limit says from what to what", async () => {
-    await withChangedFile(
-      "infra/services/searxng/service.ts",
-      (text) => text.replace("memoryMegabytes: 512", "memoryMegabytes: 640"),
-      async () => {
-        const { replaced, text } = await previewThenUp();
+    await withChangedFile(fileChanges.moreMemory, async () => {
+      const { replaced, text } = await previewThenUp();
 
-        expect(text).to.match(/memory.*512.*640/);
-        expect(replaced).to.deep.equal([]);
-        const limit = docker(
-          "inspect",
-          "-f",
-          "{{.HostConfig.Memory}}",
-          systemStack().containerId("searxng"),
-        );
-        expect(limit).to.equal(String(640 * 1024 ** 2));
-      },
-    );
+      expect(text).to.match(/memory.*512.*640/);
+      expect(replaced).to.deep.equal([]);
+      const limit = docker(
+        "inspect",
+        "-f",
+        "{{.HostConfig.Memory}}",
+        systemStack().containerId("searxng"),
+      );
+      expect(limit).to.equal(String(640 * 1024 ** 2));
+    });
     await upIsHealthy();
   });
 
   it("of an image's recipe rebuilds it and replaces its service alone", async () => {
-    await withChangedFile(
-      "infra/services/qdrant/Dockerfile",
-      (text) => `${text}\nLABEL changed=by-a-test\n`,
-      async () => {
-        const { previewed, replaced } = await previewThenUp();
+    const labelled = {
+      file: "infra/services/qdrant/Dockerfile",
+      change: (text: string) => `${text}\nLABEL changed=by-a-test\n`,
+    };
+    await withChangedFile(labelled, async () => {
+      const { previewed, replaced } = await previewThenUp();
 
-        expect(previewed).to.have.members(["replace qdrant image", "replace qdrant"]);
-        expect(replaced).to.deep.equal(["qdrant"]);
-      },
-    );
+      expect(previewed).to.have.members(["replace qdrant image", "replace qdrant"]);
+      expect(replaced).to.deep.equal(["qdrant"]);
+    });
     await upIsHealthy();
   });
 

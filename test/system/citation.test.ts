@@ -63,29 +63,29 @@ describe("an answer that rests on the web", () => {
       { calls: [{ name: "web_search", args: JSON.stringify({ query: "herons in winter" }) }] },
       { text: "The grey heron stays, all winter long." },
     );
-    await withChangedFile(
-      "infra/services/searxng/settings.yml",
-      (text) => withEngine(text, web.address() as AddressInfo),
-      async () => {
-        await upIsHealthy();
-        const page = await pages.context.newPage();
-        await signIn(page);
-        const picked = await page.getByText("planner", { exact: true }).count();
-        const answer = await chatIn(page, "Do herons leave in winter?");
-        const sources = page.getByRole("button", { name: "1 Source" });
-        await sources.click();
-        await page
-          .getByText(/Herons of the north|herons\.example/)
-          .first()
-          .waitFor();
-        await picture(page, "citation");
+    const searched = {
+      file: "infra/services/searxng/settings.yml",
+      change: (text: string) => withEngine(text, web.address() as AddressInfo),
+    };
+    await withChangedFile(searched, async () => {
+      await upIsHealthy();
+      const page = await pages.context.newPage();
+      await signIn(page);
+      const picked = await page.getByText("planner", { exact: true }).count();
+      const answer = await chatIn(page, "Do herons leave in winter?");
+      const sources = page.getByRole("button", { name: "1 Source" });
+      await sources.click();
+      await page
+        .getByText(/Herons of the north|herons\.example/)
+        .first()
+        .waitFor();
+      await picture(page, "citation");
 
-        expect(picked).to.be.greaterThan(0);
-        expect(answer).to.include("all winter long");
-        const told = provider.server.requests.map(({ body }) => JSON.stringify(body));
-        expect(told.some((body) => body.includes(found.content))).to.equal(true);
-      },
-    );
+      expect(picked).to.be.greaterThan(0);
+      expect(answer).to.include("all winter long");
+      const told = provider.server.requests.map(({ body }) => JSON.stringify(body));
+      expect(told.some((body) => body.includes(found.content))).to.equal(true);
+    });
   });
 
   it("is given without it where the search service hangs", async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { join } from "node:path";
+import { fileChanges } from "../support/file-changes.ts";
 import { withChangedFile } from "../support/with-changed-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { startStack } from "../support/started-stack.ts";
@@ -11,53 +12,40 @@ describe("a service that can't become healthy", () => {
     // LiteLLM must fail four times, and that twice; each time it takes a while to begin.
     this.timeout(10 * 60_000);
     const { clone, stack } = systemStack();
-    await withChangedFile(
-      "infra/services/litellm/config.yaml",
-      (text) =>
-        text.replace("general_settings:", "general_settings:\n  custom_auth: missing_module.check"),
-      async () => {
-        const first = await stack("up", "--yes", "--json");
-        const second = await stack("up", "--yes", "--json");
+    await withChangedFile(fileChanges.missingModule, async () => {
+      const first = await stack("up", "--yes", "--json");
+      const second = await stack("up", "--yes", "--json");
 
-        for (const { exitCode, stdout } of [first, second]) {
-          expect(exitCode, stdout).to.equal(1);
-          const { message, remedy, details } = errorOf(stdout);
-          expect(message).to.match(/^litellm (keeps exiting|exited|turned unhealthy)/);
-          expect(details.join("\n")).to.include("litellm | ").and.to.include("needed by: agent");
-          expect(remedy)
-            .to.include("Correct the configuration in infra/services/litellm")
-            .and.to.include("./stack --stack test up again");
-        }
-      },
-    );
+      for (const { exitCode, stdout } of [first, second]) {
+        expect(exitCode, stdout).to.equal(1);
+        const { message, remedy, details } = errorOf(stdout);
+        expect(message).to.match(/^litellm (keeps exiting|exited|turned unhealthy)/);
+        expect(details.join("\n")).to.include("litellm | ").and.to.include("needed by: agent");
+        expect(remedy)
+          .to.include("Correct the configuration in infra/services/litellm")
+          .and.to.include("./stack --stack test up again");
+      }
+    });
     expect(readdirSync(join(clone, ".stack/failures")).join(" ")).to.include("litellm.json");
     await upIsHealthy();
   });
 
   it("is given up within 5 s of Docker's verdict", async () => {
     const { clone } = systemStack();
-    await withChangedFile(
-      "infra/services/embeddings/service.ts",
-      (text) =>
-        text.replace(
-          /probe\(8000, "\/v1\/models", \{ startPeriodSeconds: 90 \}\)/,
-          'probe(8000, "/no-such-page", { startPeriodSeconds: 1 })',
-        ),
-      async () => {
-        const up = startStack(clone, ["up", "--yes"]);
-        const failed = await up.event(
-          ({ subject, status }) => subject === "embeddings" && status === "failed",
-        );
-        const verdictAt = Date.parse(String(failed["time"]));
-        const { exitCode, stdout } = await up.ended;
-        const error = jsonLines(stdout).find(({ type }) => type === "error");
+    await withChangedFile(fileChanges.missingPage, async () => {
+      const up = startStack(clone, ["up", "--yes"]);
+      const failed = await up.event(
+        ({ subject, status }) => subject === "embeddings" && status === "failed",
+      );
+      const verdictAt = Date.parse(String(failed["time"]));
+      const { exitCode, stdout } = await up.ended;
+      const error = jsonLines(stdout).find(({ type }) => type === "error");
 
-        expect(exitCode).to.equal(1);
-        expect(errorOf(stdout).message).to.equal("embeddings turned unhealthy.");
-        expect(errorOf(stdout).details.join("\n")).to.include("health check: exit 1");
-        expect(Date.parse(String(error?.["time"])) - verdictAt).to.be.lessThan(5000);
-      },
-    );
+      expect(exitCode).to.equal(1);
+      expect(errorOf(stdout).message).to.equal("embeddings turned unhealthy.");
+      expect(errorOf(stdout).details.join("\n")).to.include("health check: exit 1");
+      expect(Date.parse(String(error?.["time"])) - verdictAt).to.be.lessThan(5000);
+    });
     await upIsHealthy();
   });
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileChanges } from "../support/file-changes.ts";
 import { withChangedFile } from "../support/with-changed-file.ts";
 import { readFromEnvFile, setInEnvFile } from "../support/env-file.ts";
 import { serviceNames } from "../support/service-names.ts";
@@ -20,19 +21,14 @@ describe("an image that can't be built", () => {
       const before = ids();
       const file =
         service === "agent" ? "agent/Dockerfile" : `infra/services/${service}/Dockerfile`;
-      await withChangedFile(
-        file,
-        (text) => `${text}\nUSER root\nRUN echo the cause of it && false\n`,
-        async () => {
-          const up = await systemStack().stack("up", "--yes", "--json");
+      const change = (text: string) => `${text}\nUSER root\nRUN echo the cause of it && false\n`;
+      await withChangedFile({ file, change }, async () => {
+        const up = await systemStack().stack("up", "--yes", "--json");
 
-          expect(up.exitCode, up.stdout).to.equal(1);
-          expect(errorOf(up.stdout).message).to.equal(
-            `The image of ${service} could not be built.`,
-          );
-          expect(errorOf(up.stdout).details.join("\n")).to.include("the cause of it");
-        },
-      );
+        expect(up.exitCode, up.stdout).to.equal(1);
+        expect(errorOf(up.stdout).message).to.equal(`The image of ${service} could not be built.`);
+        expect(errorOf(up.stdout).details.join("\n")).to.include("the cause of it");
+      });
       expect(ids()).to.deep.equal(before);
     });
   }
@@ -43,10 +39,8 @@ describe("an image that can't be built", () => {
 });
 
 describe("one clear error with its remedy", () => {
-  const tooLittle = (text: string) => text.replace("memoryMegabytes: 1024", "memoryMegabytes: 48");
-
   it("for a memory limit below what a running service uses", async () => {
-    await withChangedFile("infra/services/model/service.ts", tooLittle, async () => {
+    await withChangedFile(fileChanges.tooLittleMemory, async () => {
       const up = await systemStack().stack("up", "--yes", "--json");
 
       expect(up.exitCode, up.stdout).to.equal(1);
@@ -61,7 +55,7 @@ describe("one clear error with its remedy", () => {
 
   it("for a service that is started with too little memory", async () => {
     docker("rm", "--force", systemStack().containerId("model"));
-    await withChangedFile("infra/services/model/service.ts", tooLittle, async () => {
+    await withChangedFile(fileChanges.tooLittleMemory, async () => {
       const up = await systemStack().stack("up", "--yes", "--json");
 
       expect(up.exitCode, up.stdout).to.equal(1);

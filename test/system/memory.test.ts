@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { deleteConversation, postToAgent } from "../support/agent-calls.ts";
-import { traceWith } from "../support/phoenix-spans.ts";
 import { isRemembered, pointsOf, waitingOf } from "../support/remembered.ts";
 import { docker, systemStack } from "../support/system-stack.ts";
 
@@ -8,7 +7,6 @@ interface Answer {
   readonly conversation_id: string;
   readonly run_id: string;
   readonly metadata: {
-    readonly trace_id: string;
     readonly memory: { readonly status: string; readonly hits: number };
   };
 }
@@ -75,24 +73,5 @@ describe("the agent's memory, with real embeddings", () => {
     expect(recreated.pruned).to.have.length.greaterThan(0);
     expect(await pointsOf(told.conversation_id)).to.equal(before);
     expect(maintain("ensure-schema", "--json").status).to.equal("unchanged");
-  });
-});
-
-describe("a run's trace in Phoenix", () => {
-  it("is a tree of spans of one session, the written memory and LiteLLM's call among them", async () => {
-    const { conversation_id } = await say("Say hello.");
-    const answer = await say("And once more.", { conversation_id });
-    const found = await traceWith(answer.metadata.trace_id, [
-      "agent.run",
-      "memory.recall",
-      "chat planner",
-      "memory.write",
-      "litellm_request",
-    ]);
-    const kinds = new Set(found.map(({ span_kind: kind }) => kind));
-    expect([...kinds]).to.include.members(["AGENT", "RETRIEVER", "EMBEDDING", "LLM", "CHAIN"]);
-    const turn = found.find(({ name }) => name === "chat planner");
-    expect(turn?.attributes).to.have.property("session.id", answer.conversation_id);
-    expect(turn?.attributes["llm.token_count.total"]).to.be.greaterThan(0);
   });
 });

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { postToAgent } from "../support/agent-calls.ts";
 import { serviceNames } from "../support/service-names.ts";
@@ -47,6 +49,20 @@ describe("what was changed by hand is right again after up", () => {
     }
 
     await upRepairs("model", /replace model: unhealthy/);
+  });
+
+  it("when what a file became in a container ends it, only after up has looked at it", async () => {
+    const { clone, containerId, stack } = systemStack();
+    const path = join(clone, ".stack/bad-config.yaml");
+    writeFileSync(path, "model_list: [{ model_name: planner, litellm_params: 7 }]\n");
+    const id = containerId("litellm");
+    docker("cp", path, `${id}:/etc/litellm/config.yaml`);
+    docker("restart", id);
+
+    const up = await stack("up", "--yes", "--json");
+
+    expect(up.exitCode, up.stdout + up.stderr).to.equal(0);
+    expect(containerId("litellm")).not.to.equal(id);
   });
 
   describe("when its network was taken away", function () {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Explanation } from "../../cli/diagnosis/explain-service.ts";
 import { postToAgent } from "../support/agent-calls.ts";
+import { fileChanges } from "../support/file-changes.ts";
 import { withChangedFile } from "../support/with-changed-file.ts";
 import { eventually } from "../support/eventually.ts";
 import { refusals } from "../support/model-turn.ts";
@@ -152,45 +153,37 @@ describe("why", () => {
   });
 
   it("names a tool that the health check calls and the image lacks, after up has given it up", async () => {
-    await withChangedFile(
-      "infra/services/embeddings/service.ts",
-      (text) =>
-        text.replace(
-          /healthcheck: (probe\(8000, "\/v1\/models", \{ startPeriodSeconds: )90 \}\)/,
-          'healthcheck: { ...$11 }), command: ["no-such-tool"] }',
-        ),
-      async () => {
-        const up = await systemStack().stack("up", "--yes", "--json");
-        const { condition, keptAt, causes } = await why("embeddings");
+    await withChangedFile(fileChanges.missingTool, async () => {
+      const up = await systemStack().stack("up", "--yes", "--json");
+      const { condition, keptAt, causes } = await why("embeddings");
 
-        expect(up.exitCode, up.stdout).to.equal(1);
-        expect(errorOf(up.stdout).remedy).to.include("health check of infra/services/embeddings");
-        expect(condition).to.equal("missing");
-        expect(keptAt).to.be.a("string");
-        expect(causes[0]?.id).to.equal("probe-tool-missing");
-        expect(causes[0]?.cause).to.include("calls no-such-tool");
-      },
-    );
+      expect(up.exitCode, up.stdout).to.equal(1);
+      expect(errorOf(up.stdout).remedy).to.include("health check of infra/services/embeddings");
+      expect(condition).to.equal("missing");
+      expect(keptAt).to.be.a("string");
+      expect(causes[0]?.id).to.equal("probe-tool-missing");
+      expect(causes[0]?.cause).to.include("calls no-such-tool");
+    });
   });
 
   it("names an image that ends at once, with its exit code", async () => {
-    await withChangedFile(
-      "infra/services/embeddings/Dockerfile",
-      (text) => `${text}CMD ["sh", "-c", "echo the cause of it; exit 3"]\n`,
-      async () => {
-        const up = await systemStack().stack("up", "--yes", "--json");
-        const { causes, symptoms } = await why("embeddings");
+    const endsAtOnce = {
+      file: "infra/services/embeddings/Dockerfile",
+      change: (text: string) => `${text}CMD ["sh", "-c", "echo the cause of it; exit 3"]\n`,
+    };
+    await withChangedFile(endsAtOnce, async () => {
+      const up = await systemStack().stack("up", "--yes", "--json");
+      const { causes, symptoms } = await why("embeddings");
 
-        expect(up.exitCode, up.stdout).to.equal(1);
-        expect(errorOf(up.stdout).message).to.match(/^embeddings (keeps exiting|turned unhealthy)/);
-        expect(causes[0]).to.include({
-          id: "ends-at-once",
-          cause: "It ends by itself after each start (exit code 3).",
-        });
-        expect(causes[0]?.remedy).to.include("./stack --stack test logs embeddings");
-        expect(symptoms?.lastLines).to.include("the cause of it");
-      },
-    );
+      expect(up.exitCode, up.stdout).to.equal(1);
+      expect(errorOf(up.stdout).message).to.match(/^embeddings (keeps exiting|turned unhealthy)/);
+      expect(causes[0]).to.include({
+        id: "ends-at-once",
+        cause: "It ends by itself after each start (exit code 3).",
+      });
+      expect(causes[0]?.remedy).to.include("./stack --stack test logs embeddings");
+      expect(symptoms?.lastLines).to.include("the cause of it");
+    });
   });
 
   it("knows the stack's services, and says which there are", async () => {

@@ -19,6 +19,10 @@ const storedMessage = message.extend({
   id: z.string(),
   run_id: z.uuid().nullable(),
   created_at: z.iso.datetime(),
+  superseded_at: z.iso.datetime().nullable().meta({
+    description:
+      "Since when Open WebUI's chat has it no more, as after an edit; it is not recalled. null: it has.",
+  }),
 });
 
 export const conversation = conversationHead
@@ -45,6 +49,13 @@ export const conversationExport = conversationHead
     tool_executions: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   })
   .meta({ id: "ConversationExport" });
+
+export const deletedChat = z.object({
+  id: z.string(),
+  object: z.literal("chat.deleted"),
+  deleted: z.literal(true),
+  conversations: z.int().meta({ description: "How many were kept of it, one for each person." }),
+});
 
 export const deletedConversation = z.object({
   id: z.uuid(),

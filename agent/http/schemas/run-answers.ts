@@ -12,9 +12,15 @@ import {
 
 // The answers of the two endpoints that start a run.
 
+const reasoning = z.string().meta({
+  description:
+    "What the model thought before it said this, where its provider tells and AGENT_SHOW_REASONING is true.",
+});
+
 export const agentAnswer = z
   .object({
     response: z.string(),
+    reasoning: reasoning.optional(),
     conversation_id: z.uuid(),
     run_id: z.uuid(),
     created_at: z.iso.datetime(),
@@ -31,7 +37,11 @@ export const agentAnswer = z
     ),
     metadata: z.object({
       source: z.string(),
-      model: z.string(),
+      model: z.string().meta({ description: "The model that answered." }),
+      requested_model: z.string().meta({ description: "The name by which it was asked for." }),
+      fallback: z
+        .boolean()
+        .meta({ description: "Whether another model stood in, because that one failed." }),
       stop_reason: stopReason,
       trace_id: z.string(),
       memory: z.object({ status: memoryStatus, hits: z.int() }),
@@ -43,8 +53,11 @@ export const agentAnswer = z
   .meta({ id: "AgentAnswer" });
 
 export const agentEvent = z
-  .union([z.object({ delta: z.string() }), agentAnswer])
-  .meta({ id: "AgentEvent", description: "Deltas as they come, then the whole answer." });
+  .union([z.object({ delta: z.string() }), z.object({ reasoning }), agentAnswer])
+  .meta({
+    id: "AgentEvent",
+    description: "Words and reasoning as they come, then the whole answer.",
+  });
 
 const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter", "function_call"]);
 const logprobs = z
@@ -73,7 +86,7 @@ export const chatCompletion = z
     id: z.string(),
     object: z.literal("chat.completion"),
     created: z.int().meta({ description: "Unix time in seconds." }),
-    model: z.string(),
+    model: z.string().meta({ description: "The model that answered." }),
     choices: z
       .array(
         z.object({
@@ -81,6 +94,7 @@ export const chatCompletion = z
           message: z.object({
             role: z.literal("assistant"),
             content: z.string().nullable(),
+            reasoning_content: reasoning.optional(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
             function_call: functionCall.optional(),
@@ -114,6 +128,7 @@ export const chatCompletionChunk = z
         delta: z.object({
           role: z.literal("assistant").optional(),
           content: z.string().optional(),
+          reasoning_content: reasoning.optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
           function_call: functionCall.partial().optional(),
           annotations: annotations.optional(),

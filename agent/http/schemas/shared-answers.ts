@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { MemoryOutcome, Step } from "../../loop/run-journal.ts";
 import type { ExecutionStatus } from "../../loop/tool-execution.ts";
 import { chatMessage } from "../chat-request.ts";
-import type { StopReason } from "../../runs/run-record.ts";
+import { completionTokenKinds, promptTokenKinds, type StopReason } from "../../runs/run-record.ts";
 
 // What the answers of several operations have in common.
 
@@ -22,11 +22,19 @@ export const message = chatMessage.meta({
   description: "A message as OpenAI's API has it; parts and fields that are not here are kept.",
 });
 
+const kinds = (names: readonly string[]) =>
+  z
+    .object(Object.fromEntries(names.map((name) => [name, z.int().optional()])))
+    .optional()
+    .meta({ description: "Where the provider says what kind of tokens they were." });
+
 export const usage = z
   .object({
     prompt_tokens: z.int(),
     completion_tokens: z.int(),
     total_tokens: z.int(),
+    prompt_tokens_details: kinds(promptTokenKinds),
+    completion_tokens_details: kinds(completionTokenKinds),
   })
   .meta({ id: "Usage", description: "Of all the model's turns in this run together." });
 

@@ -1,35 +1,14 @@
-import { parse, stringify } from "yaml";
-import { z } from "zod";
+import { stringify } from "yaml";
 import type { Settings } from "../../settings/definitions.ts";
 import { StackError } from "../../stack-error.ts";
 import { hasProvider } from "../planner.ts";
-
-const path = "infra/services/litellm/config.yaml";
-
-/** Models that the stack itself calls. */
-const ownModels = ["planner", "embed"];
-
-/** What LiteLLM reads is YAML 1.1: `on` is true, and `<<` merges. */
-const dialect = { version: "1.1" } as const;
-
-/** A section with every line commented out is null. */
-const section = z
-  .record(z.string(), z.unknown())
-  .nullish()
-  .transform((value) => value ?? undefined);
-
-const configSchema = z.looseObject({
-  model_list: z.array(z.looseObject({ model_name: z.string(), litellm_params: section })),
-  router_settings: section,
-  litellm_settings: section,
-  general_settings: section,
-});
-
-type Config = z.infer<typeof configSchema>;
+import { withHelpfulCooldowns } from "./cooldowns.ts";
+import { givenVariable, ownVariables, variablesIn } from "./config-variables.ts";
+import { type Config, configPath, readConfig, yamlDialect } from "./read-config.ts";
 
 /**
  * The operator's config.yaml with what the settings say: the limits of `planner`, what answers in its
- * place when it fails, and whether LiteLLM's calls become spans. Aliases are written out.
+ * place when it fails. LiteLLM's spans are made by phoenix_spans.py. Aliases are written out.
  *
  * Limits go in only where set, and numbers as numbers: LiteLLM takes an empty text from the environment
  * for a limit, and sends a temperature on as text.
@@ -39,59 +18,41 @@ type Config = z.infer<typeof configSchema>;
  */
 export function configWithSettings(configYaml: string, settings: Settings): string {
   const config = readConfig(configYaml);
-  requireOwnModels(config);
-  requireOwnKey(config);
   const models = config.model_list.map((model) =>
     model.model_name === "planner"
       ? { ...model, litellm_params: { ...model.litellm_params, ...plannerLimits(settings) } }
       : model,
   );
+  requireVariables(variablesIn(config), settings);
+  const fallback = fallbackName(config);
   const falls = hasProvider(settings) && settings.FALLBACK_MODEL !== "none";
+  const behind = { model_name: fallback, ...fallbackModel, model_info: undefined };
   const changed: Config = {
     ...config,
-    model_list: falls ? [...models, fallbackModel] : models,
-    ...(falls && { router_settings: withFallback(config.router_settings) }),
-    ...(hidesInTraces(settings) && { litellm_settings: withoutSpans(config.litellm_settings) }),
+    model_list: withHelpfulCooldowns({
+      ...config,
+      model_list: falls ? [...models, behind] : models,
+    }),
+    ...(falls && { router_settings: withFallback(config.router_settings, fallback) }),
+    litellm_settings: withCallSpans(config.litellm_settings),
   };
-  return stringify(changed, { ...dialect, lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(changed, { ...yamlDialect, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function readConfig(text: string): Config {
-  let value: unknown;
-  try {
-    value = parse(text, dialect);
-  } catch (error) {
-    throw configError(error instanceof Error ? error.message : String(error), error);
-  }
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join(".") ?? "";
-  throw configError(`${where === "" ? "the file" : where}: ${issue?.message ?? ""}`);
-}
-
-/** Where they are missing LiteLLM starts, and every answer fails. */
-function requireOwnModels({ model_list: models, router_settings: router }: Config): void {
-  const aliases = router?.["model_group_alias"];
-  const names = [
-    ...models.map(({ model_name: name }) => name),
-    ...(typeof aliases === "object" && aliases !== null ? Object.keys(aliases) : []),
-  ];
-  const missing = ownModels.filter((name) => !names.includes(name) && !names.includes("*"));
-  if (missing.length === 0) return;
-  throw configError(
-    `model_list has no model_name ${missing.join(" and no ")}, which the stack calls`,
+/** LiteLLM takes a variable that is set nowhere for an empty key, and says so with each answer only. */
+function requireVariables(names: readonly string[], settings: Settings): void {
+  const missing = names.filter(
+    (name) => !ownVariables.includes(name) && givenVariable(name, settings) === undefined,
   );
-}
-
-/** The agent and Open WebUI send LITELLM_MASTER_KEY; another key would refuse them. */
-function requireOwnKey({ general_settings: general }: Config): void {
-  const key = general?.["master_key"];
-  if (key === undefined || key === "os.environ/LITELLM_MASTER_KEY") return;
-  throw new StackError(`${path} sets its own master_key, which the stack's services don't have.`, {
-    remedy:
-      "Write master_key: os.environ/LITELLM_MASTER_KEY there, and the key into LITELLM_MASTER_KEY in .env.",
-  });
+  if (missing.length === 0) return;
+  throw new StackError(
+    `${configPath} reads ${missing.join(" and ")} from the environment, and no setting gives it.`,
+    {
+      remedy:
+        `Write ${missing.map((name) => `${name}=…`).join(" and ")} into the stack's .env file, or remove ` +
+        `os.environ/${missing[0] ?? ""} there.`,
+    },
+  );
 }
 
 function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {
@@ -105,8 +66,13 @@ function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
+/** Another than the operator's own: LiteLLM would take turns between two of one name. */
+function fallbackName({ model_list: models }: Config): string {
+  const isTaken = models.some(({ model_name: name }) => name === "fallback");
+  return isTaken ? "stack-fallback" : "fallback";
+}
+
 const fallbackModel = {
-  model_name: "fallback",
   litellm_params: {
     model: "os.environ/FALLBACK_MODEL",
     api_base: "os.environ/FALLBACK_API_BASE",
@@ -116,36 +82,33 @@ const fallbackModel = {
 };
 
 /** An operator's own fallbacks stay; ours comes behind them. */
-function withFallback(router: Config["router_settings"]): Config["router_settings"] {
+function withFallback(
+  router: Config["router_settings"],
+  fallback: string,
+): Config["router_settings"] {
   const present: unknown = router?.["fallbacks"];
   const own: unknown[] = Array.isArray(present) ? present : [];
-  return { ...router, fallbacks: [...own, { planner: ["fallback"] }] };
+  return { ...router, fallbacks: [...own, { planner: [fallback] }] };
 }
 
-function hidesInTraces(settings: Settings): boolean {
-  return Object.entries(settings).some(
-    ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
-  );
+const callbackLists = ["callbacks", "success_callback", "failure_callback"] as const;
+
+/** What an operator lists as `arize_phoenix` is done by phoenix_spans.py, which is mounted beside the file. */
+function withCallSpans(settings: Config["litellm_settings"]): Config["litellm_settings"] {
+  const listed = callbackLists.filter((name) => listOf(settings?.[name]).includes("arize_phoenix"));
+  if (listed.length === 0) return settings;
+  const changed: Record<string, unknown> = { ...settings };
+  for (const name of listed) {
+    changed[name] = listOf(changed[name]).filter((each) => each !== "arize_phoenix");
+  }
+  return { ...changed, callbacks: ["phoenix_spans.callback", ...listOf(changed["callbacks"])] };
 }
 
-/**
- * LiteLLM's own switch, `turn_off_message_logging`, leaves the schemas of tools, parameters and the
- * words of failed calls in its spans. The agent's tell of each call, too, and keep to the settings.
- */
-function withoutSpans(settings: Config["litellm_settings"]): Config["litellm_settings"] {
-  const callbacks = settings?.["callbacks"];
-  const list: unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks];
-  const others = list.filter((name) => name !== undefined && name !== "arize_phoenix");
-  return { ...settings, callbacks: others };
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
 function numberOf(text: string): number | undefined {
   return text === "" ? undefined : Number(text);
-}
-
-function configError(message: string, cause?: unknown): StackError {
-  return new StackError(`${path} can't be used: ${message}`, {
-    remedy: `Correct the file, or restore it with: git checkout ${path}`,
-    cause,
-  });
 }

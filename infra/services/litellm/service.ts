@@ -1,15 +1,27 @@
 import { probe, pythonProbe } from "../../healthcheck.ts";
 import { pulledImage } from "../../images/registry-images.ts";
-import type { ServiceSpec } from "../../service.ts";
+import type { Secret, ServiceSpec } from "../../service.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import { endpoints, internalUrl, publishedPorts } from "../endpoints.ts";
 import { traceProject } from "../phoenix/service.ts";
-import { hasLocalModel, hasProvider, localModel, plannerKey, plannerModel } from "../planner.ts";
+import {
+  fallbackAccess,
+  hasLocalModel,
+  hasProvider,
+  localAccess,
+  localModel,
+  type ModelAccess,
+  noKey,
+  plannerAccess,
+  plannerModel,
+} from "../planner.ts";
+import { givenVariable, variablesOf } from "./config-variables.ts";
 import { configWithSettings } from "./config-with-settings.ts";
+import { configPath } from "./read-config.ts";
 
 export function litellm(settings: Settings, readText: (path: string) => string): ServiceSpec {
   const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
-  const operatorConfig = readText("infra/services/litellm/config.yaml");
+  const operatorConfig = readText(configPath);
   return {
     name: "litellm",
     summary: "LLM gateway (API only): every model",
@@ -36,7 +48,9 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
       PHOENIX_COLLECTOR_HTTP_ENDPOINT: `${internalUrl("phoenix")}/v1/traces`,
       PHOENIX_PROJECT_NAME: traceProject,
+      HIDE_WORDS_IN_SPANS: String(hidesInTraces(settings)),
       ...planner(settings),
+      ...operatorVariables(operatorConfig, settings),
     },
     ports: publishedPorts("litellm", settings),
     mounts: [],
@@ -45,6 +59,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
         path: configFile,
         content: configWithSettings(operatorConfig, settings),
       },
+      { path: spansFile, content: readText("infra/services/litellm/phoenix_spans.py") },
     ],
     tmpfs: { "/tmp": "size=256m,mode=1777" },
     user: "10001:10001",
@@ -54,6 +69,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     stopGraceSeconds: 30,
     replacementSeconds: 17,
     callsOut: true,
+    reachesHost: true,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],
     startsAfter: [],
   };
@@ -61,32 +77,48 @@ export function litellm(settings: Settings, readText: (path: string) => string):
 
 /** What config.yaml reads from the environment. */
 function planner(settings: Settings): ServiceSpec["environment"] {
-  const local = { base: localModel.apiBase, key: "none" };
-  if (!hasProvider(settings)) {
-    return {
-      PLANNER_MODEL: plannerModel(settings),
-      PLANNER_API_BASE: local.base,
-      PLANNER_API_KEY: local.key,
-    };
-  }
-  const key = { secret: plannerKey(settings) };
-  const fallback =
-    settings.FALLBACK_MODEL === "local"
-      ? { name: localModel.name, ...local }
-      : { name: settings.FALLBACK_MODEL, base: "", key };
+  if (!hasProvider(settings)) return accessVariables("PLANNER", localModel.name, localAccess);
+  const { FALLBACK_MODEL: fallback } = settings;
+  const fallbackName = fallback === "local" ? localModel.name : fallback;
   return {
-    PLANNER_MODEL: plannerModel(settings),
-    PLANNER_API_BASE: settings.PLANNER_API_BASE,
-    PLANNER_API_KEY: key,
-    ...(settings.FALLBACK_MODEL !== "none" && {
-      FALLBACK_MODEL: fallback.name,
-      FALLBACK_API_BASE: fallback.base,
-      FALLBACK_API_KEY: fallback.key,
-    }),
+    ...accessVariables("PLANNER", plannerModel(settings), plannerAccess(settings)),
+    ...(fallback !== "none" && accessVariables("FALLBACK", fallbackName, fallbackAccess(settings))),
   };
 }
 
+/** Each setting hides other words; LiteLLM's spans tell none where one of them is on. */
+function hidesInTraces(settings: Settings): boolean {
+  return Object.entries(settings).some(
+    ([name, value]) => name.startsWith("OPENINFERENCE_HIDE_") && value === "true",
+  );
+}
+
+function accessVariables(name: string, model: string, { base, key }: ModelAccess) {
+  return {
+    [`${name}_MODEL`]: model,
+    [`${name}_API_BASE`]: base,
+    // The text for servers without keys is no secret.
+    [`${name}_API_KEY`]: key === noKey || key === "" ? key : { secret: key },
+  };
+}
+
+/** What else config.yaml reads: an operator's keys, and settings by their names. */
+function operatorVariables(configYaml: string, settings: Settings): ServiceSpec["environment"] {
+  const pairs = variablesOf(configYaml).map((name) => [
+    name,
+    secretOf(givenVariable(name, settings) ?? ""),
+  ]);
+  return Object.fromEntries(pairs) as ServiceSpec["environment"];
+}
+
+/** Pulumi takes no empty secret for one. */
+function secretOf(text: string): string | Secret {
+  return text === "" ? text : { secret: text };
+}
+
 const configFile = "/etc/litellm/config.yaml";
+/** Beside config.yaml, where LiteLLM looks for it. */
+const spansFile = "/etc/litellm/phoenix_spans.py";
 
 const built = {
   image: { context: "infra/services/litellm", dockerfile: "Dockerfile" },

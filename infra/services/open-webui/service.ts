@@ -7,6 +7,8 @@ import { hasProvider } from "../planner.ts";
 import { embeddingDimension } from "../embeddings/service.ts";
 import { withDatabase } from "../with-database.ts";
 import { parsePageAddresses } from "./page-addresses.ts";
+import { ragTemplate } from "./rag-template.ts";
+import { smallModelSuggestions, suggestions } from "./suggestions.ts";
 
 export function openWebui(settings: Settings, readText: (path: string) => string): ServiceSpec {
   return {
@@ -104,8 +106,7 @@ function models(settings: Settings): ServiceSpec["environment"] {
     ENABLE_OLLAMA_API: "false",
     OPENAI_API_BASE_URL: `${internalUrl("agent")}/v1`,
     OPENAI_API_KEY: { secret: settings.OPENWEBUI_AGENT_KEY },
-    // A title needs neither tools nor a memory: the agent is told what is a task of the page's own.
-    OPENAI_API_CONFIGS: JSON.stringify({ 0: { enable: true, headers: { "X-Task": "{{TASK}}" } } }),
+    OPENAI_API_CONFIGS: JSON.stringify({ 0: { enable: true, headers: toldInHeaders } }),
     // The agent knows whom it speaks to; it believes these headers under this key alone.
     ENABLE_FORWARD_USER_INFO_HEADERS: "true",
     DEFAULT_MODELS: "planner",
@@ -120,6 +121,7 @@ function models(settings: Settings): ServiceSpec["environment"] {
     ENABLE_TITLE_GENERATION: "false",
     ENABLE_TAGS_GENERATION: "false",
     ENABLE_FOLLOW_UP_GENERATION: "false",
+    RAG_TEMPLATE: ragTemplate,
     RAG_EMBEDDING_ENGINE: "openai",
     RAG_EMBEDDING_MODEL: "embed",
     RAG_OPENAI_API_BASE_URL: `${internalUrl("litellm")}/v1`,
@@ -129,12 +131,23 @@ function models(settings: Settings): ServiceSpec["environment"] {
     SEARXNG_QUERY_URL: `${internalUrl("searxng")}/search?q=<query>`,
     ENABLE_VERSION_UPDATE_CHECK: "false",
     // Its own are about websites and art for children.
-    DEFAULT_PROMPT_SUGGESTIONS: "[]",
+    DEFAULT_PROMPT_SUGGESTIONS: JSON.stringify(
+      hasProvider(settings) ? suggestions : smallModelSuggestions,
+    ),
     WEBUI_BANNERS: JSON.stringify(hasProvider(settings) ? [] : [smallModelBanner]),
     // Everything it needs is inside the stack; it must not look for models to download.
     OFFLINE_MODE: "true",
   };
 }
+
+const toldInHeaders = {
+  // A title needs neither tools nor a memory: the agent is told what is a task of the page's own.
+  "X-Task": "{{TASK}}",
+  // Where a turn is in the chat's tree: what an edit or another answer replaces is not recalled.
+  "X-OpenWebUI-Message-Id": "{{MESSAGE_ID}}",
+  "X-OpenWebUI-User-Message-Id": "{{USER_MESSAGE_ID}}",
+  "X-OpenWebUI-User-Message-Parent-Id": "{{USER_MESSAGE_PARENT_ID}}",
+};
 
 /** Who chats has not seen what `up` says. Closed once, it stays closed in that browser. */
 const smallModelBanner = {

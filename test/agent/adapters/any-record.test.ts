@@ -26,6 +26,8 @@ const message = fc.record({
   content: fc.oneof(fc.constant(null), hostileText, fc.array(contentPart, { maxLength: 3 })),
   tool_calls: fc.option(fc.array(hostileJson, { maxLength: 3 }), { nil: undefined }),
   tool_call_id: fc.option(hostileText, { nil: undefined }),
+  reasoning_content: fc.option(hostileJson, { nil: undefined }),
+  thinking_blocks: fc.option(hostileJson, { nil: undefined }),
 }) as fc.Arbitrary<unknown> as fc.Arbitrary<ChatCompletionMessageParam>;
 
 const execution: fc.Arbitrary<ToolExecution> = fc.record({

@@ -28,6 +28,7 @@ function awayStore() {
     begin: inner.begin.bind(inner),
     handedOver: inner.handedOver.bind(inner),
     find: inner.find.bind(inner),
+    ofChat: inner.ofChat.bind(inner),
     remove: inner.remove.bind(inner),
     ping: () => (store.isAway ? Promise.reject(away()) : inner.ping()),
   };

@@ -1,8 +1,16 @@
 import { expect } from "chai";
 import { databaseFailure } from "../../../agent/adapters/database-failure.ts";
-import { columnNames, type MessageColumns } from "../../../agent/adapters/message-columns.ts";
-import { messageFrom, messageRow, messageRows } from "../../../agent/adapters/rows.ts";
+import { type MessageColumns, messageIn } from "../../../agent/adapters/message-columns.ts";
+import { messageRow, messageRows } from "../../../agent/adapters/rows.ts";
 import { storableInt, storableJson } from "../../../agent/adapters/storable-json.ts";
+
+const empty: MessageColumns = {
+  role: null,
+  content: null,
+  tool_calls: null,
+  tool_call_id: null,
+  provider_state: null,
+};
 
 describe("what is stored", () => {
   it("contains no character that Postgres refuses in jsonb", () => {
@@ -16,11 +24,28 @@ describe("what is stored", () => {
   });
 
   it("gives back the message that was stored", () => {
-    const message = { role: "tool", tool_call_id: "call_1", content: "42" } as const;
-    const row = JSON.parse(storableJson(messageRow(message))) as Partial<MessageColumns>;
-    const empty = Object.fromEntries(columnNames.map((name) => [name, null]));
-
-    expect(messageFrom({ ...empty, ...row } as MessageColumns)).to.deep.equal(message);
+    const messages = [
+      { role: "tool", tool_call_id: "call_1", content: "42" },
+      {
+        role: "assistant",
+        content: null,
+        reasoning_content: "The answer is known.",
+        thinking_blocks: [{ type: "thinking", thinking: "The answer", signature: "s" }],
+        tool_calls: [
+          {
+            id: "call_1",
+            type: "function",
+            function: { name: "f", arguments: "{}" },
+            provider_specific_fields: { thought_signature: "t" },
+          },
+        ],
+      },
+    ] as const;
+    for (const message of messages) {
+      const row = JSON.parse(storableJson(messageRow(message as never))) as Partial<MessageColumns>;
+      const columns = { ...empty, ...row };
+      expect(messageIn(columns)).to.deep.equal(message);
+    }
   });
 
   it("marks for memory a user's unanswered words and an answer, and nothing else", () => {

@@ -252,7 +252,7 @@ describe("the loop", () => {
     const said = outcome.messages.map((message) =>
       message.role === "assistant" ? message.tool_calls?.map(({ id }) => id) : message.role,
     );
-    expect(said).to.deep.equal([["call_1_echo"], "tool", ["call_0_theirs"]]);
+    expect(said).to.deep.equal([["call_0_theirs", "call_1_echo"], "tool"]);
   });
 
   it("cuts a turn that is too long, and says so by its reason to finish", async () => {

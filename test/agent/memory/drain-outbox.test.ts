@@ -24,6 +24,7 @@ function entry(messageId: string, content: unknown, traceparent = run): OutboxEn
     userId: "ada",
     role: "user",
     createdAt: "2026-01-01T00:00:00.000Z",
+    isSuperseded: false,
     lease: "now",
   };
 }
@@ -69,6 +70,20 @@ describe("the outbox of memory", () => {
       created_at: "2026-01-01T00:00:00.000Z",
       embedding_model: "letters",
     });
+  });
+
+  it("is forgotten where it is superseded, and remembered again where it is reinstated", async () => {
+    outbox.due.push(entry("message-1", "I like tea"), entry("message-2", "I like rum"));
+    await drainOnce(parts, never);
+
+    outbox.due.push({ ...entry("message-2", "I like rum"), isSuperseded: true });
+    await drainOnce(parts, never);
+    const texts = () => [...vectors.points.values()].map(({ payload }) => payload.text);
+    expect(texts()).to.deep.equal(["I like tea"]);
+
+    outbox.due.push(entry("message-2", "I like rum"));
+    await drainOnce(parts, never);
+    expect(texts()).to.deep.equal(["I like tea", "I like rum"]);
   });
 
   it("loses nothing while the vector store is away", async () => {

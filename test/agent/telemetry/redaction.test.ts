@@ -22,7 +22,10 @@ const attributes = {
   "llm.input_messages.1.message.tool_calls.0.tool_call.function.arguments": "secret",
   "llm.input_messages.2.message.contents.0.message_content.image.image.url": "data:,secret",
   "llm.output_messages.0.message.role": "assistant",
+  "llm.input_messages.1.message.contents.0.message_content.type": "reasoning",
+  "llm.input_messages.1.message.contents.0.message_content.text": "secret thought of an answer",
   "llm.output_messages.0.message.content": "secret answer",
+  "llm.output_messages.0.message.contents.0.message_content.text": "secret thought of an answer",
 };
 
 const shown = (environment: Record<string, string>) =>
@@ -40,7 +43,8 @@ describe("redaction", () => {
       "input.value": "__REDACTED__",
       "output.value": "secret answer",
     });
-    expect(JSON.stringify({ ...left, "output.value": "", [answer]: "" })).not.to.include("secret");
+    const own = { "output.value": "", [answer]: "", [thought]: "" };
+    expect(JSON.stringify({ ...left, ...own })).not.to.include("secret");
   });
 
   it("leaves no word of an output behind, even where it is the next turn's input", () => {
@@ -85,7 +89,19 @@ describe("redaction", () => {
       OPENINFERENCE_HIDE_OUTPUTS: "true",
     });
     const model = await scriptedModel(
-      { calls: [{ name: "current_time", args: '{"time_zone":"secret/zone"}' }] },
+      {
+        opening: [
+          { reasoning_content: "a secret thought" },
+          { thinking_blocks: [{ type: "thinking", thinking: "a secret thought" }] },
+        ],
+        calls: [
+          {
+            name: "current_time",
+            args: '{"time_zone":"secret/zone"}',
+            more: { extra_content: { secret: 1 } },
+          },
+        ],
+      },
       { status: 400, message: "secret prompt refused" },
     );
     const { app } = testApp(model.baseUrl, {}, { tracing: recording.tracing });
@@ -107,3 +123,4 @@ describe("redaction", () => {
 });
 
 const answer = "llm.output_messages.0.message.content";
+const thought = "llm.output_messages.0.message.contents.0.message_content.text";

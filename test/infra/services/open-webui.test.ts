@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";
+import { asAsked } from "../../../agent/integrations/as-asked.ts";
 import { openWebui } from "../../../infra/services/open-webui/service.ts";
 import { parsePageAddresses } from "../../../infra/services/open-webui/page-addresses.ts";
 import { testSources } from "../../support/desired.ts";
@@ -135,6 +136,27 @@ describe("Open WebUI's page", () => {
 
     expect(bannersWith({})).to.include("often wrong");
     expect(bannersWith({ OPENROUTER_API_KEY: "a-key" })).to.equal("[]");
+  });
+
+  it("offers to begin with what its model can do", () => {
+    const offeredWith = (overrides: Readonly<Record<string, string>>) => {
+      const { environment } = openWebui(settingsWith(overrides), testSources.readText);
+      const text = environment["DEFAULT_PROMPT_SUGGESTIONS"] as string;
+      return (JSON.parse(text) as { content: string }[]).map(({ content }) => content).join("\n");
+    };
+
+    expect(offeredWith({})).not.to.match(/web|document|Remember/);
+    expect(offeredWith({ OPENROUTER_API_KEY: "a-key" })).to.match(/web[^]*Remember[^]*document/);
+  });
+
+  it("sends questions about documents so that the agent knows the question", () => {
+    const { environment } = openWebui(settingsWith(), testSources.readText);
+    const template = environment["RAG_TEMPLATE"] as string;
+
+    // Open WebUI puts the question below the template, on its own line.
+    const content = `${template.replace("{{CONTEXT}}", "A page.")}\nWhat is it?`;
+    expect(template).to.include("{{CONTEXT}}");
+    expect(asAsked({ role: "user", content }).content).to.equal("What is it?");
   });
 
   it("shows the agent to every account", () => {
