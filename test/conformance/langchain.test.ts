@@ -54,7 +54,7 @@ describe("LangChain's standard tests", () => {
       },
     });
 
-    expectAllPassed(report, { passed: 4, notRun: 0 });
+    expectAllPassed(report, { passed: 5, notRun: 0 });
   });
 });
 
