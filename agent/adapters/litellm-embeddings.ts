@@ -10,7 +10,7 @@ const answerBytes = 32_000_000;
 
 const embeddings = z.object({
   data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
-  usage: z.object({ prompt_tokens: z.number() }).optional().catch(undefined),
+  usage: z.object({ prompt_tokens: z.int() }).optional().catch(undefined),
 });
 
 export interface EmbeddingServer {

@@ -45,9 +45,11 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     },
     closing: (outcome) => {
       named(outcome.answeredBy);
-      const calls = speaksOfFunctions(body) ? functionCallChunks : clientCallChunks;
+      const calls = speaksOfFunctions(body)
+        ? functionCallChunks(outcome)
+        : clientCallChunks(outcome);
       return [
-        ...calls(outcome).map((delta) => choice(delta)),
+        ...calls.map((delta) => choice(delta)),
         ...citationChunks(outcome).map((delta) => choice(delta)),
         choice({}, finishReasonOf(body, outcome)),
         ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
