@@ -17,6 +17,9 @@ import { cutWhenUnread } from "./patience.ts";
 import { requireKey } from "./require-key.ts";
 import { refuse, refuseAddress, refuseUnknown } from "./refusals.ts";
 import { noteAnswers, refuseBytes, refuseOddRequests } from "./refused-bytes.ts";
+import { BackgroundResponses } from "./responses/background-responses.ts";
+import { createResponseRoute } from "./responses/create-response-route.ts";
+import { storedResponsesRoute } from "./responses/stored-responses-route.ts";
 import { shedLoad } from "./shed-load.ts";
 import { validatorCompiler } from "./validator-compiler.ts";
 
@@ -41,7 +44,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     requestIdHeader: false,
     // Prompts are in no address of ours, but callers make up addresses: only ours are logged.
     logController: new LogController({ disableRequestLogging: true }),
-    // A slash too many in a client's setting is no other address.
+    // A client's setting often has a slash too many.
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     // What would change an object's prototype has no meaning in any request: it goes, the rest is good.
     onProtoPoisoning: "remove",
@@ -87,6 +90,9 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     chatRoute(routes, dependencies);
     embeddingsRoute(routes, dependencies);
     conversationsRoute(routes, dependencies);
+    const background = new BackgroundResponses(dependencies);
+    createResponseRoute(routes, dependencies, background);
+    storedResponsesRoute(routes, dependencies, background);
     chatsRoute(routes, dependencies);
     done();
   });
