@@ -29,7 +29,7 @@ function thoughtful(words: string, answer: Answer): Answer {
   };
 }
 
-/** The fields with which such a turn goes back. */
+/** The fields with which such a turn is sent back. */
 const stateOf = (words: string) => ({
   reasoning_content: words,
   thinking_blocks: [{ type: "thinking", thinking: words, signature: `signed ${words}` }],
@@ -58,7 +58,7 @@ describe("reasoning", () => {
       (choices as { delta: Record<string, string> }[]).map(({ delta }) => delta),
     );
 
-  it("goes back to the model with each turn of a tool loop, as it came", async () => {
+  it("is sent back to the model with each turn of a tool loop, as it came", async () => {
     const call = { ...time, more: { provider_specific_fields: { thought_signature: "t" } } };
     model = await scriptedModel(
       thoughtful("The time first.", { calls: [{ ...call, id: "one" }] }),
@@ -77,7 +77,7 @@ describe("reasoning", () => {
     expect(second).to.deep.include(stateOf("Once more."));
   });
 
-  it("goes back when a conversation is resumed from the store", async () => {
+  it("is sent back when a conversation is resumed from the store", async () => {
     model = await scriptedModel(
       thoughtful("The time first.", { calls: [time] }),
       thoughtful("Now I know.", { text: "It is late." }),
@@ -94,7 +94,7 @@ describe("reasoning", () => {
     expect(answer).to.deep.include({ content: "It is late.", ...stateOf("Now I know.") });
   });
 
-  it("goes back with a call that the client ran, though the client sends it without", async () => {
+  it("is sent back with a call that the client ran, though the client sends it without", async () => {
     const call = { ...openDoor, more: { extra_content: { google: { thought_signature: "g" } } } };
     model = await scriptedModel(thoughtful("Which door?", { calls: [call] }), { text: "Open." });
     const agent = testApp(model.baseUrl);
@@ -228,7 +228,7 @@ describe("reasoning", () => {
     expect(whole.body).not.to.include("thinking_blocks").and.not.to.include("signed");
   });
 
-  it("has events of its own in a stream of /v1/agent, and a field in the answer", async () => {
+  it("has its own events in a stream of /v1/agent, and a field in the answer", async () => {
     model = await scriptedModel(thoughtful("Let me see.", { text: "It is late." }));
 
     const { body } = await post(testApp(model.baseUrl), "/v1/agent", { prompt: "?", stream: true });
@@ -242,7 +242,7 @@ describe("reasoning", () => {
     expect(seen.at(-1)).to.include({ response: "It is late.", reasoning: "Let me see." });
   });
 
-  it("is shown to no client where AGENT_SHOW_REASONING is false, and goes back all the same", async () => {
+  it("is shown to no client where AGENT_SHOW_REASONING is false, and is sent back all the same", async () => {
     model = await scriptedModel(
       thoughtful("Secret thought.", { calls: [time] }),
       thoughtful("Secret again.", { text: "It is late." }),
