@@ -131,6 +131,36 @@ describe("reasoning", () => {
     ]);
   });
 
+  it("is sent back with calls of an earlier turn, without the rounds of ours before them", async () => {
+    model = await scriptedModel(
+      thoughtful("The time first.", { calls: [{ ...time, id: "call_time" }] }),
+      thoughtful("Which door?", { calls: [openDoor] }),
+      { text: "Open." },
+    );
+    const agent = testApp(model.baseUrl);
+    const question = { role: "user", content: "Open door 1." };
+
+    const first = await complete(agent, { messages: [question], tools: [door] });
+    const { content, tool_calls } = first.json<{ choices: { message: Message }[] }>().choices[0]
+      ?.message ?? { content: "" };
+    const turn = [
+      question,
+      { role: "assistant", content, tool_calls },
+      { role: "tool", tool_call_id: "call_door", content: "opened" },
+      { role: "assistant", content: "Open." },
+    ];
+    await complete(agent, { messages: [...turn, { role: "user", content: "Thanks." }] });
+
+    expect(told(2).map(({ role }) => role)).to.deep.equal([
+      "user",
+      "assistant",
+      "tool",
+      "assistant",
+      "user",
+    ]);
+    expect(saidIn(2)[0]).to.deep.include(stateOf("Which door?"));
+  });
+
   it("belongs to one message where the model calls a tool of ours and one of the client's", async () => {
     const both = [{ ...time, id: "call_time" }, openDoor];
     model = await scriptedModel(
