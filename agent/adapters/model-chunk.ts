@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { stateFields } from "../loop/provider-state.ts";
 import type { ModelChunk } from "../ports/model-chunk.ts";
 import { completionTokenKinds, promptTokenKinds } from "../runs/run-record.ts";
 
@@ -22,10 +23,8 @@ const part = z.object({
   extra_content: fields,
 });
 const reasons = ["stop", "length", "tool_calls", "content_filter", "function_call"] as const;
-const delta = z.object({
-  content: text,
-  refusal: text,
-  tool_calls: z.array(part).nullish(),
+const saidDelta = z.object({ content: text, refusal: text, tool_calls: z.array(part).nullish() });
+const thoughtDelta = saidDelta.extend({
   // What a provider adds is its own, and no answer is worse for a part of it that can't be read.
   reasoning_content: words,
   reasoning: words,
@@ -34,15 +33,14 @@ const delta = z.object({
   reasoning_details: blocks,
   provider_specific_fields: fields.transform(ownFields),
 });
-const choice = z.object({
-  delta,
+const choiceFields = {
   // Some servers have their own reasons, all of which are ends.
   finish_reason: z.enum(reasons).nullable().default(null).catch("stop"),
   logprobs: z
     .object({ content: z.array(z.unknown()).nullish(), refusal: z.array(z.unknown()).nullish() })
     .nullish()
     .catch(null),
-});
+};
 const largestCount = 2 ** 31 - 1;
 const count = z
   .number()
@@ -57,24 +55,37 @@ const usage = z.object({
 });
 const longestName = 256;
 
-const chunk = z.object({
-  model: z
-    .string()
-    .transform((name) => name.slice(0, longestName))
-    .optional()
-    .catch(undefined),
-  choices: z.array(choice),
-  usage: usage.nullish().catch(undefined),
-});
+const chunkOf = (delta: typeof saidDelta | typeof thoughtDelta) =>
+  z.object({
+    choices: z.array(z.object({ delta, ...choiceFields })),
+    usage: usage.nullish().catch(undefined),
+  });
+// Most chunks are a word, and there are many of them.
+const chunkOfWords = chunkOf(saidDelta);
+const chunkOfThought = chunkOf(thoughtDelta);
 
 /** A chunk of a model's answer as far as the loop needs it; undefined where it is none. */
 export function readChunk(value: unknown): ModelChunk | undefined {
-  const parsed = chunk.safeParse(value);
+  const parsed = (hasState(value) ? chunkOfThought : chunkOfWords).safeParse(value);
+  if (!parsed.success) return undefined;
+  const { model } = value as { readonly model?: unknown };
+  const named = { model: typeof model === "string" ? model.slice(0, longestName) : undefined };
   // Calls may lack their index: whoever puts them together knows.
-  return parsed.success ? (parsed.data as ModelChunk) : undefined;
+  return Object.assign(parsed.data as ModelChunk, named);
 }
 
-/** What LiteLLM has there too in pieces, which are no use one by one. */
+function hasState(value: unknown): boolean {
+  const { choices } = Object(value) as { readonly choices?: unknown };
+  return Array.isArray(choices) && choices.some(isThought);
+}
+
+function isThought(choice: unknown): boolean {
+  const { delta } = Object(choice) as { readonly delta?: unknown };
+  const fields = Object(delta) as Readonly<Record<string, unknown>>;
+  return stateFields.some((name) => fields[name] !== undefined && fields[name] !== null);
+}
+
+/** What LiteLLM has there too in pieces, which are of no use one by one. */
 const inPieces: ReadonlySet<string> = new Set(["thinking_blocks", "citation"]);
 
 function ownFields(said: Readonly<Record<string, unknown>> | undefined) {

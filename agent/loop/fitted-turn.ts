@@ -64,7 +64,7 @@ function askedDifferently(
 
 /** Where the provider gives no numbers. */
 const shareWithout = 0.5;
-/** Of what it says there is room for: our estimate is no count, and the answer needs room, too. */
+/** Of what it says there is room for: our estimate is not a count, and the answer needs room, too. */
 const shareOfRoom = 0.85;
 
 function trimmed(

@@ -15,21 +15,30 @@ type Message = ChatCompletionMessageParam;
  */
 export type HandedOver = readonly Message[];
 
+/** Of the turns before; each list is looked up by itself. */
+const earlierLists = 32;
+
 /**
- * The ids of calls that the client has run, one list for each message that made some. Only of the
- * turn that is going on: once it is answered, what our tools found is in the answer.
+ * The ids of calls that the client has run, one list for each message that made some: all of the turn that
+ * is going on, and the newest of those before.
  */
 export function answeredCalls(messages: readonly Message[]): readonly (readonly string[])[] {
-  return messages.slice(startOfTurn(messages)).flatMap((message) => {
-    const ids = callsOf(message).map(({ id }) => id);
-    return ids.length === 0 ? [] : [ids];
-  });
+  const start = startOfTurn(messages);
+  const earlier = listsOf(messages.slice(0, start)).slice(-earlierLists);
+  return [...earlier, ...listsOf(messages.slice(start))];
+}
+
+function listsOf(messages: readonly Message[]): readonly (readonly string[])[] {
+  return messages
+    .map((message) => callsOf(message).map(({ id }) => id))
+    .filter((ids) => ids.length > 0);
 }
 
 /**
  * Puts our own calls and their results back before the client's calls that followed them, so that
  * the model, which has seen them, need not ask again. The message with the client's calls is again as the
- * model said it: clients send back no more of it than they know.
+ * model said it: clients send back no more of it than they know. Our rounds are only put into the turn that
+ * is going on: once it is answered, what our tools found is in the answer.
  *
  * @param handedOver the newest first; of two that fit, as where a server numbers calls from 0 in each
  *   answer, the newest counts.
@@ -39,10 +48,12 @@ export function spliceRounds(
   handedOver: readonly HandedOver[],
 ): readonly Message[] {
   const start = startOfTurn(messages);
+  const runs = handedOver.map(partsOf);
   return messages.flatMap((message, index) => {
-    if (index < start || !isAssistant(message) || callsOf(message).length === 0) return [message];
-    const run = handedOver.map(partsOf).find(({ asking }) => asking && asksFor(asking, message));
+    if (!isAssistant(message) || callsOf(message).length === 0) return [message];
+    const run = runs.find(({ asking }) => asking && asksFor(asking, message));
     if (run?.asking === undefined) return [message];
+    if (index < start) return [asSaid(message, run.asking, [])];
     return [...run.before, asSaid(message, run.asking, run.after), ...run.after];
   });
 }

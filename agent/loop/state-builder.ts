@@ -98,6 +98,8 @@ function isSameBlock(block: Block, part: Block): boolean {
   return !isClosed && block["type"] === part["type"] && block["index"] === part["index"];
 }
 
+const none: readonly Block[] = [];
+
 function blocksIn(value: unknown): readonly Block[] {
-  return Array.isArray(value) ? (value as readonly Block[]) : [];
+  return Array.isArray(value) ? (value as readonly Block[]) : none;
 }

@@ -13,7 +13,7 @@ export interface Turn {
   readonly content: string;
   /** What the model thought, as far as its provider shows it. */
   readonly reasoning: string;
-  /** Goes back with the message as it is. */
+  /** Is sent back with the message, as it is. */
   readonly state: ProviderState;
   readonly refusal: string | null;
   readonly calls: readonly ModelCall[];

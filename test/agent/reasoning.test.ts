@@ -29,7 +29,7 @@ function thoughtful(words: string, answer: Answer): Answer {
   };
 }
 
-/** The fields with which such a turn goes back. */
+/** The fields with which such a turn is sent back. */
 const stateOf = (words: string) => ({
   reasoning_content: words,
   thinking_blocks: [{ type: "thinking", thinking: words, signature: `signed ${words}` }],
@@ -58,7 +58,7 @@ describe("reasoning", () => {
       (choices as { delta: Record<string, string> }[]).map(({ delta }) => delta),
     );
 
-  it("goes back to the model with each turn of a tool loop, as it came", async () => {
+  it("is sent back to the model with each turn of a tool loop, as it came", async () => {
     const call = { ...time, more: { provider_specific_fields: { thought_signature: "t" } } };
     model = await scriptedModel(
       thoughtful("The time first.", { calls: [{ ...call, id: "one" }] }),
@@ -77,7 +77,7 @@ describe("reasoning", () => {
     expect(second).to.deep.include(stateOf("Once more."));
   });
 
-  it("goes back when a conversation is resumed from the store", async () => {
+  it("is sent back when a conversation is resumed from the store", async () => {
     model = await scriptedModel(
       thoughtful("The time first.", { calls: [time] }),
       thoughtful("Now I know.", { text: "It is late." }),
@@ -94,7 +94,7 @@ describe("reasoning", () => {
     expect(answer).to.deep.include({ content: "It is late.", ...stateOf("Now I know.") });
   });
 
-  it("goes back with a call that the client ran, though the client sends it without", async () => {
+  it("is sent back with a call that the client ran, though the client sends it without", async () => {
     const call = { ...openDoor, more: { extra_content: { google: { thought_signature: "g" } } } };
     model = await scriptedModel(thoughtful("Which door?", { calls: [call] }), { text: "Open." });
     const agent = testApp(model.baseUrl);
@@ -129,6 +129,36 @@ describe("reasoning", () => {
         ],
       },
     ]);
+  });
+
+  it("is sent back with calls of an earlier turn, without the rounds of ours before them", async () => {
+    model = await scriptedModel(
+      thoughtful("The time first.", { calls: [{ ...time, id: "call_time" }] }),
+      thoughtful("Which door?", { calls: [openDoor] }),
+      { text: "Open." },
+    );
+    const agent = testApp(model.baseUrl);
+    const question = { role: "user", content: "Open door 1." };
+
+    const first = await complete(agent, { messages: [question], tools: [door] });
+    const { content, tool_calls } = first.json<{ choices: { message: Message }[] }>().choices[0]
+      ?.message ?? { content: "" };
+    const turn = [
+      question,
+      { role: "assistant", content, tool_calls },
+      { role: "tool", tool_call_id: "call_door", content: "opened" },
+      { role: "assistant", content: "Open." },
+    ];
+    await complete(agent, { messages: [...turn, { role: "user", content: "Thanks." }] });
+
+    expect(told(2).map(({ role }) => role)).to.deep.equal([
+      "user",
+      "assistant",
+      "tool",
+      "assistant",
+      "user",
+    ]);
+    expect(saidIn(2)[0]).to.deep.include(stateOf("Which door?"));
   });
 
   it("belongs to one message where the model calls a tool of ours and one of the client's", async () => {
@@ -228,7 +258,7 @@ describe("reasoning", () => {
     expect(whole.body).not.to.include("thinking_blocks").and.not.to.include("signed");
   });
 
-  it("has events of its own in a stream of /v1/agent, and a field in the answer", async () => {
+  it("has its own events in a stream of /v1/agent, and a field in the answer", async () => {
     model = await scriptedModel(thoughtful("Let me see.", { text: "It is late." }));
 
     const { body } = await post(testApp(model.baseUrl), "/v1/agent", { prompt: "?", stream: true });
@@ -242,7 +272,7 @@ describe("reasoning", () => {
     expect(seen.at(-1)).to.include({ response: "It is late.", reasoning: "Let me see." });
   });
 
-  it("is shown to no client where AGENT_SHOW_REASONING is false, and goes back all the same", async () => {
+  it("is shown to no client where AGENT_SHOW_REASONING is false, and is sent back all the same", async () => {
     model = await scriptedModel(
       thoughtful("Secret thought.", { calls: [time] }),
       thoughtful("Secret again.", { text: "It is late." }),

@@ -127,6 +127,17 @@ describe("parseSettings", () => {
       ".env sets SOMETHING_ELSE_ENTIRELY, which no setting has.",
     ]);
   });
+
+  it("says what took the place of a setting that is gone", () => {
+    const { warnings } = parseSettings([
+      layer(".env", { ...generatedSecrets, AGENT_CONTEXT_CHARACTERS: "60000" }, true),
+    ]);
+
+    expect(warnings).to.deep.equal([
+      ".env sets AGENT_CONTEXT_CHARACTERS, which no setting has. It is AGENT_CONTEXT_TOKENS now: " +
+        "four English characters are a token.",
+    ]);
+  });
 });
 
 describe(".env files", () => {

@@ -129,24 +129,25 @@ describe("a reasoning model's tool loop", function () {
           type: "function",
           function: { name: "current_time", parameters: { type: "object" } },
         };
-        const messages: object[] = [{ role: "user", content: "How late is it?" }];
+        const messages: object[] = [];
         let said: Message | undefined;
+        const answerOnce = async () => {
+          const payload = { model: name, messages, tools: [tool] };
+          const response = await post(agentFor(name), "/v1/chat/completions", payload);
+          said = response.json<{ choices?: { message: Message }[] }>().choices?.[0]?.message;
+          expect(said, response.body).not.to.equal(undefined);
+          const { content, tool_calls: calls = [] } = said ?? { content: null };
+          messages.push(
+            { role: "assistant", content, ...(calls.length > 0 && { tool_calls: calls }) },
+            ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "noon" })),
+          );
+        };
 
         const refusals = await refusalsDuring(async () => {
-          for (let turn = 0; turn < 4; turn++) {
-            const payload = { model: name, messages, tools: [tool] };
-            const response = await post(agentFor(name), "/v1/chat/completions", payload);
-            said = response.json<{ choices?: { message: Message }[] }>().choices?.[0]?.message;
-            expect(said, response.body).not.to.equal(undefined);
-            const calls = said?.tool_calls ?? [];
-            messages.push(
-              {
-                role: "assistant",
-                content: said?.content,
-                ...(calls.length > 0 && { tool_calls: calls }),
-              },
-              ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "noon" })),
-            );
+          // The second question comes with the calls of the first one's answer.
+          for (const question of ["How late is it?", "And now?"]) {
+            messages.push({ role: "user", content: question });
+            for (let turn = 0; turn < 4; turn++) await answerOnce();
           }
         });
         expect(said?.content).to.equal(finalAnswer);

@@ -57,7 +57,7 @@ describe("a provider's state in Postgres", function () {
     }
   });
 
-  it("is no part of a message that has none", async () => {
+  it("is not stored with a message that has none", async () => {
     const conversations = postgresConversations(postgres.pool);
     const conversation = { id: uuid() };
     await conversations.begin(

@@ -228,6 +228,23 @@ describe("the loop", () => {
     expect(outcome.executions[0]?.output).to.match(/^x{100}\n\[cut: 500 characters in all\]$/);
   });
 
+  it("leaves room beside a long result, in whatever script it is", async () => {
+    const text = "文".repeat(90_000);
+    const long = defineTool({
+      name: "echo",
+      description: "Says much.",
+      schema: z.object({}),
+      execute: () => Promise.resolve({ text }),
+    });
+    const model = new ScriptedModel(calls(["echo", "{}"]), answer("done"));
+    const bounds = { ...limits, toolOutputCharacters: 1_000_000, contextTokens: 10_000 };
+
+    const outcome = await run(model, { tools: [long] }, bounds);
+
+    // A quarter of the context: this script has a token for each character.
+    expect(outcome.executions[0]?.output).to.match(/^文{2500}\n\[cut: 90000 characters in all\]$/);
+  });
+
   it("runs the calls of the request first, and the model reads their results", async () => {
     const model = new ScriptedModel(answer("done"));
 

@@ -6,7 +6,7 @@ import type { ModelChunk } from "../../../agent/ports/model-chunk.ts";
 
 function chunkOf(delta: object, more: object = {}): ModelChunk {
   const chunk = readChunk({ choices: [{ index: 0, delta, finish_reason: null }], ...more });
-  if (chunk === undefined) throw new Error("this is no chunk");
+  if (chunk === undefined) throw new Error("this is not a chunk");
   return chunk;
 }
 
