@@ -14,6 +14,7 @@ import type { AccessRules } from "./http/caller.ts";
 import type { RequestLimits } from "./http/chat-request.ts";
 import type { ConversationQueue } from "./runs/conversation-queue.ts";
 import type { IdempotencyKeys } from "./ports/idempotency-keys.ts";
+import type { Responses } from "./ports/responses.ts";
 import type { RunGate } from "./runs/run-gate.ts";
 
 /** Everything that the routes work with; `agentParts` wires the real ones, tests others. */
@@ -21,6 +22,7 @@ export interface Dependencies {
   readonly model: Model;
   readonly conversations: Conversations;
   readonly archive: ConversationArchive;
+  readonly responses: Responses;
   readonly idempotency: IdempotencyKeys;
   readonly memory: Memory;
   /** What `/v1/embeddings` asks. */
@@ -71,4 +73,6 @@ export interface AgentSettings {
   readonly eventLoopDelayMs: number;
   readonly request: RequestLimits;
   readonly run: RunLimits;
+  /** Outlives a restart; what clients keep for us is sealed with it. */
+  readonly sealingSecret: string;
 }

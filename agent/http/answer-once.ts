@@ -18,13 +18,21 @@ export interface StreamKeeper {
   readonly fail: (error: ApiError) => Promise<void>;
 }
 
-type Work = (keeper: StreamKeeper | undefined) => Promise<object | undefined>;
+/** The room that an answer takes among all that are made at once. */
+export interface Room {
+  /** Keeps it beyond the answer, until the returned function is called: for what goes on after it. */
+  readonly hold: () => () => void;
+}
+
+type Work = (keeper: StreamKeeper | undefined, room: Room) => Promise<object | undefined>;
 
 interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly caller: Caller;
   readonly userId: string;
+  /** See `EventStreamOptions`. */
+  readonly named?: boolean;
 }
 
 const idempotencyKey = z
@@ -57,9 +65,11 @@ export async function answerOnce(
   dependencies: Pick<Dependencies, "gate" | "idempotency" | "settings" | "stopping">,
   work: Work,
 ): Promise<object | undefined> {
-  return admitted(call, dependencies, () => {
+  return admitted(call, dependencies, (room) => {
     const keyed = keyedRequest(call);
-    return keyed ? underKey(keyed, call, dependencies, work) : work(undefined);
+    return keyed
+      ? underKey(keyed, call, dependencies, (keeper) => work(keeper, room))
+      : work(undefined, room);
   });
 }
 
@@ -71,17 +81,35 @@ export async function answerOnce(
 export async function admitted<Result>(
   { caller, userId, reply }: Pick<Call, "caller" | "userId" | "reply">,
   { gate, settings }: Pick<Dependencies, "gate" | "settings">,
-  work: () => Promise<Result>,
+  work: (room: Room) => Promise<Result>,
 ): Promise<Result> {
   const person = caller.trusted && userId !== caller.principal ? userId : undefined;
-  const leave = gate.enter({ principal: caller.principal, person });
+  const room = sharedRoom(gate.enter({ principal: caller.principal, person }));
+  const leave = room.hold();
   // Until it is read, an answer takes its room: a reader that doesn't read has its place for so long.
   reply.raw.once("finish", leave).once("close", leave);
   try {
-    return await work();
+    return await work(room);
   } finally {
     cutAfter(reply.raw, settings.run.deadlineMs);
   }
+}
+
+/** Left when the last of those who hold it lets go. */
+function sharedRoom(leave: () => void): Room {
+  let holders = 0;
+  return {
+    hold: () => {
+      let isHeld = true;
+      holders += 1;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        holders -= 1;
+        if (holders === 0) leave();
+      };
+    },
+  };
 }
 
 /** However slowly it is read, an answer that is complete is not there for ever. */
@@ -98,12 +126,12 @@ async function underKey(
   keyed: KeyedRequest,
   call: Call,
   { idempotency, settings, stopping }: Pick<Dependencies, "idempotency" | "settings" | "stopping">,
-  work: Work,
+  work: (keeper: StreamKeeper) => Promise<object | undefined>,
 ): Promise<object | undefined> {
   const claim = await idempotency.claim(keyed);
   if (claim.kind === "answered") {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(settings.run.deadlineMs)]);
-    return replay(call.reply, claim.answer, { ...settings, signal });
+    return replay(call.reply, claim.answer, { ...settings, signal, named: call.named });
   }
   if (claim.kind !== "begun") throw refused(claim.kind);
 

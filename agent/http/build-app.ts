@@ -17,6 +17,9 @@ import { cutWhenUnread } from "./patience.ts";
 import { requireKey } from "./require-key.ts";
 import { refuse, refuseAddress, refuseUnknown } from "./refusals.ts";
 import { noteAnswers, refuseBytes, refuseOddRequests } from "./refused-bytes.ts";
+import { BackgroundResponses } from "./responses/background-responses.ts";
+import { createResponseRoute } from "./responses/create-response-route.ts";
+import { storedResponsesRoute } from "./responses/stored-responses-route.ts";
 import { shedLoad } from "./shed-load.ts";
 import { validatorCompiler } from "./validator-compiler.ts";
 
@@ -87,6 +90,9 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     chatRoute(routes, dependencies);
     embeddingsRoute(routes, dependencies);
     conversationsRoute(routes, dependencies);
+    const background = new BackgroundResponses(dependencies);
+    createResponseRoute(routes, dependencies, background);
+    storedResponsesRoute(routes, dependencies, background);
     chatsRoute(routes, dependencies);
     done();
   });

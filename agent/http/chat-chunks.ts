@@ -31,6 +31,7 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
       return [choice({ role: "assistant", content: "" })];
     },
     during: (event) => {
+      if (event.type === "turn_ended") return [];
       if (event.type === "delta") named(event.answeredBy);
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
       return event.deltas.map(({ content, reasoning, logprobs = null }) =>
@@ -59,10 +60,13 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
 }
 
 /** Clients that know no `event` see a choice without content: many read `choices[0]` of each chunk. */
-function statusChunk(empty: object, event: Exclude<RunEvent, { type: "delta" }>): object {
+function statusChunk(
+  empty: object,
+  event: Exclude<RunEvent, { type: "delta" | "turn_ended" }>,
+): object {
   const description =
     event.type === "tools_started"
-      ? `Running ${event.names.join(", ")}`
+      ? `Running ${event.calls.map((call) => call.function.name).join(", ")}`
       : `Finished ${event.executions.map(({ name }) => name).join(", ")}`;
   const data = { description, done: event.type === "tools_finished" };
   return { ...empty, event: { type: "status", data } };

@@ -1,6 +1,3 @@
-import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import { answeredCalls, spliceRounds } from "../loop/splice-rounds.ts";
-import type { Conversations } from "../ports/ports.ts";
 import { answerOnce, runHeaders, type StreamKeeper } from "./answer-once.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { callerTrace } from "./caller-trace.ts";
@@ -27,6 +24,7 @@ import { requireOwnFields } from "./refused-fields.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
 import { asAsked } from "../integrations/as-asked.ts";
 import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";
+import { withOwnRounds } from "./own-rounds.ts";
 import { streamRun } from "./stream-run.ts";
 
 const createChatCompletion = operation(
@@ -107,15 +105,4 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
     };
     return answerOnce({ request, reply, caller, userId }, dependencies, answering);
   });
-}
-
-/** With the calls that we ran before the client was asked for its own, which it knows nothing of. */
-async function withOwnRounds(
-  messages: readonly ChatCompletionMessageParam[],
-  userId: string,
-  conversations: Conversations,
-): Promise<readonly ChatCompletionMessageParam[]> {
-  const calls = answeredCalls(messages);
-  if (calls.length === 0) return messages;
-  return spliceRounds(messages, await conversations.handedOver(userId, calls));
 }

@@ -25,6 +25,7 @@ export async function* nativeTurn(
   if (isCut) {
     if (mayIgnore) yield wholeTurn(turn);
     journal.addTurn("completion", turn, durationMs);
+    yield { type: "turn_ended", turn };
     return run.outcome(turn, [], "size_limit");
   }
   const isIgnored = mayIgnore && turn.calls.length === 0;
@@ -37,6 +38,7 @@ export async function* nativeTurn(
     }
     yield wholeTurn(turn);
   }
+  yield { type: "turn_ended", turn };
   // Arguments that were cut short are never run, nor a call that was not to be made.
   const usable = closing === undefined && turn.finishReason !== "length" ? turn.calls : [];
   const clientCalls = usable.filter((call) => clientNames.has(call.function.name));

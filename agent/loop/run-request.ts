@@ -21,6 +21,8 @@ export interface RunRequest extends ModelOffer {
   readonly mustCallTool: boolean;
   /** Calls that the request itself makes, before the model's first turn. */
   readonly requestedCalls: readonly { readonly name: string; readonly args: object }[];
+  /** Fewer calls of our tools than the settings allow. */
+  readonly maxToolCalls?: number | undefined;
 }
 
 export interface RunContext {
@@ -40,7 +42,9 @@ export interface RunContext {
 
 export type RunEvent =
   | DeltaEvent
-  | { readonly type: "tools_started"; readonly names: readonly string[] }
+  /** Its words have been seen before, as deltas. */
+  | { readonly type: "turn_ended"; readonly turn: Turn }
+  | { readonly type: "tools_started"; readonly calls: readonly ModelCall[] }
   | { readonly type: "tools_finished"; readonly executions: readonly ToolExecution[] };
 
 export interface RunOutcome extends JournalContents {

@@ -51,7 +51,7 @@ export class RunState {
     calls: readonly ModelCall[],
     { said = { calls }, inProse = false, inTurn = false }: Acting = {},
   ): AsyncGenerator<RunEvent, void, undefined> {
-    yield { type: "tools_started", names: calls.map((call) => call.function.name) };
+    yield { type: "tools_started", calls };
     this.journal.toolsHaveRun = true;
     const { limits } = this.context;
     const bounds = inTurn ? { ...limits, parallelToolCalls: 1 } : limits;

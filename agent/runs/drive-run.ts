@@ -33,12 +33,13 @@ export async function* driveRun(
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   const { run, userId, signal, span, journal, allowance } = parts;
   const { model, settings } = dependencies;
+  const { maxToolCalls = Infinity } = run;
   const messages = await remembering(parts, dependencies);
   const tools = run.tools.map((tool) => tracedTool(tool, span, settings.run.toolOutputCharacters));
   const context = {
     model: tracedModel(model, span),
     signal,
-    limits: settings.run,
+    limits: { ...settings.run, toolCalls: Math.min(settings.run.toolCalls, maxToolCalls) },
     allowance,
     scale: dependencies.scales.of(run.model),
     toolCalling: settings.toolCalling,

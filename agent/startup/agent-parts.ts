@@ -12,6 +12,7 @@ import {
   type StoredIdempotencyKeys,
 } from "../adapters/postgres-idempotency.ts";
 import { postgresOutbox } from "../adapters/postgres-outbox.ts";
+import { postgresResponses } from "../adapters/postgres-responses.ts";
 import { type HtmlReader, htmlReader } from "../adapters/web-pages/html-reader.ts";
 import { dnsLookUp } from "../adapters/web-pages/look-up.ts";
 import { directConnector } from "../adapters/web-pages/pinned-connector.ts";
@@ -22,6 +23,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
 import { tokenScales } from "../loop/token-scale.ts";
+import { forgetWithResponse } from "../memory/forget-with-response.ts";
 import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -57,7 +59,7 @@ export function agentParts(
   pool: pg.Pool,
   logger: Logger,
 ): AgentParts {
-  const services = connectServices(environment);
+  const services = connectServices(environment, logger);
   const { model, search, vectors, embedder, catalogue, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();
@@ -82,6 +84,11 @@ export function agentParts(
       model,
       conversations: forgetting,
       archive: postgresArchive(pool),
+      responses: forgetWithResponse(
+        postgresResponses(pool, lateSecondsOf(environment)),
+        forgetting,
+        vectors,
+      ),
       idempotency,
       memory,
       embedder: oneAtATime(embedder),
@@ -137,9 +144,7 @@ function conversationsOf(
   pool: pg.Pool,
   logger: Logger,
 ): AgentParts["conversations"] {
-  // A run that is going on when its conversation is deleted, then what is written and sent of it.
-  const lateSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 120;
-  return recordingLate(postgresConversations(pool, lateSeconds), {
+  return recordingLate(postgresConversations(pool, lateSecondsOf(environment)), {
     held: recordsHeld,
     heldCharacters: recordCharactersHeld,
     pauseMs: 1000,
@@ -153,4 +158,9 @@ function conversationsOf(
       );
     },
   });
+}
+
+/** A run that is going on when its conversation is deleted, then what is written and sent of it. */
+function lateSecondsOf({ AGENT_RUN_DEADLINE_SECONDS: deadline }: ParsedEnvironment): number {
+  return deadline + 120;
 }

@@ -27,6 +27,7 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
     writeTimeoutMs: environment.AGENT_WRITE_TIMEOUT_SECONDS * 1000,
     requestTimeoutMs: environment.AGENT_REQUEST_TIMEOUT_SECONDS * 1000,
     eventLoopDelayMs: environment.AGENT_EVENT_LOOP_DELAY_MILLISECONDS,
+    sealingSecret: environment.LITELLM_API_KEY,
     request: { messages: environment.AGENT_MAX_MESSAGES, tools: environment.AGENT_MAX_TOOLS },
     run: {
       toolRounds: environment.AGENT_MAX_TOOL_ROUNDS,

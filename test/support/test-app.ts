@@ -17,6 +17,7 @@ import { agentMetrics } from "../../agent/telemetry/metrics.ts";
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
 import { InMemoryConversations } from "./in-memory-conversations.ts";
+import { InMemoryResponses } from "./in-memory-responses.ts";
 import { InMemoryIdempotency } from "./in-memory-idempotency.ts";
 
 /** As with AGENT_MEMORY_SCOPE=off. */
@@ -74,6 +75,7 @@ export function testApp(
     }),
     conversations,
     archive: conversations,
+    responses: new InMemoryResponses(conversations),
     idempotency: new InMemoryIdempotency(),
     memory,
     embedder: oneAtATime(
