@@ -25,6 +25,9 @@ def before_call(context, case, kwargs):
             if case.path == "/v1/embeddings":
                 # The model that the configuration has answers chats.
                 body["model"] = "embed"
+            elif body.get("model") == "embed":
+                # A link from the list of models may lead to the one that chats can't have.
+                body["model"] = "planner"
 
 
 @schemathesis.hook
