@@ -93,6 +93,8 @@ describe("docs/clients.md", () => {
       "LiteLLM's SDK",
       "pydantic-ai",
       "instructor",
+      "OpenAI's Agents SDK",
+      "Codex",
       "OpenAI for Node",
       "Vercel's AI SDK",
       "LibreChat",
