@@ -57,7 +57,7 @@ function toolMessages(messages: readonly Message[]): Message[] {
       open = undefined;
       return { role: "tool", tool_call_id: id, content: message.content ?? "" };
     }
-    if (call) {
+    if (call && message.role === "assistant") {
       // It had no id, and a call's result is known by its id.
       open = { id: `call_in_message_${index}`, name: call.name };
       const only = { id: open.id, type: "function", function: call };

@@ -93,6 +93,8 @@ describe("docs/clients.md", () => {
       "LiteLLM's SDK",
       "pydantic-ai",
       "instructor",
+      "OpenAI's Agents SDK",
+      "Codex",
       "OpenAI for Node",
       "Vercel's AI SDK",
       "LibreChat",
@@ -103,16 +105,15 @@ describe("docs/clients.md", () => {
   });
 });
 
-function linesOf(text: string): Record<string, string> {
-  return Object.fromEntries(
-    text
-      .trim()
-      .split("\n")
-      .map((line) => line.split("=", 2)),
-  );
+function linesOf(text: string): string[] {
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => line.split("=", 2)[1] ?? "");
 }
 
 function valuesIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(valuesIn) : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value as Readonly<Record<string, unknown>>).flatMap(valuesIn);
 }

@@ -154,6 +154,9 @@ export const responseRequest = z
     metadata: metadata.nullish(),
     user: z.string().max(256).nullish(),
     safety_identifier: z.string().max(256).nullish(),
+    client_metadata: z.record(z.string(), z.unknown()).nullish().meta({
+      description: "Codex's own notes; nothing is done with them.",
+    }),
     service_tier: word,
     prompt_cache_key: word,
     prompt_cache_retention: word,

@@ -19,6 +19,15 @@ def before_call(context, case, kwargs):
                 body["messages"] = with_calls(body["messages"])
             if "tools" in body:
                 body["tools"] = of_one_name_each(body["tools"])
+            if isinstance(body.get("functions"), list):
+                named = {each["name"]: each for each in body["functions"]}
+                body["functions"] = list(named.values())
+            if case.path == "/v1/embeddings":
+                # The model that the configuration has answers chats.
+                body["model"] = "embed"
+            elif body.get("model") == "embed":
+                # A link from the list of models may lead to the one that chats can't have.
+                body["model"] = "planner"
 
 
 @schemathesis.hook
@@ -39,8 +48,15 @@ def with_calls(messages):
     if not isinstance(messages, list):
         return messages
     called = set()
+    function = None
     whole = []
     for message in messages:
+        if message["role"] == "function":
+            if function is None or message.get("name") != function:
+                message = {"role": "user", "content": "Instead of a result without a call."}
+            function = None
+        elif message.get("function_call"):
+            function = message["function_call"]["name"]
         for call in message.get("tool_calls") or []:
             called.add(call["id"])
         if message["role"] == "tool" and message["tool_call_id"] not in called:

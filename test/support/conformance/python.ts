@@ -53,7 +53,7 @@ function lockedLine(requirement: string): string {
 }
 
 /** A folder that is made once, wholly or not at all, however many runs want it at the same time. */
-async function cached(
+export async function cached(
   kind: string,
   key: string,
   make: (folder: string) => Promise<void>,
