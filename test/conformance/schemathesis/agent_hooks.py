@@ -17,7 +17,7 @@ def before_call(context, case, kwargs):
         if not is_negative:
             if "messages" in body:
                 body["messages"] = with_calls(body["messages"])
-            if "tools" in body:
+            if "tools" in body and case.path == "/v1/chat/completions":
                 body["tools"] = of_one_name_each(body["tools"])
             if isinstance(body.get("functions"), list):
                 named = {each["name"]: each for each in body["functions"]}
