@@ -22,6 +22,7 @@ import type { ParsedEnvironment } from "../contract/environment.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
+import { tokenScales } from "../loop/token-scale.ts";
 import { forgetWithResponse } from "../memory/forget-with-response.ts";
 import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
@@ -107,6 +108,7 @@ export function agentParts(
       gate,
       queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
       answers: answerBudget(environment.AGENT_TOTAL_CHARACTERS, environment.AGENT_MAX_RUNS),
+      scales: tokenScales(),
       settings: agentSettings(environment),
       neighbours,
     },

@@ -129,7 +129,7 @@ export async function editQuestion(page: Page, message: string): Promise<void> {
 export async function askAgain(page: Page): Promise<void> {
   const before = await page.locator("#response-content-container").last().innerText();
   await page.locator("#response-content-container").last().hover();
-  await page.locator(".regenerate-response-button:visible").last().click();
+  await page.getByRole("button", { name: "Regenerate" }).last().click();
   await page.getByText("Try Again").click();
   await eventually(async () => {
     const answers = page.locator("#response-content-container");
@@ -195,7 +195,7 @@ function callAsPage(page: Page, path: string, body: string | undefined): Promise
         ...(sent !== undefined && { method: "POST", body: sent }),
       });
       if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-      return (await response.json());
+      return await response.json();
     },
     [path, body] as const,
   );

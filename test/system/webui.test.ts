@@ -112,7 +112,7 @@ describe("Open WebUI with a provider's model, for an account with the role user,
         provider.answer({ text: "An indigo gate, noted." });
 
         await editQuestion(page, "My gate is painted indigo.");
-        expect(await ask(page, "Which colour has my gate?")).to.include("indigo");
+        expect(await ask(page, "Which colour is my gate?")).to.include("indigo");
         await picture(page, "edited");
 
         const prompts = promptsSince(before);
@@ -123,7 +123,7 @@ describe("Open WebUI with a provider's model, for an account with the role user,
           "assistant: A marigold gate, noted. (superseded)",
           "user: My gate is painted indigo.",
           "assistant: An indigo gate, noted.",
-          "user: Which colour has my gate?",
+          "user: Which colour is my gate?",
           "assistant: An indigo gate, noted.",
         ]);
         await isRemembered(id);
@@ -140,7 +140,7 @@ describe("Open WebUI with a provider's model, for an account with the role user,
         const prompts = promptsSince(before);
         expect(prompts).to.have.length(2);
         expect(stored(chat).slice(4)).to.deep.equal([
-          "user: Which colour has my gate?",
+          "user: Which colour is my gate?",
           "assistant: An indigo gate, noted. (superseded)",
           "assistant: It is the colour of the evening.",
           "user: And the fence?",
