@@ -15,7 +15,7 @@ def before_call(context, case, kwargs):
             body["conversation_id"] = None
         is_negative = case.meta is not None and case.meta.generation.mode.is_negative
         if not is_negative:
-            if "input" in body:
+            if case.operation.path == "/v1/responses" and "input" in body:
                 make_whole_response(body)
             if "messages" in body:
                 body["messages"] = with_calls(body["messages"])
