@@ -15,7 +15,7 @@ export interface EventStream {
 export interface EventStreamOptions extends Patience {
   /** After so long without a byte the stream says that it is alive. */
   readonly keepAliveMs: number;
-  /** Whether each event's type has a line of its own, as in OpenAI's Responses API. */
+  /** Whether each event begins with a line for its type, as in OpenAI's Responses API. */
   readonly named?: boolean | undefined;
 }
 

@@ -12,10 +12,21 @@ import { operation } from "./operation.ts";
 
 const zodToJsonConfig = {
   // Answers may grow; a client that this document made must not refuse what is new.
-  override: ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
-    if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  override: ({ jsonSchema, zodSchema }: Described) => {
+    if (jsonSchema.additionalProperties !== false || isStrict(zodSchema)) return;
+    delete jsonSchema.additionalProperties;
   },
 };
+
+interface Described {
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+  readonly zodSchema: z.core.$ZodType;
+}
+
+/** What refuses fields that it does not know, as some requests do. */
+function isStrict(schema: z.core.$ZodType): boolean {
+  return schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever;
+}
 
 /** Collects the routes that are added after it, to describe them in OpenAPI 3.1. */
 export function collectRoutes(app: FastifyInstance): void {

@@ -12,7 +12,7 @@ export interface StreamedView {
   readonly opening: (first: RunEvent | undefined) => readonly object[];
   readonly during: (event: RunEvent) => readonly object[];
   readonly closing: (outcome: RunOutcome) => readonly object[];
-  /** Where a failure has events of its own; else it is one in the envelope of every error. */
+  /** How a failure is told; absent: it is told in the envelope of every error. */
   readonly failing?: (error: ApiError) => readonly object[];
 }
 

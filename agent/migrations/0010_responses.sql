@@ -20,7 +20,7 @@ CREATE TABLE responses (
 CREATE INDEX responses_conversation ON responses (conversation_id);
 CREATE INDEX responses_open ON responses (id) WHERE status IN ('queued','in_progress');
 
--- Clients send items back by their ids, or with ids of their own: two may have the same.
+-- Clients send items back by their ids, or with ids that they made: two may have the same.
 CREATE TABLE response_items (
   response_id  uuid NOT NULL REFERENCES responses ON DELETE CASCADE,
   is_output    boolean NOT NULL,

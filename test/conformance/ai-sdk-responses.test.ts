@@ -91,7 +91,7 @@ describe("the ai SDK's provider for OpenAI, as it is by default", () => {
         : await generateText({ model, prompt: "How late is it?", tools });
       expect(await first.text).to.equal("It is late.");
 
-      const { messages } = await first.response;
+      const messages = (await first.steps).at(-1)?.response.messages ?? [];
       const second = await generateText({
         model,
         messages: [

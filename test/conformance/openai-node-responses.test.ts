@@ -97,7 +97,7 @@ describe("the responses of OpenAI's own client for Node", () => {
     const watched = await openai.responses.stream({ response_id: asked.id }).finalResponse();
     const cancelled = await openai.responses.cancel(asked.id);
     const ids: string[] = [];
-    for await (const item of openai.responses.inputItems.list(asked.id)) ids.push(item.id ?? "");
+    for await (const item of openai.responses.inputItems.list(asked.id)) ids.push(item.id);
     await openai.responses.delete(asked.id);
     const gone: unknown = await openai.responses
       .retrieve(asked.id)

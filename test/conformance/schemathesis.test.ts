@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { postgresArchive } from "../../agent/adapters/postgres-archive.ts";
 import { postgresConversations } from "../../agent/adapters/postgres-conversations.ts";
 import { postgresIdempotency } from "../../agent/adapters/postgres-idempotency.ts";
+import { postgresResponses } from "../../agent/adapters/postgres-responses.ts";
 import { ProcessFailure, runProcess } from "../../cli/os/run-process.ts";
 import {
   type ConformanceAgent,
@@ -36,6 +37,7 @@ describe("schemathesis, which makes requests of /openapi.json and holds the answ
       conversations: postgresConversations(pool),
       archive: postgresArchive(pool),
       idempotency: postgresIdempotency(pool, 60),
+      responses: postgresResponses(pool),
     });
   });
   after(async () => {

@@ -8,7 +8,7 @@ import type { StoredResponse } from "../../ports/responses.ts";
 import type { RequestedRun } from "../../runs/conversation-run.ts";
 import type { ConversationKey } from "../../runs/run-record.ts";
 import { callerTrace } from "../caller-trace.ts";
-import { conversationKey, uuidPattern } from "../caller.ts";
+import { conversationKey } from "../caller.ts";
 import { newMessages } from "../chat-request.ts";
 import { resolveModel } from "../models-route.ts";
 import { withOwnRounds } from "../own-rounds.ts";
@@ -171,6 +171,5 @@ async function previousOf(
 function conversationOf({ conversation }: ResponseRequest): { readonly id: string } | undefined {
   if (!conversation) return undefined;
   const id = typeof conversation === "string" ? conversation : conversation.id;
-  if (uuidPattern.test(id)) return { id: id.toLowerCase() };
-  throw invalidRequest("A conversation's id is a UUID.", "conversation");
+  return { id: id.toLowerCase() };
 }

@@ -360,7 +360,7 @@ export class ResponseProgress {
     this.#end("failed", { error: responseError(error) });
   }
 
-  /** There is no event of its own for that: the response says what became of it. */
+  /** OpenAI has no event for that: the response says what became of it. */
   #cancel(): void {
     this.#leaveOpen();
     this.#end("cancelled", {});

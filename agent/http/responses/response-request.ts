@@ -94,7 +94,8 @@ export type Includable = z.output<typeof includable>;
 
 const metadata = z
   .record(z.string().max(64), z.string().max(512))
-  .refine((pairs) => Object.keys(pairs).length <= 16, "no more than 16 pairs");
+  .refine((pairs) => Object.keys(pairs).length <= 16, "no more than 16 pairs")
+  .meta({ maxProperties: 16 });
 
 /**
  * OpenAI's Responses API, as far as the agent has what it asks for. A field that is not here is refused
@@ -109,7 +110,7 @@ export const responseRequest = z
     }),
     previous_response_id: word,
     conversation: z
-      .union([z.string(), z.strictObject({ id: z.string() })])
+      .union([z.uuid(), z.strictObject({ id: z.uuid() })])
       .nullish()
       .meta({ description: "One of /v1/conversations, by its id." }),
     store: z.boolean().nullish().meta({ description: "false: nothing of it is kept." }),

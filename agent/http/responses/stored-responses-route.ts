@@ -30,11 +30,14 @@ const getResponse = operation(
     querystring: z.object({
       include,
       "include[]": include,
-      stream: z.stringbool().optional(),
+      stream: z.enum(["true", "false"]).optional(),
       starting_after: z.coerce.number().int().min(-1).optional().meta({
         description: "The number of the last event that was seen already.",
       }),
-      include_obfuscation: z.stringbool().optional(),
+      include_obfuscation: z
+        .enum(["true", "false"])
+        .optional()
+        .meta({ description: "No event is padded, whichever is asked." }),
     }),
   },
   {
@@ -123,7 +126,7 @@ export function storedResponsesRoute(
       const { stream, starting_after: after, include: named, "include[]": listed } = request.query;
       const stored = await found(request.params.id, ownerOf(request));
       const running = background.get(stored.id);
-      if (stream !== true) {
+      if (stream !== "true") {
         return running?.progress.shown() ?? shownStored(stored, new Set(named ?? listed));
       }
       const log = background.logOf(stored.id);

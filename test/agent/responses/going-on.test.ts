@@ -74,7 +74,7 @@ describe("a response that goes on", () => {
     ]);
   });
 
-  it("with results of no call of its own is refused", async () => {
+  it("with results of no call that it made is refused", async () => {
     const calls = await start([{ text: "One." }]);
 
     const first = await calls.create({ input: "a" });

@@ -15,6 +15,8 @@ def before_call(context, case, kwargs):
             body["conversation_id"] = None
         is_negative = case.meta is not None and case.meta.generation.mode.is_negative
         if not is_negative:
+            if case.operation.path == "/v1/responses" and "input" in body:
+                make_whole_response(body)
             if "messages" in body:
                 body["messages"] = with_calls(body["messages"])
             if "tools" in body and case.path == "/v1/chat/completions":
@@ -40,7 +42,29 @@ def of_one_name_each(tools):
     """A model can't tell two tools of one name apart, and JSON Schema can't count names."""
     if not isinstance(tools, list):
         return tools
-    return list({tool["function"]["name"]: tool for tool in tools}.values())
+    return list({name_of(tool): tool for tool in tools}.values())
+
+
+def name_of(tool):
+    """A response's functions have their name themselves, and its web search has none."""
+    return tool.get("function", tool).get("name", tool["type"])
+
+
+def make_whole_response(body):
+    """What items and ids refer to is not in a document, nor are a client's sealed words."""
+    body.pop("previous_response_id", None)
+    if body.get("store") is False:
+        body.pop("background", None)
+        body.pop("conversation", None)
+    if not isinstance(body.get("tool_choice"), str):
+        body.pop("tool_choice", None)
+    if isinstance(body["input"], list):
+        plain = {"type": "message", "role": "user", "content": "Instead of an item of other items."}
+        whole = ("message", None, "web_search_call", "mcp_call")
+        body["input"] = [
+            item if "role" in item or item.get("type") in whole[2:] else plain
+            for item in body["input"]
+        ]
 
 
 def with_calls(messages):
