@@ -18,7 +18,7 @@ export function phoenix(settings: Settings, readText: (path: string) => string):
     command: [
       ...source.interpreter,
       ...withDatabase(readText, {
-        prelude: readText("infra/services/phoenix/lazy_anthropic.py"),
+        preludes: ["infra/services/phoenix/lazy_anthropic.py", "infra/images/quiet_uvicorn.py"],
         variable: "PHOENIX_SQL_DATABASE_URL",
         modules: ["phoenix.server.main"],
         command: ["phoenix.server.main", "serve"],
