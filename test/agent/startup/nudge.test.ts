@@ -37,16 +37,16 @@ describe("a nudge", () => {
     const said: string[] = [];
     const record = (what: string) => () => {
       said.push(what);
-      return Promise.resolve(true);
     };
+    const wait = () => Promise.resolve();
     const conversations = {
-      begin: record("begun"),
-      finish: record("finished"),
-      remove: record("removed"),
+      begin: () => Promise.resolve(said.push("begun")),
+      finish: () => Promise.resolve(said.push("finished")),
+      remove: () => Promise.resolve(said.push("removed")),
     } as unknown as Conversations;
     const told = nudging(conversations, {
-      toRemember: { give: record("remember"), wait: () => Promise.resolve() },
-      toErase: { give: record("erase"), wait: () => Promise.resolve() },
+      toRemember: { give: record("remember"), wait },
+      toErase: { give: record("erase"), wait },
     });
 
     await told.begin({} as never);
