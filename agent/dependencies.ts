@@ -1,8 +1,11 @@
 import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { AnswerBudget } from "./loop/answer-budget.ts";
 import type { RunLimits } from "./loop/limits.ts";
+import type { TokenScales } from "./loop/token-scale.ts";
 import type { Memory } from "./memory/recall.ts";
 import type { MemoryReach } from "./memory/scope.ts";
+import type { Embedder } from "./ports/memory.ts";
+import type { ModelCatalogue } from "./ports/model-catalogue.ts";
 import type { Conversations, Model } from "./ports/ports.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import type { Tracing } from "./telemetry/trace-span.ts";
@@ -11,6 +14,7 @@ import type { AccessRules } from "./http/caller.ts";
 import type { RequestLimits } from "./http/chat-request.ts";
 import type { ConversationQueue } from "./runs/conversation-queue.ts";
 import type { IdempotencyKeys } from "./ports/idempotency-keys.ts";
+import type { Responses } from "./ports/responses.ts";
 import type { RunGate } from "./runs/run-gate.ts";
 
 /** Everything that the routes work with; `agentParts` wires the real ones, tests others. */
@@ -18,8 +22,12 @@ export interface Dependencies {
   readonly model: Model;
   readonly conversations: Conversations;
   readonly archive: ConversationArchive;
+  readonly responses: Responses;
   readonly idempotency: IdempotencyKeys;
   readonly memory: Memory;
+  /** What `/v1/embeddings` asks. */
+  readonly embedder: Embedder;
+  readonly catalogue: ModelCatalogue;
   readonly tools: readonly Tool[];
   readonly tracing: Tracing;
   readonly metrics: Metrics;
@@ -28,6 +36,8 @@ export interface Dependencies {
   readonly queue: ConversationQueue;
   /** What the models of all runs may say. */
   readonly answers: AnswerBudget;
+  /** How the models count, learned from what they have counted. */
+  readonly scales: TokenScales;
   readonly settings: AgentSettings;
   /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
   readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
@@ -40,6 +50,8 @@ export interface AgentSettings {
   readonly model: string;
   /** What clients may call a model, and what LiteLLM calls it. */
   readonly modelAliases: ReadonlyMap<string, string>;
+  /** What makes embeddings. */
+  readonly embeddingModel: string;
   /** What answers Open WebUI's tasks. */
   readonly taskModel: string;
   readonly toolCalling: "auto" | "native" | "schema";
@@ -48,6 +60,8 @@ export interface AgentSettings {
   readonly showsReasoning: boolean;
   readonly memory: { readonly reach: MemoryReach; readonly topK: number };
   readonly bodyLimitBytes: number;
+  /** Of a body, beside pictures and files in base64. */
+  readonly bodyTextBytes: number;
   /** Of all requests that are not answered yet. */
   readonly totalBodyBytes: number;
   readonly promptCharacters: number;
@@ -59,4 +73,6 @@ export interface AgentSettings {
   readonly eventLoopDelayMs: number;
   readonly request: RequestLimits;
   readonly run: RunLimits;
+  /** Outlives a restart; what clients keep for us is sealed with it. */
+  readonly sealingSecret: string;
 }

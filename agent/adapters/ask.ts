@@ -1,4 +1,6 @@
+import { Readable } from "node:stream";
 import { Agent, type Dispatcher, request } from "undici";
+import { jsonPieces } from "../attachments/held-attachments.ts";
 import { OversizedAnswer } from "./oversized-answer.ts";
 
 /** One question to a neighbour, over HTTP. */
@@ -28,8 +30,15 @@ export function ask(address: string | URL, question: Question): Promise<Answer> 
     signal,
     dispatcher: connections,
     headers: { ...headers, ...(body && { "content-type": "application/json" }) },
-    ...(body && { body: JSON.stringify(body) }),
+    ...(body && jsonBody(body)),
   });
+}
+
+/** Attachments go on as the bytes that they came as. */
+function jsonBody(body: object) {
+  const text = JSON.stringify(body);
+  const pieces = jsonPieces(text);
+  return { body: pieces === undefined ? text : Readable.from(pieces, { objectMode: false }) };
 }
 
 /**

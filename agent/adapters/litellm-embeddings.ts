@@ -10,6 +10,7 @@ const answerBytes = 32_000_000;
 
 const embeddings = z.object({
   data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
+  usage: z.object({ prompt_tokens: z.int() }).optional().catch(undefined),
 });
 
 export interface EmbeddingServer {
@@ -23,7 +24,7 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
   const authorization = `Bearer ${apiKey}`;
   return {
     model,
-    async embed(texts, { signal, span: parent }) {
+    async embed(texts, { signal, span: parent, onTokens }) {
       const span = parent.child("EMBEDDING", "embeddings");
       span.set(() => embeddedTexts(model, texts));
       try {
@@ -35,7 +36,8 @@ export function litellmEmbeddings({ baseUrl, apiKey, model }: EmbeddingServer): 
         });
         const text = await wholeText(answer, answerBytes);
         if (!isOk(answer)) throw refused(answer.statusCode);
-        const { data } = embeddings.parse(JSON.parse(text));
+        const { data, usage } = embeddings.parse(JSON.parse(text));
+        if (usage) onTokens?.(usage.prompt_tokens);
         const vectors = data.toSorted((a, b) => a.index - b.index).map((each) => each.embedding);
         if (vectors.length === texts.length && vectors.every(({ length }) => length > 0)) {
           return vectors;

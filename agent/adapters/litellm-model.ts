@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withHeldAttachments } from "../attachments/message-attachments.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ModelChunk } from "../ports/model-chunk.ts";
 import type { Model } from "../ports/ports.ts";
@@ -64,7 +65,12 @@ export function litellmModel(server: ModelServer): Model {
         const answer = await answerOf("/chat/completions", {
           method: "POST",
           headers: { traceparent, ...(baggage !== undefined && { baggage }) },
-          body: { ...request, stream: true, stream_options: { include_usage: true } },
+          body: {
+            ...request,
+            messages: withHeldAttachments(request.messages),
+            stream: true,
+            stream_options: { include_usage: true },
+          },
           signal: watchdog.signal,
         });
         const named = answeringModel(answer.headers);

@@ -1,6 +1,7 @@
 import { ApiError } from "../errors/api-error.ts";
 import type { Answer } from "./ask.ts";
-import { isContextLength } from "./context-length.ts";
+import { ContextLengthError } from "../errors/context-length-error.ts";
+import { countedIn, isContextLength } from "./context-length.ts";
 import { OversizedAnswer } from "./oversized-answer.ts";
 import { parsedJson } from "./parsed-json.ts";
 import { isOfProvider, providerWords } from "./provider-words.ts";
@@ -63,6 +64,7 @@ function refused(cause: ServerRefusal): ApiError {
     const message = "The model server refused the agent's own key.";
     return new ApiError(502, message, { cause, code: "upstream_unauthorized" });
   }
+  if (status === 429 && cause.message.includes("crossed budget")) return overBudget(cause);
   if (status === 429) {
     const retryAfterSeconds = retryAfter(cause.retryAfter);
     const why = isOfProvider(cause.message) ? `: ${providerWords(cause.message)}` : ".";
@@ -90,16 +92,14 @@ const operatorsErrors: Readonly<Record<number, { readonly what: string; readonly
     403: { what: "The model's provider refused the request", code: "provider_forbidden" },
   };
 
+/** OpenAI's code for it; LiteLLM's words name its own deployments. */
+function overBudget(cause: unknown): ApiError {
+  const message = "The model's budget is spent: its operator sets it (PLANNER_MAX_BUDGET).";
+  return new ApiError(429, message, { cause, code: "insufficient_quota", shouldRetry: false });
+}
+
 function rejected(status: number, cause: ServerRefusal): ApiError {
-  if (isContextLength(cause)) {
-    const message =
-      "The request is longer than the model's context: send fewer or shorter messages.";
-    return new ApiError(400, message, {
-      cause,
-      code: "context_length_exceeded",
-      param: "messages",
-    });
-  }
+  if (isContextLength(cause)) return new ContextLengthError(cause, countedIn(cause.message));
   const param = typeof cause.param === "string" ? { param: cause.param } : {};
   const code = typeof cause.code === "string" && !/^\d+$/.test(cause.code) ? cause.code : undefined;
   return new ApiError(status === 404 ? 404 : 400, providerWords(cause.message), {

@@ -12,6 +12,7 @@ import { titleOf } from "./conversation-title.ts";
 import type { RefusedRecords } from "./late-records.ts";
 import { findHandedOver } from "./handed-over.ts";
 import { type MessageColumns, messageIn } from "./message-columns.ts";
+import { responseRow } from "./postgres-responses.ts";
 import { query } from "./query.ts";
 import { executionRow, messageRows, type StoredMessageColumns, storedMessageFrom } from "./rows.ts";
 import { storableInt, storableJson } from "./storable-json.ts";
@@ -168,6 +169,7 @@ async function finish(pool: pg.Pool, run: FinishedRun): Promise<void> {
     storableJson(messageRows(run.messages, run.remember, () => run.namedAs)),
     storableJson(run.executions.map(executionRow)),
     run.answeredBy ?? null,
+    run.response === undefined ? null : storableJson(responseRow(run.response)),
   ]);
 }
 

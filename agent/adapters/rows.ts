@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import { withSmallAttachments } from "../attachments/message-attachments.ts";
 import { uuid } from "../identifiers.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
 import type { ClientMessage } from "../runs/client-turn.ts";
@@ -12,6 +13,9 @@ export function messageRow(message: ChatCompletionMessageParam): Record<string, 
   return { id: uuid(), ...columnsOf(message) };
 }
 
+/** Of pictures and files in the messages that are stored together; the others are noted. */
+const keptBytes = 4 * 1024 * 1024;
+
 /**
  * The rows of messages that are stored together. What is worth remembering are words: a user's that
  * were not answered yet, and an answer; not what tools brought, nor what somebody else's turn said.
@@ -22,7 +26,7 @@ export function messageRows(
   nameOf: (message: ChatCompletionMessageParam) => ClientMessage | undefined = () => undefined,
 ): Record<string, unknown>[] {
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
-  return messages.map((message, index) => {
+  return withSmallAttachments(messages, keptBytes).map((message, index) => {
     const isWords =
       message.role === "user"
         ? index > lastAnswer

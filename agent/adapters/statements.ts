@@ -1,5 +1,6 @@
 import { isoTime } from "./iso-time.ts";
 import { messageColumns, messageValues } from "./message-columns.ts";
+import { endResponse, keepOutput } from "./postgres-responses.ts";
 
 /** Rows come as one JSON array; the order of the array becomes the order of `seq`. */
 const insertMessages = (rows: string, conversationId: string, runId: string, from: string) => `
@@ -64,6 +65,8 @@ WITH run AS (
    WHERE conversations.id = run.conversation_id AND updated_at < now() - interval '10 seconds'
 ), added AS (${insertMessages("$10", "run.conversation_id", "run.id", "run,")}
 ), remembered AS (${remember("$10", "run")}
+), response AS (${endResponse("$13", "run", "run.id")}
+), output AS (${keepOutput("$13", "response")}
 )
 INSERT INTO tool_executions
   (id, run_id, step, tool_call_id, name, arguments, status, result, error, duration_ms)
@@ -78,6 +81,9 @@ WITH run AS (
   UPDATE runs SET status = 'failed', error = $2::jsonb, finished_at = now()
    WHERE id = $1::uuid AND status || '' = 'running'
   RETURNING id
+), response AS (
+  UPDATE responses SET status = 'failed', body = body || '{"status": "failed"}'
+    FROM run WHERE responses.id = run.id
 ), kept AS (
   INSERT INTO refused_records (run_id, reason, record) SELECT id, $3, $4 FROM run
 )

@@ -98,9 +98,11 @@ export const agentEnvironment = z.object({
   /** Host headers, without port, of callers without a key: a web page cannot forge one of these. */
   AGENT_ALLOWED_HOSTS: list("localhost,127.0.0.1,[::1],agent,host.docker.internal"),
 
-  AGENT_BODY_LIMIT_BYTES: wholeNumber(4 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
-  /** Of all requests that are not answered yet; three quarters of it are for one key. */
-  AGENT_TOTAL_BODY_BYTES: wholeNumber(32 * 1024 * 1024, { min: 1024, max: 8 * 1024 ** 3 }),
+  AGENT_BODY_LIMIT_BYTES: wholeNumber(32 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
+  /** Of a body, beside pictures and files in base64. */
+  AGENT_BODY_TEXT_BYTES: wholeNumber(4 * 1024 * 1024, { min: 1024, max: 256 * 1024 * 1024 }),
+  /** Of all requests that are not answered yet; three quarters of it are for one key, half for text. */
+  AGENT_TOTAL_BODY_BYTES: wholeNumber(64 * 1024 * 1024, { min: 1024, max: 8 * 1024 ** 3 }),
   AGENT_MAX_MESSAGES: wholeNumber(512, { min: 1, max: 10_000 }),
   AGENT_MAX_TOOLS: wholeNumber(128, { min: 1, max: 1000 }),
   AGENT_MAX_PROMPT_CHARACTERS: wholeNumber(200_000, { min: 1, max: 10_000_000 }),
@@ -119,8 +121,8 @@ export const agentEnvironment = z.object({
   AGENT_PARALLEL_TOOL_CALLS: wholeNumber(4, { min: 1, max: 100 }),
   AGENT_TOOL_TIMEOUT_SECONDS: seconds(15),
   AGENT_TOOL_OUTPUT_CHARACTERS: wholeNumber(16_000, { min: 100, max: 1_000_000 }),
-  /** What a model is sent in one turn, messages and tools together: 4 characters are about a token. */
-  AGENT_CONTEXT_CHARACTERS: wholeNumber(400_000, { min: 1000, max: 50_000_000 }),
+  /** What a model is sent in one turn, messages and tools together; its answer is beside it. */
+  AGENT_CONTEXT_TOKENS: wholeNumber(100_000, { min: 250, max: 12_500_000 }),
   /** What a model may say in one turn, in one run, and in all runs together; then it is cut. */
   AGENT_TURN_CHARACTERS: wholeNumber(400_000, { min: 100, max: 1_000_000_000 }),
   AGENT_RUN_CHARACTERS: wholeNumber(1_000_000, { min: 100, max: 1_000_000_000 }),

@@ -18,8 +18,10 @@ import { clientSignal } from "./client-signal.ts";
 import { beginRun, type ConversationRun, drain } from "../runs/conversation-run.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { executionView } from "./execution-view.ts";
+import { noteIgnoredFields } from "./ignored-fields.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
+import { requireOwnFields } from "./refused-fields.ts";
 import { agentAnswer, agentEvent } from "./schemas/run-answers.ts";
 import { type StreamedView, streamRun } from "./stream-run.ts";
 
@@ -47,6 +49,8 @@ export function agentRoute(routes: ApiRoutes, dependencies: Dependencies): void 
   const links = linksToConversation("$response.header.x-conversation-id");
   routes.post("/v1/agent", { schema: runAgent, links }, async (request, reply) => {
     const { body, caller } = request;
+    requireOwnFields(body);
+    noteIgnoredFields(agentRequest, body, reply);
     requirePromptWithin(body, settings);
     const allowed = allowedTools(tools, body);
     const prompt: ChatCompletionMessageParam = { role: "user", content: body.prompt };

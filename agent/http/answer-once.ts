@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { withDigests } from "../attachments/held-attachments.ts";
 import { ApiError, errorEnvelope, invalidRequest } from "../errors/api-error.ts";
 import { canonicalJson } from "../loop/canonical-json.ts";
 import { asApiError } from "../errors/as-api-error.ts";
@@ -17,13 +18,21 @@ export interface StreamKeeper {
   readonly fail: (error: ApiError) => Promise<void>;
 }
 
-type Work = (keeper: StreamKeeper | undefined) => Promise<object | undefined>;
+/** The room that an answer takes among all that are made at once. */
+export interface Room {
+  /** Keeps it beyond the answer, until the returned function is called: for what goes on after it. */
+  readonly hold: () => () => void;
+}
+
+type Work = (keeper: StreamKeeper | undefined, room: Room) => Promise<object | undefined>;
 
 interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly caller: Caller;
   readonly userId: string;
+  /** See `EventStreamOptions`. */
+  readonly named?: boolean;
 }
 
 const idempotencyKey = z
@@ -56,17 +65,51 @@ export async function answerOnce(
   dependencies: Pick<Dependencies, "gate" | "idempotency" | "settings" | "stopping">,
   work: Work,
 ): Promise<object | undefined> {
-  const { caller, userId, reply } = call;
+  return admitted(call, dependencies, (room) => {
+    const keyed = keyedRequest(call);
+    return keyed
+      ? underKey(keyed, call, dependencies, (keeper) => work(keeper, room))
+      : work(undefined, room);
+  });
+}
+
+/**
+ * Lets a request in and does its work, within the caller's share of what may go on at once.
+ *
+ * @throws ApiError 429 and 503 where the gate is closed.
+ */
+export async function admitted<Result>(
+  { caller, userId, reply }: Pick<Call, "caller" | "userId" | "reply">,
+  { gate, settings }: Pick<Dependencies, "gate" | "settings">,
+  work: (room: Room) => Promise<Result>,
+): Promise<Result> {
   const person = caller.trusted && userId !== caller.principal ? userId : undefined;
-  const leave = dependencies.gate.enter({ principal: caller.principal, person });
+  const room = sharedRoom(gate.enter({ principal: caller.principal, person }));
+  const leave = room.hold();
   // Until it is read, an answer takes its room: a reader that doesn't read has its place for so long.
   reply.raw.once("finish", leave).once("close", leave);
   try {
-    const keyed = keyedRequest(call);
-    return await (keyed ? underKey(keyed, call, dependencies, work) : work(undefined));
+    return await work(room);
   } finally {
-    cutAfter(reply.raw, dependencies.settings.run.deadlineMs);
+    cutAfter(reply.raw, settings.run.deadlineMs);
   }
+}
+
+/** Left when the last of those who hold it lets go. */
+function sharedRoom(leave: () => void): Room {
+  let holders = 0;
+  return {
+    hold: () => {
+      let isHeld = true;
+      holders += 1;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        holders -= 1;
+        if (holders === 0) leave();
+      };
+    },
+  };
 }
 
 /** However slowly it is read, an answer that is complete is not there for ever. */
@@ -83,12 +126,12 @@ async function underKey(
   keyed: KeyedRequest,
   call: Call,
   { idempotency, settings, stopping }: Pick<Dependencies, "idempotency" | "settings" | "stopping">,
-  work: Work,
+  work: (keeper: StreamKeeper) => Promise<object | undefined>,
 ): Promise<object | undefined> {
   const claim = await idempotency.claim(keyed);
   if (claim.kind === "answered") {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(settings.run.deadlineMs)]);
-    return replay(call.reply, claim.answer, { ...settings, signal });
+    return replay(call.reply, claim.answer, { ...settings, signal, named: call.named });
   }
   if (claim.kind !== "begun") throw refused(claim.kind);
 
@@ -141,7 +184,7 @@ function keyedRequest({ request, caller, userId }: Call): KeyedRequest | undefin
     );
   }
   const headers = meaningful.map((name) => request.headers[name] ?? null);
-  const content = canonicalJson([request.url, userId, headers, request.body]);
+  const content = withDigests(canonicalJson([request.url, userId, headers, request.body]));
   const hash = createHash("sha256").update(content).digest();
   return { principal: caller.principal, key, hash };
 }

@@ -7,14 +7,19 @@ import { chatsRoute } from "./chats-route.ts";
 import { chatRoute } from "./chat-route.ts";
 import { conversationsRoute } from "./conversations-route.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { embeddingsRoute } from "./embeddings-route.ts";
 import { healthRoute } from "./health-route.ts";
+import { jsonBodies } from "./json-bodies.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { modelsRoute } from "./models-route.ts";
 import { collectRoutes, openapiRoute } from "./openapi-route.ts";
 import { cutWhenUnread } from "./patience.ts";
 import { requireKey } from "./require-key.ts";
 import { refuse, refuseAddress, refuseUnknown } from "./refusals.ts";
-import { noteAnswers, refuseBytes } from "./refused-bytes.ts";
+import { noteAnswers, refuseBytes, refuseOddRequests } from "./refused-bytes.ts";
+import { BackgroundResponses } from "./responses/background-responses.ts";
+import { createResponseRoute } from "./responses/create-response-route.ts";
+import { storedResponsesRoute } from "./responses/stored-responses-route.ts";
 import { shedLoad } from "./shed-load.ts";
 import { validatorCompiler } from "./validator-compiler.ts";
 
@@ -30,6 +35,8 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
       headersTimeout: requestTimeoutMs,
       // How often it looks for requests that take too long.
       connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+      // Node's own refusal has no body.
+      requireHostHeader: false,
     },
     // Whoever stops us has waited for the runs; a reader that does not read would wait for ever.
     forceCloseConnections: true,
@@ -37,7 +44,8 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     requestIdHeader: false,
     // Prompts are in no address of ours, but callers make up addresses: only ours are logged.
     logController: new LogController({ disableRequestLogging: true }),
-    routerOptions: { maxParamLength: 256 },
+    // A slash too many in a client's setting is no other address.
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     // What would change an object's prototype has no meaning in any request: it goes, the rest is good.
     onProtoPoisoning: "remove",
     onConstructorPoisoning: "remove",
@@ -51,6 +59,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     reply.header("x-request-id", request.id);
     done();
   });
+  refuseOddRequests(app);
   app.addHook("onSend", (_request, reply, payload, done) => {
     cutWhenUnread(reply.raw, writeTimeoutMs);
     done(null, payload);
@@ -66,6 +75,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
   refuseUnknown(app);
   requireKey(app, dependencies.access);
   bodyGate(app, dependencies.settings);
+  jsonBodies(app, dependencies.settings);
   shedLoad(app, dependencies.settings.eventLoopDelayMs);
   app.setValidatorCompiler(validatorCompiler);
   // The schemas of answers describe them: they are sent as they were made, with all that is in them.
@@ -78,7 +88,11 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     modelsRoute(routes, dependencies);
     agentRoute(routes, dependencies);
     chatRoute(routes, dependencies);
+    embeddingsRoute(routes, dependencies);
     conversationsRoute(routes, dependencies);
+    const background = new BackgroundResponses(dependencies);
+    createResponseRoute(routes, dependencies, background);
+    storedResponsesRoute(routes, dependencies, background);
     chatsRoute(routes, dependencies);
     done();
   });

@@ -1,6 +1,7 @@
 import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
+import { finishReasonOf, speaksOfFunctions } from "./functions-before-tools.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import type { StreamedView } from "./stream-run.ts";
 
@@ -30,6 +31,7 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
       return [choice({ role: "assistant", content: "" })];
     },
     during: (event) => {
+      if (event.type === "turn_ended") return [];
       if (event.type === "delta") named(event.answeredBy);
       if (event.type !== "delta") return [statusChunk(choice({}), event)];
       return event.deltas.map(({ content, reasoning, logprobs = null }) =>
@@ -44,10 +46,13 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
     },
     closing: (outcome) => {
       named(outcome.answeredBy);
+      const calls = speaksOfFunctions(body)
+        ? functionCallChunks(outcome)
+        : clientCallChunks(outcome);
       return [
-        ...clientCallChunks(outcome).map((delta) => choice(delta)),
+        ...calls.map((delta) => choice(delta)),
         ...citationChunks(outcome).map((delta) => choice(delta)),
-        choice({}, outcome.finishReason),
+        choice({}, finishReasonOf(body, outcome)),
         ...(wantsUsage ? [{ ...base, choices: [], usage: outcome.usage }] : []),
       ];
     },
@@ -55,10 +60,13 @@ export function chatChunks(body: ChatRequest, run: ConversationRun): StreamedVie
 }
 
 /** Clients that know no `event` see a choice without content: many read `choices[0]` of each chunk. */
-function statusChunk(empty: object, event: Exclude<RunEvent, { type: "delta" }>): object {
+function statusChunk(
+  empty: object,
+  event: Exclude<RunEvent, { type: "delta" | "turn_ended" }>,
+): object {
   const description =
     event.type === "tools_started"
-      ? `Running ${event.names.join(", ")}`
+      ? `Running ${event.calls.map((call) => call.function.name).join(", ")}`
       : `Finished ${event.executions.map(({ name }) => name).join(", ")}`;
   const data = { description, done: event.type === "tools_finished" };
   return { ...empty, event: { type: "status", data } };
@@ -70,6 +78,15 @@ function clientCallChunks({ clientCalls }: RunOutcome): object[] {
     { tool_calls: [{ index, id, type, function: { name, arguments: "" } }] },
     { tool_calls: [{ index, function: { arguments: text } }] },
   ]);
+}
+
+function functionCallChunks({ clientCalls }: RunOutcome): object[] {
+  return clientCalls
+    .slice(0, 1)
+    .flatMap(({ function: { name, arguments: text } }) => [
+      { function_call: { name, arguments: "" } },
+      { function_call: { arguments: text } },
+    ]);
 }
 
 function citationChunks({ executions }: RunOutcome): object[] {

@@ -1,9 +1,11 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { RunOutcome } from "../loop/run-request.ts";
+import { withSmallAttachments } from "../attachments/message-attachments.ts";
 import { annotationsOf } from "./annotations.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import { executionView } from "./execution-view.ts";
+import { finishReasonOf, speaksOfFunctions } from "./functions-before-tools.ts";
 
 /** OpenAI's object, for clients that do not stream. */
 export function chatCompletion(
@@ -11,7 +13,7 @@ export function chatCompletion(
   run: ConversationRun,
   outcome: RunOutcome,
 ): object {
-  const { answer, clientCalls, executions, finishReason, usage } = outcome;
+  const { answer, clientCalls, executions, usage } = outcome;
   const annotations = annotationsOf(executions);
   return {
     id: `chatcmpl-${run.id}`,
@@ -26,15 +28,21 @@ export function chatCompletion(
           content: answer.content === "" && clientCalls.length > 0 ? null : answer.content,
           ...(answer.reasoning !== "" && { reasoning_content: answer.reasoning }),
           refusal: answer.refusal,
-          ...(clientCalls.length > 0 && { tool_calls: clientCalls }),
+          ...(clientCalls.length > 0 && callsOf(body, clientCalls)),
           ...(annotations.length > 0 && { annotations }),
         },
         logprobs: answer.logprobs ?? null,
-        finish_reason: finishReason,
+        finish_reason: finishReasonOf(body, outcome),
       },
     ],
     usage,
   };
+}
+
+function callsOf(body: ChatRequest, calls: RunOutcome["clientCalls"]): object {
+  // Such a client's model was asked for one call at a time.
+  if (speaksOfFunctions(body)) return { function_call: calls[0]?.function };
+  return { tool_calls: calls };
 }
 
 /** What is added to it for a run that is kept. */
@@ -45,7 +53,8 @@ export function conversationParts(
 ): object {
   return {
     conversation_id: run.conversationId,
-    messages: [...added, ...messages],
+    // A picture that was sent is not sent back.
+    messages: [...withSmallAttachments(added, 0), ...messages],
     tool_executions: executions.map(executionView),
     // OpenAI's metadata is text to text; strict clients reject anything else.
     metadata: {

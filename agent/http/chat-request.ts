@@ -12,7 +12,7 @@ const count = z.int().min(0).nullish();
 const word = z.string().max(256).nullish();
 
 /**
- * What may go on to the model. Whatever is not here stays here: api_base, api_key, fallbacks, …
+ * What may go on to the model. Whatever is not here stays here; `refused-fields.ts` has what is refused.
  *
  * Types are checked here, for the proxy answers a wrong one with its own error, which looks like an
  * outage. Ranges are the model's to judge.
@@ -47,14 +47,29 @@ export const sampling = {
   service_tier: word,
   prompt_cache_key: word,
   prompt_cache_retention: word,
+  store: z.boolean().nullish(),
+  prediction: z.looseObject({ type: z.literal("content") }).nullish(),
+  // What other servers of this API know: LiteLLM hands them on, and one that doesn't know them says so.
+  top_k: z.int().nullish(),
+  min_p: number,
+  repetition_penalty: number,
+  thinking: z.looseObject({ type: z.string() }).nullish(),
+  reasoning: z.looseObject({}).nullish(),
+  include_reasoning: z.boolean().nullish(),
+  enable_thinking: z.boolean().nullish(),
+  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
 } as const;
 
 const contentPart = z.looseObject({ type: z.string() });
 export const chatMessage = z
   .looseObject({
-    role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+    role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
     content: z.union([z.string(), z.array(contentPart)]).nullish(),
-    tool_calls: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
+    tool_calls: z.array(z.looseObject({ id: z.string(), type: z.string() })).nullish(),
+    function_call: z
+      .looseObject({ name: z.string(), arguments: z.string() })
+      .nullish()
+      .meta({ description: "As before there were tools; its result has the role `function`." }),
     tool_call_id: z.string().optional().meta({
       description: "In a tool's message, which a call before it has to have.",
     }),
@@ -77,9 +92,16 @@ export const chatRequest = z
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
     n: z.literal(1, { error: "only one choice is offered" }).nullish(),
+    modalities: z.array(z.literal("text", { error: "only text is answered" })).nullish(),
     tools: z.array(tool).nullish().meta({ description: "No two have the same name." }),
     tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
     parallel_tool_calls: z.boolean().nullish(),
+    functions: z.array(toolFunction).nullish().meta({
+      description: "As before there were tools; the answer then has a `function_call`.",
+    }),
+    function_call: z
+      .union([z.enum(["none", "auto"]), z.looseObject({ name: z.string() })])
+      .nullish(),
     user: z.string().max(256).nullish(),
     safety_identifier: z.string().max(256).nullish(),
     metadata: z.record(z.string(), z.unknown()).nullish(),
@@ -116,8 +138,8 @@ export function requireChatRequest(request: ChatRequest, limits: RequestLimits):
 /** Models refuse a tool's result that answers no call. */
 function requireCallsForResults({ messages }: ChatRequest): void {
   const called = new Set<string>();
-  for (const [index, { role, tool_calls: calls = [], tool_call_id: id }] of messages.entries()) {
-    for (const call of calls) called.add(call.id);
+  for (const [index, { role, tool_calls: calls, tool_call_id: id }] of messages.entries()) {
+    for (const call of calls ?? []) called.add(call.id);
     if (role !== "tool") continue;
     if (id === undefined || !called.has(id)) {
       throw invalidRequest("A tool message answers no call before it.", `messages.${index}`);

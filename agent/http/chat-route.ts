@@ -1,6 +1,3 @@
-import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import { answeredCalls, spliceRounds } from "../loop/splice-rounds.ts";
-import type { Conversations } from "../ports/ports.ts";
 import { answerOnce, runHeaders, type StreamKeeper } from "./answer-once.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 import { callerTrace } from "./caller-trace.ts";
@@ -17,13 +14,17 @@ import {
   toolChoiceOf,
 } from "./chat-request.ts";
 import { clientSignal } from "./client-signal.ts";
+import { inTools } from "./functions-before-tools.ts";
+import { noteIgnoredFields } from "./ignored-fields.ts";
 import { beginRun, drain, type RequestedRun } from "../runs/conversation-run.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
+import { requireOwnFields } from "./refused-fields.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
 import { asAsked } from "../integrations/as-asked.ts";
 import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";
+import { withOwnRounds } from "./own-rounds.ts";
 import { streamRun } from "./stream-run.ts";
 
 const createChatCompletion = operation(
@@ -45,7 +46,10 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
   const links = linksToConversation("$response.header.x-conversation-id");
   const options = { schema: createChatCompletion, links };
   routes.post("/v1/chat/completions", options, async (request, reply) => {
-    const { body, caller } = request;
+    const { body: sentBody, caller } = request;
+    requireOwnFields(sentBody);
+    noteIgnoredFields(chatRequest, sentBody, reply);
+    const body = inTools(sentBody);
     requireChatRequest(body, settings.request);
     const isForTask = isTask(request, caller, body);
     const isKept = !isForTask && !isTemporaryChat(request, caller);
@@ -88,24 +92,17 @@ export function chatRoute(routes: ApiRoutes, dependencies: Dependencies): void {
       if (isKept) reply.header("x-conversation-id", run.conversationId);
       if (body.stream === true) {
         const { keepAliveMs, writeTimeoutMs } = settings;
-        await streamRun(run, reply, chatChunks(body, run), { keepAliveMs, writeTimeoutMs, keeper });
+        await streamRun(run, reply, chatChunks(sentBody, run), {
+          keepAliveMs,
+          writeTimeoutMs,
+          keeper,
+        });
         return undefined;
       }
       const outcome = await drain(run.events);
-      const completion = chatCompletion(body, run, outcome);
+      const completion = chatCompletion(sentBody, run, outcome);
       return isKept ? { ...completion, ...conversationParts(run, outcome, added) } : completion;
     };
     return answerOnce({ request, reply, caller, userId }, dependencies, answering);
   });
-}
-
-/** With the calls that we ran before the client was asked for its own, which it knows nothing of. */
-async function withOwnRounds(
-  messages: readonly ChatCompletionMessageParam[],
-  userId: string,
-  conversations: Conversations,
-): Promise<readonly ChatCompletionMessageParam[]> {
-  const calls = answeredCalls(messages);
-  if (calls.length === 0) return messages;
-  return spliceRounds(messages, await conversations.handedOver(userId, calls));
 }

@@ -15,6 +15,8 @@ export interface EventStream {
 export interface EventStreamOptions extends Patience {
   /** After so long without a byte the stream says that it is alive. */
   readonly keepAliveMs: number;
+  /** Whether each event's type has a line of its own, as in OpenAI's Responses API. */
+  readonly named?: boolean | undefined;
 }
 
 /** Begins the stream; from here on the answer is written by hand. */
@@ -44,10 +46,18 @@ export function openEventStream(reply: FastifyReply, options: EventStreamOptions
   return {
     send: async (events) => {
       if (events.length === 0) return;
-      const text = events.map((data) => `data: ${JSON.stringify(data)}\n\n`).join("");
+      const text = events.map((data) => `${nameLine(data, options)}${dataLine(data)}`).join("");
       if (!raw.write(text)) await untilRoom(raw, options);
     },
     end: () => close("data: [DONE]\n\n"),
-    fail: (error) => close(`data: ${JSON.stringify(errorEnvelope(error))}\n\n`),
+    fail: (error) => close(dataLine(errorEnvelope(error))),
   };
+}
+
+function nameLine(event: { readonly type?: unknown }, { named }: EventStreamOptions): string {
+  return named === true && typeof event.type === "string" ? `event: ${event.type}\n` : "";
+}
+
+function dataLine(event: object): string {
+  return `data: ${JSON.stringify(event)}\n\n`;
 }

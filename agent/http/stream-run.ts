@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import type { RunEvent, RunOutcome } from "../loop/run-request.ts";
 import type { StreamKeeper } from "./answer-once.ts";
+import type { ApiError } from "../errors/api-error.ts";
 import { asApiError } from "../errors/as-api-error.ts";
 import type { ConversationRun } from "../runs/conversation-run.ts";
 import { type EventStreamOptions, openEventStream } from "./event-stream.ts";
@@ -11,6 +12,8 @@ export interface StreamedView {
   readonly opening: (first: RunEvent | undefined) => readonly object[];
   readonly during: (event: RunEvent) => readonly object[];
   readonly closing: (outcome: RunOutcome) => readonly object[];
+  /** Where a failure has events of its own; else it is one in the envelope of every error. */
+  readonly failing?: (error: ApiError) => readonly object[];
 }
 
 export interface StreamOptions extends Omit<EventStreamOptions, "signal"> {
@@ -28,12 +31,12 @@ export async function streamRun(
   run: ConversationRun,
   reply: FastifyReply,
   view: StreamedView,
-  { keepAliveMs, writeTimeoutMs, keeper }: StreamOptions,
+  { keeper, ...options }: StreamOptions,
 ): Promise<void> {
   const first = run.events.next();
-  const step = await settledWithin(first, keepAliveMs);
+  const step = await settledWithin(first, options.keepAliveMs);
   const begun = step === undefined || step.done === true ? undefined : step.value;
-  const events = openEventStream(reply, { keepAliveMs, writeTimeoutMs, signal: run.signal });
+  const events = openEventStream(reply, { ...options, signal: run.signal });
   const sendAll = async (parts: readonly object[]) => {
     keeper?.add(parts);
     await events.send(parts);
@@ -51,7 +54,10 @@ export async function streamRun(
   } catch (thrown) {
     const error = asApiError(thrown);
     await keeper?.fail(error);
-    await events.fail(error);
+    if (view.failing) {
+      await events.send(view.failing(error));
+      await events.end();
+    } else await events.fail(error);
   } finally {
     // A client that left stops the model and the tools, and the run is recorded as cancelled.
     await run.events.return(undefined as never).catch(() => undefined);
@@ -62,7 +68,7 @@ export async function streamRun(
  * @returns undefined where it takes longer.
  * @throws what the promise was rejected with, if in time.
  */
-async function settledWithin<Value>(
+export async function settledWithin<Value>(
   promise: Promise<Value>,
   ms: number,
 ): Promise<Value | undefined> {

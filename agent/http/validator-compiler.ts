@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
-import { type ApiError, invalidRequest } from "../errors/api-error.ts";
+import { ApiError, invalidRequest } from "../errors/api-error.ts";
 import { isNestedDeeper } from "../loop/is-nested-deeper.ts";
 
 /** What reads a body further on recurses: databases, serialisers, the model's server. */
@@ -26,7 +26,36 @@ function refused(cause: ApiError): { readonly error: Error } {
 }
 
 function firstOf({ issues: [issue] }: z.ZodError): ApiError {
-  const param = issue?.path.map(String).join(".") ?? "";
+  const { path, message, unknown } = placeOf(issue);
+  const param = path.map(String).join(".");
+  if (unknown) {
+    return new ApiError(400, `Unknown parameter: '${param}'.`, {
+      code: "unknown_parameter",
+      param,
+    });
+  }
   const where = param === "" ? "The request body" : `'${param}'`;
-  return invalidRequest(`${where} is wrong: ${issue?.message ?? "it can't be read"}.`, param);
+  return invalidRequest(`${where} is wrong: ${message}.`, param);
+}
+
+interface Place {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Whether there is no such field at all. */
+  readonly unknown: boolean;
+}
+
+/** Of what a part might have been, that is told of which came furthest: it is what was meant. */
+function placeOf(issue: z.core.$ZodIssue | undefined): Place {
+  if (issue === undefined) return { path: [], message: "it can't be read", unknown: false };
+  const { path, message } = issue;
+  if (issue.code === "unrecognized_keys") {
+    return { path: [...path, issue.keys[0] ?? ""], message, unknown: true };
+  }
+  const inner = issue.code === "invalid_union" ? issue.errors.map(([first]) => placeOf(first)) : [];
+  const meant = inner.reduce<Place | undefined>(
+    (best, each) => (each.path.length > (best?.path.length ?? 0) ? each : best),
+    undefined,
+  );
+  return meant ? { ...meant, path: [...path, ...meant.path] } : { path, message, unknown: false };
 }

@@ -3,9 +3,12 @@ import type {
   ChatCompletionTool,
   ChatCompletionToolChoiceOption,
 } from "openai/resources/chat/completions";
+import { ApiError } from "../errors/api-error.ts";
 import type { ModelRequest } from "../ports/ports.ts";
 import type { Tool } from "../tools/tool.ts";
 import { fitContext } from "./fit-context.ts";
+import { noTokens, tokenEstimate } from "./token-estimate.ts";
+import type { TokenScale } from "./token-scale.ts";
 import { toOpenAiTool } from "./wording.ts";
 
 /** What a request offers the model in each of its turns. */
@@ -17,6 +20,8 @@ export interface ModelOffer {
   readonly clientTools: readonly ChatCompletionTool[];
   readonly toolChoice?: ChatCompletionToolChoiceOption | undefined;
   readonly parallelToolCalls?: boolean | undefined;
+  /** The model is sent all of the messages, or none. */
+  readonly mayNotTrim?: boolean | undefined;
 }
 
 /** Where a run is when it asks for the next turn. */
@@ -28,19 +33,19 @@ export interface TurnState {
   readonly mustCall: boolean;
   /** No call is wanted any more: the model is to answer. */
   readonly isClosing: boolean;
-  /** How many characters the model may be sent, tools included. */
-  readonly contextCharacters: number;
+  /** How many tokens the model may be sent, tools included. */
+  readonly contextTokens: number;
+  readonly scale: TokenScale;
 }
 
 /** @throws ApiError 400 when what can't be left out is more than the model may be sent. */
 export function modelRequest(offer: ModelOffer, state: TurnState): ModelRequest {
   const offered = [...[...state.tools].map(toOpenAiTool), ...offer.clientTools];
-  const schemas = offered.length === 0 ? 0 : JSON.stringify(offered).length;
-  const base = {
-    ...offer.parameters,
-    model: offer.model,
-    messages: fitContext(state.messages, state.contextCharacters - schemas),
-  };
+  const schemas = offered.length === 0 ? noTokens : tokenEstimate(JSON.stringify(offered));
+  const left = state.contextTokens - state.scale.tokens(schemas);
+  const messages = fitContext(state.messages, left, state.scale);
+  if (offer.mayNotTrim === true && isTrimmed(messages, state.messages)) throw trimmed();
+  const base = { ...offer.parameters, model: offer.model, messages };
   if (offered.length === 0) return base;
   const choice = toolChoice(offer, state);
   return {
@@ -52,6 +57,17 @@ export function modelRequest(offer: ModelOffer, state: TurnState): ModelRequest 
       ? {}
       : { parallel_tool_calls: offer.parallelToolCalls }),
   };
+}
+
+function isTrimmed(kept: ModelRequest["messages"], all: TurnState["messages"]): boolean {
+  return kept.length !== all.length || kept.some((message, index) => message !== all[index]);
+}
+
+function trimmed(): ApiError {
+  const message =
+    "The messages are more than the model takes, and the request wants none of them left out: " +
+    'shorten them, or send `truncation: "auto"`.';
+  return new ApiError(400, message, { code: "context_length_exceeded", param: "input" });
 }
 
 /** A client's demand for a call is met by the first: repeated, it would never let the model answer. */

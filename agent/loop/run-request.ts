@@ -9,6 +9,7 @@ import type { ModelOffer } from "./model-offer.ts";
 import type { DeltaEvent } from "./model-turn.ts";
 import type { JournalContents } from "./run-journal.ts";
 import type { ToolExecution } from "./tool-execution.ts";
+import type { TokenScale } from "./token-scale.ts";
 import type { ModelCall, Turn } from "./turn.ts";
 
 export interface RunRequest extends ModelOffer {
@@ -20,6 +21,8 @@ export interface RunRequest extends ModelOffer {
   readonly mustCallTool: boolean;
   /** Calls that the request itself makes, before the model's first turn. */
   readonly requestedCalls: readonly { readonly name: string; readonly args: object }[];
+  /** Fewer calls of our tools than the settings allow. */
+  readonly maxToolCalls?: number | undefined;
 }
 
 export interface RunContext {
@@ -27,6 +30,8 @@ export interface RunContext {
   readonly limits: RunLimits;
   /** How much its model may still say. */
   readonly allowance: Allowance;
+  /** What its model makes of our estimates of tokens. */
+  readonly scale: TokenScale;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly signal: AbortSignal;
   readonly traceparent: string;
@@ -37,7 +42,9 @@ export interface RunContext {
 
 export type RunEvent =
   | DeltaEvent
-  | { readonly type: "tools_started"; readonly names: readonly string[] }
+  /** Its words have been seen before, as deltas. */
+  | { readonly type: "turn_ended"; readonly turn: Turn }
+  | { readonly type: "tools_started"; readonly calls: readonly ModelCall[] }
   | { readonly type: "tools_finished"; readonly executions: readonly ToolExecution[] };
 
 export interface RunOutcome extends JournalContents {

@@ -51,7 +51,7 @@ export class RunState {
     calls: readonly ModelCall[],
     { said = { calls }, inProse = false, inTurn = false }: Acting = {},
   ): AsyncGenerator<RunEvent, void, undefined> {
-    yield { type: "tools_started", names: calls.map((call) => call.function.name) };
+    yield { type: "tools_started", calls };
     this.journal.toolsHaveRun = true;
     const { limits } = this.context;
     const bounds = inTurn ? { ...limits, parallelToolCalls: 1 } : limits;
@@ -77,9 +77,11 @@ export class RunState {
   turnState({
     mustCall,
     closing,
+    tokens,
   }: {
     readonly mustCall: boolean;
     readonly closing: StopReason | undefined;
+    readonly tokens: number;
   }): TurnState {
     return {
       messages: this.#messages,
@@ -87,7 +89,8 @@ export class RunState {
       rounds: this.#rounds,
       mustCall,
       isClosing: closing !== undefined,
-      contextCharacters: this.context.limits.contextCharacters,
+      contextTokens: tokens,
+      scale: this.context.scale,
     };
   }
 

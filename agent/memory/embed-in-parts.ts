@@ -1,5 +1,5 @@
 import { accepted } from "./accepted.ts";
-import type { EmbedContext, Embedder } from "../ports/memory.ts";
+import type { EmbedContext, Embedder, EmbeddingInput } from "../ports/memory.ts";
 
 // The stack's own embedding server takes one request at a time, and two cores need half a second for
 // 1,000 characters: a question that is asked meanwhile waits for one such request, and no longer.
@@ -18,29 +18,35 @@ const harmless = "dimension";
  */
 export async function embedInParts(
   embedder: Embedder,
-  texts: readonly string[],
+  texts: readonly EmbeddingInput[],
   contextOf: () => EmbedContext,
 ): Promise<readonly (readonly number[] | undefined)[]> {
   const vectors: (readonly number[] | undefined)[] = [];
-  const embed = (part: readonly string[]) => embedder.embed(part, contextOf());
+  const embed = (part: readonly EmbeddingInput[]) => embedder.embed(part, contextOf());
   for (const part of partsOf(texts)) {
     vectors.push(...(await accepted(part, embed, () => embed([harmless]))));
   }
   return vectors;
 }
 
-function* partsOf(texts: readonly string[]): Generator<readonly string[]> {
-  let part: string[] = [];
+function* partsOf(texts: readonly EmbeddingInput[]): Generator<readonly EmbeddingInput[]> {
+  let part: EmbeddingInput[] = [];
   let characters = 0;
   for (const text of texts) {
-    const isFull = part.length === textsAtOnce || characters + text.length > charactersAtOnce;
+    const size = inputCharacters(text);
+    const isFull = part.length === textsAtOnce || characters + size > charactersAtOnce;
     if (part.length > 0 && isFull) {
       yield part;
       part = [];
       characters = 0;
     }
     part.push(text);
-    characters += text.length;
+    characters += size;
   }
   if (part.length > 0) yield part;
+}
+
+/** About as many: a token is four of them. */
+export function inputCharacters(text: EmbeddingInput): number {
+  return typeof text === "string" ? text.length : 4 * text.length;
 }

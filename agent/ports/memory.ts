@@ -57,14 +57,22 @@ export interface VectorStore {
   ): Promise<void>;
 }
 
+/** A text, or the tokens of one: LiteLLM makes a text of them where the model's server takes none. */
+export type EmbeddingInput = string | readonly number[];
+
 export interface Embedder {
   readonly model: string;
   /** A vector for each text, in their order. */
-  embed(texts: readonly string[], context: EmbedContext): Promise<readonly (readonly number[])[]>;
+  embed(
+    texts: readonly EmbeddingInput[],
+    context: EmbedContext,
+  ): Promise<readonly (readonly number[])[]>;
 }
 
 export interface EmbedContext {
   readonly signal: AbortSignal;
   /** The span that the request belongs to. */
   readonly span: TraceSpan;
+  /** Told of what each request was counted as, where its server says so. */
+  readonly onTokens?: ((tokens: number) => void) | undefined;
 }

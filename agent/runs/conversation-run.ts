@@ -23,6 +23,8 @@ import { shownOutcome, withoutReasoning } from "./shown-to-clients.ts";
 
 /** A run that a request asks for, as far as it is known before the conversation is loaded. */
 export interface RequestedRun {
+  /** Where it is known before the run begins. */
+  readonly id?: string;
   readonly endpoint: Endpoint;
   readonly userId: string;
   readonly source: string;
@@ -41,8 +43,25 @@ export interface RequestedRun {
   readonly onTrace: (ids: { readonly trace_id: string; readonly span_id: string }) => void;
   /** Whether the model is told what was said before, as far as we have it; else its client tells it all. */
   readonly readsHistory: boolean;
+  /** What was said before, where that is not what the conversation has last. */
+  readonly earlier?: () => Promise<BegunRun["history"]>;
+  /** What its endpoint keeps of the run beside its messages. */
+  readonly keeper?: RunKeeper | undefined;
   /** What the loop is to do, given the conversation's history. */
   readonly request: (history: BegunRun["history"]) => Omit<RunRequest, "model">;
+}
+
+export interface RunKeeper {
+  /** Before anything is asked of a model. */
+  readonly begun: (run: Pick<BegunRun, "conversationId" | "userId">) => Promise<void>;
+  /** Part of the run's record. */
+  readonly ended: (ending: RunEnding) => FinishedRun["response"];
+}
+
+/** How a run ended: neither is there where its client has left. */
+export interface RunEnding {
+  readonly outcome?: RunOutcome;
+  readonly error?: unknown;
 }
 
 /** A run that has begun: recorded, and ready to be driven. */
@@ -66,7 +85,7 @@ export async function beginRun(
   dependencies: Dependencies,
   client: AbortSignal,
 ): Promise<ConversationRun> {
-  const id = uuid();
+  const id = requested.id ?? uuid();
   const reach = memoryReach(requested.metadata, dependencies.settings.memory.reach);
   const { traceparent, isCallerTrusted: trusted } = requested;
   const span = dependencies.tracing.open("AGENT", "agent.run", { traceparent, trusted });
@@ -104,8 +123,10 @@ export async function beginRun(
     const scope =
       reach === "user" ? { userId, everywhere: true as const } : { userId, conversationId };
     const driven = async function* () {
+      await requested.keeper?.begun(begun);
+      const earlier = (await requested.earlier?.()) ?? history;
       const parts: RunParts = {
-        run: { ...requested.request(history), model: requested.model },
+        run: { ...requested.request(earlier), model: requested.model },
         question,
         scope: reach === "off" ? undefined : scope,
         // A conversation that begins with this run has nothing to be reminded of.
@@ -118,7 +139,7 @@ export async function beginRun(
       };
       return yield* driveRun(parts, dependencies);
     };
-    const finish = async (ending: Ending) => {
+    const finish = async (ending: Ending, result: RunEnding) => {
       try {
         const contents = journal.contents();
         span.set(() => ({ metadata: spanMetadata(id, requested, ending, contents) }));
@@ -126,7 +147,9 @@ export async function beginRun(
         const model = contents.answeredBy ?? requested.model;
         const namedAs = turn && answeredAs(turn);
         dependencies.metrics.recordRun({ model, ...ending }, contents);
-        const record = { ...journalOf(journal), id, conversationId, remember, namedAs, ...ending };
+        const response = requested.keeper?.ended(result);
+        const own = { ...journalOf(journal), id, conversationId, remember, namedAs, response };
+        const record = { ...own, ...ending };
         await dependencies.conversations.finish(record);
       } finally {
         span.end();
@@ -165,11 +188,13 @@ interface RecordedRun {
 async function* recorded(
   events: AsyncGenerator<RunEvent, RunOutcome, undefined>,
   { bounds, span, journal, showsReasoning }: RecordedRun,
-  finish: (ending: Ending) => Promise<void>,
+  finish: (ending: Ending, result: RunEnding) => Promise<void>,
 ): AsyncGenerator<RunEvent, RunOutcome, undefined> {
   let ending: Ending = { status: "cancelled" };
+  let result: RunEnding = {};
   try {
     const outcome = yield* events;
+    result = { outcome };
     ending = {
       status: outcome.stopReason === "client_tools" ? "requires_action" : "completed",
       finishReason: outcome.finishReason,
@@ -179,11 +204,14 @@ async function* recorded(
     return shownOutcome(outcome, showsReasoning);
   } catch (thrown) {
     const error = bounds.explain(thrown);
-    if (!bounds.clientHasLeft()) ending = { status: "failed", error: describe(error) };
+    if (!bounds.clientHasLeft()) {
+      ending = { status: "failed", error: describe(error) };
+      result = { error };
+    }
     span.fail(error);
     throw journal.toolsHaveRun ? notToBeRetried(error) : error;
   } finally {
-    await finish(ending);
+    await finish(ending, result);
   }
 }
 

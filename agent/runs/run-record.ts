@@ -3,7 +3,7 @@ import { familyOf } from "../ownership.ts";
 import type { ToolExecution } from "../loop/tool-execution.ts";
 import type { ClientMessage, ClientTurn } from "./client-turn.ts";
 
-export type Endpoint = "agent" | "chat.completions";
+export type Endpoint = "agent" | "chat.completions" | "responses";
 
 /** `size_limit`: the model said more than it may. */
 export type StopReason =
@@ -95,6 +95,22 @@ export interface FinishedRun {
   readonly remember: Remember | undefined;
   /** What the client calls these messages. */
   readonly namedAs?: ClientMessage | undefined;
+  /** What its endpoint keeps of it beside its messages; written with them, or not at all. */
+  readonly response?: ResponseRecord | undefined;
+}
+
+/** A response of the Responses API as it is when its run has ended. */
+export interface ResponseRecord {
+  readonly status: "completed" | "incomplete" | "failed" | "cancelled";
+  /** The response without its output. */
+  readonly body: object;
+  readonly output: readonly KeptItem[];
+}
+
+/** An item that went into a response or came out of it; two may have the same id. */
+export interface KeptItem {
+  readonly id: string;
+  readonly type: string;
 }
 
 export interface StoredConversation {

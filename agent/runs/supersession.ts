@@ -31,8 +31,8 @@ export interface Supersession {
  */
 export function supersession(stored: readonly NamedMessage[], turn: ClientTurn): Supersession {
   const parents = parentsOf(stored, turn);
-  const path = pathTo(turn.answer ?? turn.question, parents);
   const words = new Words(stored, turn);
+  const path = pathTo(turn.answer ?? turn.question, parents, words);
   const steps = new Map(path.map((id, index) => [id, index]));
   const isBelow = belowPath(new Set(path), parents);
   const judge = (message: NamedMessage) => {
@@ -66,15 +66,13 @@ function parentsOf(stored: readonly NamedMessage[], turn: ClientTurn): Parents {
 }
 
 /** From a message to the root of the tree, or as far as that is known; the message first. */
-function pathTo(id: string, parents: Parents): readonly string[] {
-  const path = [id];
-  const seen = new Set(path);
-  for (let next = parents.get(id); next !== undefined; next = parents.get(next)) {
-    if (seen.has(next)) break;
-    seen.add(next);
-    path.push(next);
+function pathTo(id: string, parents: Parents, words: Words): readonly string[] {
+  const path = new Set<string>();
+  for (let at: string | undefined = id; at !== undefined && !path.has(at);) {
+    path.add(at);
+    at = parents.get(at) ?? words.questionBefore(path.size - 1);
   }
-  return path;
+  return [...path];
 }
 
 /** Tells of messages that are not on the path whether the way from them to the root meets it. */
@@ -100,9 +98,11 @@ class Words {
   /** What was said in each turn that was sent, the last one first. */
   readonly #turns: readonly (readonly string[])[];
   readonly #startsWithAnswer: boolean;
+  readonly #stored: readonly NamedMessage[];
 
   constructor(stored: readonly NamedMessage[], { answer, question, history }: ClientTurn) {
     this.#startsWithAnswer = answer !== undefined;
+    this.#stored = stored;
     const turns: string[][] = [];
     for (const { role, content } of history) {
       if (role === "user") turns.unshift([]);
@@ -116,11 +116,31 @@ class Words {
     this.#turns = hasWish ? [[...before, ...last], ...earlier] : turns;
   }
 
+  /**
+   * The question of an answer that is not stored, as where somebody saved an answer in words of theirs:
+   * the one stored question that has the words. Undefined where that is none, or more than one.
+   */
+  questionBefore(steps: number): string | undefined {
+    if (this.#isQuestion(steps)) return undefined;
+    const asked = this.#turnOf(steps)?.[0];
+    const found = this.#stored.filter(({ words }) => words !== null && plain(words) === asked);
+    const [only, ...others] = new Set(found.map(({ externalId }) => externalId));
+    return others.length === 0 ? only : undefined;
+  }
+
+  #isQuestion(steps: number): boolean {
+    return (steps % 2 === 0) !== this.#startsWithAnswer;
+  }
+
+  #turnOf(steps: number): readonly string[] | undefined {
+    return this.#turns[Math.floor((this.#startsWithAnswer ? steps : steps + 1) / 2)];
+  }
+
   /** @param steps from the end of the path: an answer, its question, the answer before that, … */
   judge({ words }: NamedMessage, steps: number): "there" | "gone" | "unknown" {
     // What is not words has no other version.
     if (words === null) return "there";
-    const turn = this.#turns[Math.floor((this.#startsWithAnswer ? steps : steps + 1) / 2)];
+    const turn = this.#turnOf(steps);
     if (turn === undefined) return "unknown";
     return turn.some((text) => text.includes(plain(words))) ? "there" : "gone";
   }

@@ -12,6 +12,7 @@ import {
   type StoredIdempotencyKeys,
 } from "../adapters/postgres-idempotency.ts";
 import { postgresOutbox } from "../adapters/postgres-outbox.ts";
+import { postgresResponses } from "../adapters/postgres-responses.ts";
 import { type HtmlReader, htmlReader } from "../adapters/web-pages/html-reader.ts";
 import { dnsLookUp } from "../adapters/web-pages/look-up.ts";
 import { directConnector } from "../adapters/web-pages/pinned-connector.ts";
@@ -21,9 +22,12 @@ import type { ParsedEnvironment } from "../contract/environment.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
+import { tokenScales } from "../loop/token-scale.ts";
+import { forgetWithResponse } from "../memory/forget-with-response.ts";
 import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
+import { oneAtATime } from "../memory/one-at-a-time.ts";
 import { vectorMemory } from "../memory/recall.ts";
 import type { Conversations } from "../ports/ports.ts";
 import { conversationQueue } from "../runs/conversation-queue.ts";
@@ -58,7 +62,7 @@ export function agentParts(
   logger: Logger,
 ): AgentParts {
   const services = connectServices(environment);
-  const { model, search, vectors, embedder, neighbours } = services;
+  const { model, search, vectors, embedder, catalogue, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();
   const pages = webPages({
@@ -84,8 +88,15 @@ export function agentParts(
       model,
       conversations: forgetting,
       archive: postgresArchive(pool),
+      responses: forgetWithResponse(
+        postgresResponses(pool, lateSecondsOf(environment)),
+        forgetting,
+        vectors,
+      ),
       idempotency,
       memory,
+      embedder: oneAtATime(embedder),
+      catalogue,
       tools: allTools({ search, pages, memory, now: () => new Date() }),
       tracing,
       metrics: agentMetrics({
@@ -101,6 +112,7 @@ export function agentParts(
       gate,
       queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
       answers: answerBudget(environment.AGENT_TOTAL_CHARACTERS, environment.AGENT_MAX_RUNS),
+      scales: tokenScales(),
       settings: agentSettings(environment),
       neighbours,
     },
@@ -137,9 +149,7 @@ function conversationsOf(
   pool: pg.Pool,
   logger: Logger,
 ): AgentParts["conversations"] {
-  // A run that is going on when its conversation is deleted, then what is written and sent of it.
-  const lateSeconds = environment.AGENT_RUN_DEADLINE_SECONDS + 120;
-  return recordingLate(postgresConversations(pool, lateSeconds), {
+  return recordingLate(postgresConversations(pool, lateSecondsOf(environment)), {
     held: recordsHeld,
     heldCharacters: recordCharactersHeld,
     pauseMs: 1000,
@@ -153,4 +163,9 @@ function conversationsOf(
       );
     },
   });
+}
+
+/** A run that is going on when its conversation is deleted, then what is written and sent of it. */
+function lateSecondsOf({ AGENT_RUN_DEADLINE_SECONDS: deadline }: ParsedEnvironment): number {
+  return deadline + 120;
 }

@@ -7,6 +7,7 @@ import {
   isModelsOwnAnswer,
 } from "../adapters/guarded.ts";
 import { phoenixTraces } from "../adapters/phoenix-traces.ts";
+import { litellmCatalogue } from "../adapters/litellm-catalogue.ts";
 import { litellmEmbeddings } from "../adapters/litellm-embeddings.ts";
 import { litellmModel } from "../adapters/litellm-model.ts";
 import { isOwnAnswer } from "../adapters/neighbour-answer.ts";
@@ -15,6 +16,7 @@ import { noSearchService, searxng } from "../adapters/searxng.ts";
 import type { ParsedEnvironment } from "../contract/environment.ts";
 import { noTraceStore, type TraceStore } from "../ports/erasures.ts";
 import type { Embedder, VectorStore } from "../ports/memory.ts";
+import type { ModelCatalogue } from "../ports/model-catalogue.ts";
 import type { Model, SearchService } from "../ports/ports.ts";
 import type { Dependencies } from "../dependencies.ts";
 
@@ -24,6 +26,7 @@ export interface ConnectedServices {
   readonly search: SearchService;
   readonly vectors: VectorStore;
   readonly embedder: Embedder;
+  readonly catalogue: ModelCatalogue;
   readonly traces: TraceStore;
   /** How each is asked whether it is there. */
   readonly neighbours: Dependencies["neighbours"];
@@ -66,6 +69,7 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
       litellmEmbeddings({ ...litellm, model: environment.EMBEDDING_MODEL }),
       breakerFor("The embedding service"),
     ),
+    catalogue: litellmCatalogue(litellm),
     traces: environment.PHOENIX_URL
       ? phoenixTraces(environment.PHOENIX_URL, environment.PHOENIX_PROJECT)
       : noTraceStore,

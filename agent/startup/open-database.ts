@@ -5,6 +5,7 @@ import { databaseFailure } from "../adapters/database-failure.ts";
 import { migrate } from "../adapters/migrate.ts";
 import { failStaleRuns } from "../adapters/postgres-conversations.ts";
 import { releaseStaleKeys } from "../adapters/postgres-idempotency.ts";
+import { failStaleResponses } from "../adapters/postgres-responses.ts";
 import type { ParsedEnvironment } from "../contract/environment.ts";
 
 const patienceMs = 60_000;
@@ -35,6 +36,7 @@ export async function openDatabase(
     try {
       const migrations = await migrate(environment.DATABASE_URL);
       const stale = await failStaleRuns(pool);
+      await failStaleResponses(pool);
       await releaseStaleKeys(pool);
       logger.info({ migrations, staleRuns: stale }, "the database is ready");
       return pool;

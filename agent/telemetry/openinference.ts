@@ -42,7 +42,7 @@ import type {
 } from "openai/resources/chat/completions";
 import { stateOf } from "../loop/provider-state.ts";
 import type { Turn } from "../loop/turn.ts";
-import type { MemoryHit } from "../ports/memory.ts";
+import type { EmbeddingInput, MemoryHit } from "../ports/memory.ts";
 import type { ModelRequest } from "../ports/ports.ts";
 
 // OpenInference's attributes of what the agent does; pure, so that a span can be told of in a test.
@@ -118,10 +118,10 @@ export function recalledDocuments(hits: readonly MemoryHit[]): Attributes {
   return Object.fromEntries(entries);
 }
 
-export function embeddedTexts(model: string, texts: readonly string[]): Attributes {
+export function embeddedTexts(model: string, texts: readonly EmbeddingInput[]): Attributes {
   const entries = texts.map((text, index) => [
     `${EMBEDDING_EMBEDDINGS}.${index}.${EMBEDDING_TEXT}`,
-    text,
+    typeof text === "string" ? text : `${text.length} tokens`,
   ]);
   return { [EMBEDDING_MODEL_NAME]: model, ...(Object.fromEntries(entries) as Attributes) };
 }

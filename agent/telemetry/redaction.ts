@@ -12,6 +12,7 @@ import {
   RETRIEVAL_DOCUMENTS,
   TOOL_PARAMETERS,
 } from "@arizeai/openinference-semantic-conventions";
+import { isAttachmentName } from "../attachments/held-attachments.ts";
 import type { Attributes } from "@opentelemetry/api";
 
 /** What must not leave the process; OpenInference's own names for it are in the environment. */
@@ -112,7 +113,7 @@ function isImage(name: string): boolean {
 }
 
 function isTooLong(value: unknown, rules: Redaction): boolean {
-  return (
-    typeof value === "string" && value.startsWith("data:") && value.length > rules.imageCharacters
-  );
+  if (typeof value !== "string") return false;
+  if (isAttachmentName(value)) return true;
+  return value.startsWith("data:") && value.length > rules.imageCharacters;
 }

@@ -57,6 +57,8 @@ export const up = defineCommand({
     const session = await prepareSession(context);
     if (bindMounts) requireOwnMachine(session);
     const { parsed: settings, ...prepared } = await prepareSettings(context, session);
+    const { warnOfModels } = await import("../stack/warn-of-models.ts");
+    warnOfModels(context, settings.settings);
     const moves: PortMove[] = [];
     let current = settings;
     // Rendering reads every file of every image: twice only where ports may move in between.

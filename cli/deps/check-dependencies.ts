@@ -7,6 +7,7 @@ import { depsExitCodes } from "../os/exit-codes.ts";
 import type { Surroundings } from "../stack/surroundings.ts";
 import { checkAudit } from "./check-audit.ts";
 import { checkImages } from "./check-images.ts";
+import { checkModels } from "./check-models.ts";
 import { checkNpm } from "./check-npm.ts";
 import { checkPython } from "./check-python.ts";
 import { checkToolchain } from "./check-toolchain.ts";
@@ -42,6 +43,7 @@ const checks: Readonly<Record<Area, (surroundings: Surroundings) => Promise<Depe
     checkImages(registryImages, { mirrors: await engineMirrors(environment), signal }),
   python: checkPython,
   toolchain: checkToolchain,
+  models: (surroundings) => Promise.resolve(checkModels(surroundings)),
 };
 
 /** What the Docker engine asks before Docker Hub; nothing where no engine runs. */

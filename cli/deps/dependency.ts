@@ -14,7 +14,7 @@ export interface Dependency {
   readonly todo: string;
 }
 
-export const areas = ["npm", "audit", "images", "python", "toolchain"] as const;
+export const areas = ["npm", "audit", "images", "python", "toolchain", "models"] as const;
 export type Area = (typeof areas)[number];
 
 /** `dev` never reaches an operator: linters, types, tests. */

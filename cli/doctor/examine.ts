@@ -4,6 +4,7 @@ import { checkDocker } from "./check-docker.ts";
 import { checkEngine } from "./check-engine.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
 import { checkMemory } from "./check-memory.ts";
+import { checkModels } from "./check-models.ts";
 import { checkNetwork } from "./check-network.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkSettings } from "./check-settings.ts";
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   checkDocker,
   checkEngine,
   checkSettings,
+  checkModels,
   checkPorts,
   checkDisk,
   checkMemory,

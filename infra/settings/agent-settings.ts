@@ -43,14 +43,14 @@ const descriptions = {
   AGENT_TRACE_RETENTION_DAYS:
     "Traces in Phoenix that are older are deleted, with every word in them. 0: never.",
   AGENT_HISTORY_MESSAGES: "How many earlier messages of a conversation /v1/agent shows the model.",
-  AGENT_CONTEXT_CHARACTERS:
-    "What a model is sent in one turn, messages and tools together; 4 characters are about a token.",
+  AGENT_CONTEXT_TOKENS:
+    "What a model is sent in one turn, messages and tools together, in tokens. Its answer is beside it.",
   AGENT_MAX_TOOL_ROUNDS: "Rounds of tool calls in one run; then it answers.",
   AGENT_MAX_TOOL_CALLS: "Tool calls in one run.",
   AGENT_PARALLEL_TOOL_CALLS: "Tool calls that run at the same time.",
   AGENT_TOOL_TIMEOUT_SECONDS: "How long a tool may take.",
   AGENT_TOOL_OUTPUT_CHARACTERS:
-    "How much of a tool's output the model is shown; at most a quarter of AGENT_CONTEXT_CHARACTERS.",
+    "How much of a tool's output the model is shown; at most a quarter of AGENT_CONTEXT_TOKENS.",
   AGENT_TURN_CHARACTERS:
     "What a model may say in one turn; a longer answer is cut, and finishes with length.",
   AGENT_RUN_CHARACTERS: "What a model may say in all turns of one run.",
@@ -67,8 +67,9 @@ const descriptions = {
     "A client that takes nothing of its answer for so long is disconnected.",
   AGENT_REQUEST_TIMEOUT_SECONDS: "How long a request may take to arrive, its body included.",
   AGENT_BODY_LIMIT_BYTES: "The largest request body.",
+  AGENT_BODY_TEXT_BYTES: "How much of it may be anything but pictures and files in base64.",
   AGENT_TOTAL_BODY_BYTES:
-    "All request bodies that are not answered yet; three quarters of it for one key.",
+    "All request bodies that are not answered yet; three quarters of it for one key, half for text.",
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
@@ -96,7 +97,8 @@ const descriptions = {
   OPENINFERENCE_HIDE_EMBEDDINGS_TEXT: "Keeps embedded text out of traces.",
   OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS: "Keeps sampling parameters out of traces.",
   OPENINFERENCE_HIDE_LLM_TOOLS: "Keeps the schemas of tools out of traces.",
-  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: "Longer pictures are left out of traces.",
+  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH:
+    "Longer pictures are left out of traces, and any of more than 64 KiB.",
 } as const satisfies Readonly<
   Record<Exclude<keyof AgentEnvironment, NotASetting | SettingOfTheStack>, string>
 >;

@@ -112,11 +112,17 @@ export const definitions = {
     number,
   ),
   PLANNER_RPM: text("Model provider", "", "Requests a minute that `planner` may serve.", number),
-  PLANNER_MAX_BUDGET: text("Model provider", "", "Dollars that `planner` may spend.", number),
+  PLANNER_MAX_BUDGET: text(
+    "Model provider",
+    "",
+    "Dollars that `planner` may spend, by the prices that LiteLLM knows. Its count begins again when " +
+      "LiteLLM starts again.",
+    number,
+  ),
   PLANNER_BUDGET_DURATION: text(
     "Model provider",
     "",
-    "After how long PLANNER_MAX_BUDGET starts again.",
+    "After how long PLANNER_MAX_BUDGET starts again. Empty: never.",
     duration,
   ),
 

@@ -89,38 +89,53 @@ describe("POST /v1/chat/completions", () => {
     expect(response.body).not.to.include('"usage"');
   });
 
-  it("forwards sampling parameters, and nothing that could steer the proxy", async () => {
+  it("forwards what a model may be told, and says of the rest that nothing is done with it", async () => {
     model = await scriptedModel({ text: "x" });
-
-    await complete({
-      ...question,
+    const forwarded = {
       temperature: 0.5,
       max_tokens: 7,
       stop: ["."],
-      api_base: "http://evil.example",
-      api_key: "stolen",
-      mock_response: "x",
-      fallbacks: ["other"],
-      num_retries: 9,
-      guardrails: [],
-      user_config: {},
-      litellm_metadata: {},
+      top_k: 20,
+      min_p: 0.1,
+      repetition_penalty: 1.1,
+      thinking: { type: "enabled", budget_tokens: 1024 },
+      reasoning: { effort: "low" },
+      chat_template_kwargs: { enable_thinking: false },
+      prediction: { type: "content", content: "x" },
+      store: false,
+    };
+    const ofAPage = {
+      chat_id: "c",
+      session_id: "s",
+      id: "i",
+      features: { web_search: true },
+      variables: { "{{USER_NAME}}": "Ada" },
+      background_tasks: { title_generation: true },
+      web_search_options: {},
+      "not a\r\nheader": 1,
+    };
+
+    const response = await complete({
+      ...question,
+      ...forwarded,
+      ...ofAPage,
+      modalities: ["text"],
       metadata: { mine: "yes" },
     });
 
-    const [sent = {}] = model.received;
-    expect(sent).to.include({ temperature: 0.5, max_tokens: 7, model: "planner", stream: true });
-    expect(sent).not.to.include.any.keys(
-      "api_base",
-      "api_key",
-      "mock_response",
-      "fallbacks",
-      "num_retries",
-      "guardrails",
-      "user_config",
-      "litellm_metadata",
-      "metadata",
+    expect(response.statusCode).to.equal(200);
+    expect(response.headers["x-ignored-fields"]).to.equal(
+      "chat_id, session_id, id, features, variables, background_tasks, web_search_options",
     );
+    const [sent = {}] = model.received;
+    expect(sent).to.deep.include({ ...forwarded, model: "planner", stream: true });
+    expect(sent).not.to.include.any.keys(...Object.keys(ofAPage), "metadata", "modalities");
+  });
+
+  it("names no field where everything is understood", async () => {
+    model = await scriptedModel({ text: "x" });
+
+    expect((await complete(question)).headers).not.to.have.property("x-ignored-fields");
   });
 
   it("leaves the client's own tools to the client", async () => {
@@ -141,6 +156,8 @@ describe("POST /v1/chat/completions", () => {
 
   const refusals: readonly [string, object, string][] = [
     ["more than one choice", { ...question, n: 2 }, "n"],
+    ["an answer that is spoken", { ...question, modalities: ["text", "audio"] }, "modalities.1"],
+    ["a model for embeddings", { ...question, model: "embed" }, "model"],
     ["no messages", { ...question, messages: [] }, "messages"],
     [
       "a tool message that answers no call",

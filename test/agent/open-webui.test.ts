@@ -45,7 +45,7 @@ describe("Open WebUI", () => {
     expect(response.headers).not.to.have.property("x-conversation-id");
     const body = response.json<{ model: string; choices: { message: object }[] }>();
     expect(body).not.to.have.property("conversation_id");
-    expect(body.model).to.equal("planner");
+    expect(body.model).to.equal("small");
     expect(body.choices[0]?.message).to.include({ content: "Doors" });
   });
 

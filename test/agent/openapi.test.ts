@@ -82,7 +82,10 @@ describe("/openapi.json", () => {
     expect(new Set(ids).size).to.equal(ids.length);
     expect(ids).to.include.members(links);
     expect(new Set(links)).to.deep.equal(
-      new Set(["getConversation", "exportConversation", "deleteConversation", "retrieveModel"]),
+      new Set([
+        ...["getConversation", "exportConversation", "deleteConversation", "retrieveModel"],
+        ...["getResponse", "listInputItems", "deleteResponse"],
+      ]),
     );
   });
 
@@ -114,6 +117,7 @@ describe("/openapi.json", () => {
   const ask = { prompt: "How late is it?" };
   const chat = { model: "planner", messages: [{ role: "user", content: "How late is it?" }] };
   const tool = { type: "function", function: { name: "open_door", parameters: {} } };
+  const respond = { input: "How late is it?" };
   /** What is asked, in order, the operations' paths, and the model's turns. */
   const answers: readonly [string, Asked, Json | undefined, readonly Turn[], number?][] = [
     ["an agent's answer with a tool", "post /v1/agent", ask, agentTurns],
@@ -130,6 +134,21 @@ describe("/openapi.json", () => {
       { ...chat, messages: [{ role: "user", content: "### Task:\nWrite a title." }] },
       [{ text: "A late hour" }],
     ],
+    ["a response with a tool", "post /v1/responses", respond, agentTurns],
+    [
+      "a response with a search and a client's tool",
+      "post /v1/responses",
+      { ...respond, tools: [{ type: "web_search" }, { type: "function", name: "open_door" }] },
+      [
+        {
+          calls: [
+            { name: "web_search", args: '{"query":"hours"}', id: "a" },
+            { name: "open_door", args: "{}", id: "b" },
+          ],
+        },
+      ],
+    ],
+    ["a wrong response", "post /v1/responses", {}, [], 400],
     ["models", "get /v1/models", undefined, []],
     ["liveness", "get /livez", undefined, []],
     ["readiness", "get /readyz", undefined, []],
@@ -183,6 +202,26 @@ describe("/openapi.json", () => {
     }
   });
 
+  it("describes a response that is kept, what it was asked with, and its deletion", async () => {
+    const { app } = await start(agentTurns);
+    const payload = { ...respond, background: true };
+    const asked = await app.inject({ method: "POST", url: "/v1/responses", headers, payload });
+    const { id } = asked.json<{ id: string }>();
+    const steps = [
+      ["post", "/v1/responses/{id}/cancel", 200],
+      ["get", "/v1/responses/{id}", 200],
+      ["get", "/v1/responses/{id}/input_items", 200],
+      ["delete", "/v1/responses/{id}", 200],
+      ["get", "/v1/responses/{id}", 404],
+    ] as const;
+
+    for (const [method, path, status] of steps) {
+      const response = await app.inject({ method, url: path.replace("{id}", id), headers });
+      expect(response.statusCode, `${method} ${path}`).to.equal(status);
+      expectValid(schemaOf(method, path, status, "application/json"), response.json());
+    }
+  });
+
   it("describes an agent that is not ready", async () => {
     const { app, conversations } = await start([]);
     conversations.isUp = false;
@@ -196,6 +235,7 @@ describe("/openapi.json", () => {
 
   for (const [path, schema, payload] of [
     ["/v1/agent", "AgentEvent", ask],
+    ["/v1/responses", "ResponseEvent", respond],
     [
       "/v1/chat/completions",
       "ChatCompletionChunk",
@@ -212,7 +252,10 @@ describe("/openapi.json", () => {
         payload: { ...payload, stream: true },
       });
 
-      const events = body.split("\n\n").filter((each) => each.startsWith("data: "));
+      const events = body
+        .split("\n\n")
+        .map((each) => each.replace(/^event: .*\n/, ""))
+        .filter((each) => each.startsWith("data: "));
       expect(events.length).to.be.greaterThan(2);
       const validate = schemaOf("post", path, 200, "text/event-stream");
       for (const each of events) expectValid(validate, { data: each.slice(6) });
@@ -221,6 +264,17 @@ describe("/openapi.json", () => {
       expect(events.at(-1)).to.equal("data: [DONE]");
     });
   }
+
+  it("describes the requests for embeddings that are taken, and those that are not", () => {
+    const validate = requestSchema("/v1/embeddings");
+
+    for (const input of ["x", ["x", "y"], [1, 2], [[1], [2]]]) {
+      expectValid(validate, { model: "embed", input, encoding_format: "base64" });
+    }
+    for (const more of [{ input: "" }, { input: [] }, { input: ["x", 1] }, { dimensions: 3 }]) {
+      expect(validate({ model: "embed", input: "x", ...more })).to.equal(false);
+    }
+  });
 
   it("describes the requests that are taken, and those that are not", () => {
     const validate = requestSchema("/v1/chat/completions");

@@ -50,7 +50,7 @@ describe("a request that is too long", () => {
 
   it("for the agent's own bound is refused, and the model is not asked", async () => {
     model = await scriptedModel();
-    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_CHARACTERS: "5000" });
+    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_TOKENS: "1500" });
 
     const response = await chat(agent, [{ role: "user", content: "x".repeat(6000) }]);
 
@@ -97,7 +97,7 @@ describe("a request that is too long", () => {
 
   it("loses its oldest turns before the last question", async () => {
     model = await scriptedModel({ text: "x" });
-    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_CHARACTERS: "5000" });
+    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_TOKENS: "1500" });
     const long = "l".repeat(5000);
 
     await chat(agent, [
@@ -201,17 +201,87 @@ describe("an address or a method that is not served", () => {
     });
   }
 
-  it("gets the envelope for bytes that are not HTTP, too", async () => {
-    const address = await app.listen({ host: "127.0.0.1", port: 0 });
-    const socket = connect(Number(new URL(address).port), "127.0.0.1");
-    socket.end("NONSENSE\r\n\r\n");
-    const answer = await text(socket);
-    await app.close();
+  for (const [method, url, nearest] of [
+    ["POST", "/chat/completions", "/v1/chat/completions"],
+    ["POST", "/v1/v1/chat/completions", "/v1/chat/completions"],
+    ["POST", "/v1/completions", "/v1/chat/completions"],
+    ["POST", "/v1/Chat/Completions", "/v1/chat/completions"],
+    ["POST", "/v1/chat/completion", "/v1/chat/completions"],
+    ["POST", "/api/chat", "/v1/chat/completions"],
+    ["GET", "/api/tags", "/v1/models"],
+    ["GET", "/models", "/v1/models"],
+    ["POST", "/embeddings", "/v1/embeddings"],
+    ["POST", "/v1/embedding", "/v1/embeddings"],
+    ["POST", "/agent", "/v1/agent"],
+    ["GET", "/models/planner", "/v1/models/planner"],
+    ["GET", "/health", "/healthz"],
+  ] as const) {
+    it(`is told what is nearest to ${method} ${url}`, async () => {
+      const answer = await app.inject({ method, url, headers: { host: "localhost" } });
 
-    expect(answer).to.match(/^HTTP\/1\.1 400 /);
-    expect(JSON.parse(answer.slice(answer.indexOf("{")))).to.have.nested.property("error.message");
+      expect(answer.statusCode).to.equal(404);
+      const { message } = answer.json<{ error: { message: string } }>().error;
+      expect(message).to.include(`Did you mean ${nearest}?`);
+      expect(message.includes("base URL")).to.equal(
+        !/^\/v1\/(?!v1)/.test(url) && nearest !== "/healthz",
+      );
+    });
+  }
+
+  for (const url of ["/", "/favicon.ico", "/wp-login.php", `/${"x".repeat(9000)}`]) {
+    it(`is near to nothing where it is ${url.slice(0, 20)}`, async () => {
+      const { message } = (await call("GET", url)).json<{ error: { message: string } }>().error;
+
+      expect(message).not.to.include("Did you mean");
+      expect(message).to.have.length.below(300);
+    });
+  }
+
+  it("may have a slash too many", async () => {
+    for (const url of ["/v1/models/", "//v1/models", "/v1//models"]) {
+      expect((await call("GET", url)).statusCode, url).to.equal(200);
+    }
   });
+});
 
+describe("bytes that Node would refuse by itself", () => {
+  const head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  for (const [what, bytes, status] of [
+    ["no HTTP", "NONSENSE\r\n\r\n", 400],
+    ["an address with a space", `GET /v1/mod els ${head}\r\n`, 400],
+    ["an address that is no UTF-8", `GET /v1/models/%ff%zz ${head}\r\n`, 400],
+    ["an address without a slash", `GET v1/models ${head}\r\n`, 400],
+    ["an address of 20 kB", `GET /${"x".repeat(20_000)} ${head}\r\n`, 414],
+    ["headers of 20 kB", `GET /v1/models ${head}X: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+    ["no Host", "GET /v1/models HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
+    ["another method", `BREW /v1/models ${head}\r\n`, 400],
+    ["a method of WebDAV", `PROPFIND /v1/models ${head}\r\n`, 405],
+    ["a tunnel", `CONNECT localhost:1 ${head}\r\n`, 405],
+    ["a wish", `POST /v1/agent ${head}Expect: tea\r\nContent-Length: 2\r\n\r\n{}`, 417],
+    ["TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
+  ] as const) {
+    it(`are ${status} in OpenAI's envelope where they are ${what}`, async () => {
+      const { app } = testApp(nowhere);
+      const address = await app.listen({ host: "127.0.0.1", port: 0 });
+      const socket = connect(Number(new URL(address).port), "127.0.0.1");
+      socket.write(Buffer.from(bytes, "latin1"));
+      const answer = await text(socket);
+      await app.close();
+
+      expect(answer).to.match(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(answer).to.match(/^content-type: application\/json/im);
+      expect(answer).to.match(/^x-request-id: /im);
+      const { error } = JSON.parse(
+        answer.slice(answer.indexOf("{"), answer.lastIndexOf("}") + 1),
+      ) as {
+        error: object;
+      };
+      expect(error).to.have.all.keys("message", "type", "param", "code");
+    });
+  }
+});
+
+describe("a caller without its key", () => {
   it("says how to sign in where a key is needed", async () => {
     const { app: closed } = testApp(nowhere, { AGENT_API_KEYS: "a-key-of-the-agent" });
     const answer = await closed.inject({ method: "GET", url: "/v1/models" });

@@ -196,7 +196,18 @@ describe("planner", () => {
     const [planner] = configWith(limits).model_list;
 
     expect(planner?.litellm_params).to.include({ temperature: 0, max_budget: 2.5, rpm: 60 });
-    expect(planner?.litellm_params).not.to.have.any.keys("max_tokens", "budget_duration");
+    expect(planner?.litellm_params).not.to.have.any.keys("max_tokens", "api_version");
+  });
+
+  it("counts a budget that no duration is given for: LiteLLM alone would not", () => {
+    const of = (limits: Readonly<Record<string, string>>, yaml = shipped) =>
+      configWith(limits, yaml).model_list[0]?.litellm_params["budget_duration"];
+    const said = shipped.replace("timeout: 120", "timeout: 120\n      budget_duration: 7d");
+
+    expect(of({ PLANNER_MAX_BUDGET: "5" })).to.equal("3650d");
+    expect(of({ PLANNER_MAX_BUDGET: "5", PLANNER_BUDGET_DURATION: "1d" })).to.equal("1d");
+    expect(of({ PLANNER_MAX_BUDGET: "5" }, said)).to.equal("7d");
+    expect(of({})).to.equal(undefined);
   });
 
   it("takes aliases, merges and empty sections, as LiteLLM itself does", () => {

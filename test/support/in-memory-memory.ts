@@ -85,7 +85,7 @@ function isWithin(payload: MemoryPoint["payload"], scope: MemoryScope): boolean 
 /** Counts letters: texts of the same words lie near each other. */
 export const letterEmbedder: Embedder = {
   model: "letters",
-  embed: (texts) => Promise.resolve(texts.map(letters)),
+  embed: (texts) => Promise.resolve(texts.map((text) => letters(String(text)))),
 };
 
 /** The same, and keeps what it was asked. */

@@ -1,8 +1,12 @@
+import { litellmCatalogue } from "../../agent/adapters/litellm-catalogue.ts";
+import { litellmEmbeddings } from "../../agent/adapters/litellm-embeddings.ts";
 import { litellmModel } from "../../agent/adapters/litellm-model.ts";
 import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/http/build-app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { answerBudget } from "../../agent/loop/answer-budget.ts";
+import { tokenScales } from "../../agent/loop/token-scale.ts";
+import { oneAtATime } from "../../agent/memory/one-at-a-time.ts";
 import type { Memory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports/ports.ts";
 import type { AgentSettings, Dependencies } from "../../agent/dependencies.ts";
@@ -13,6 +17,7 @@ import { agentMetrics } from "../../agent/telemetry/metrics.ts";
 import { startTracing } from "../../agent/telemetry/start-tracing.ts";
 import { allTools } from "../../agent/tools/index.ts";
 import { InMemoryConversations } from "./in-memory-conversations.ts";
+import { InMemoryResponses } from "./in-memory-responses.ts";
 import { InMemoryIdempotency } from "./in-memory-idempotency.ts";
 
 /** As with AGENT_MEMORY_SCOPE=off. */
@@ -70,8 +75,17 @@ export function testApp(
     }),
     conversations,
     archive: conversations,
+    responses: new InMemoryResponses(conversations),
     idempotency: new InMemoryIdempotency(),
     memory,
+    embedder: oneAtATime(
+      litellmEmbeddings({
+        baseUrl,
+        apiKey: parsed.LITELLM_API_KEY,
+        model: parsed.EMBEDDING_MODEL,
+      }),
+    ),
+    catalogue: litellmCatalogue({ baseUrl, apiKey: parsed.LITELLM_API_KEY }),
     tools: allTools({ search, pages, memory, now: () => new Date("2026-01-02T03:04:05Z") }),
     tracing: startTracing({
       collectorUrl: parsed.PHOENIX_URL,
@@ -86,6 +100,7 @@ export function testApp(
     gate,
     queue: conversationQueue(parsed.AGENT_MAX_QUEUED_RUNS),
     answers: answerBudget(parsed.AGENT_TOTAL_CHARACTERS, parsed.AGENT_MAX_RUNS),
+    scales: tokenScales(),
     metrics: agentMetrics({
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),

@@ -70,6 +70,10 @@ const toolCall = z.looseObject({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+const functionCall = z
+  .object({ name: z.string(), arguments: z.string() })
+  .meta({ description: "In place of `tool_calls`, for a request with `functions`." });
+
 const annotations = z.array(
   z.object({
     type: z.literal("url_citation"),
@@ -93,6 +97,7 @@ export const chatCompletion = z
             reasoning_content: reasoning.optional(),
             refusal: z.string().nullable(),
             tool_calls: z.array(toolCall).optional(),
+            function_call: functionCall.optional(),
             annotations: annotations.optional(),
           }),
           logprobs,
@@ -125,6 +130,7 @@ export const chatCompletionChunk = z
           content: z.string().optional(),
           reasoning_content: reasoning.optional(),
           tool_calls: z.array(toolCall.extend({ index: z.int() })).optional(),
+          function_call: functionCall.partial().optional(),
           annotations: annotations.optional(),
         }),
         logprobs,
@@ -138,6 +144,6 @@ export const chatCompletionChunk = z
         data: z.object({ description: z.string(), done: z.boolean() }),
       })
       .optional()
-      .meta({ description: "What the agent's tools do meanwhile; such a chunk has no choice." }),
+      .meta({ description: "What the agent's tools do meanwhile; such a chunk's delta is empty." }),
   })
   .meta({ id: "ChatCompletionChunk" });

@@ -4,7 +4,13 @@ import { StackError } from "../../stack-error.ts";
 import { hasProvider } from "../planner.ts";
 import { withHelpfulCooldowns } from "./cooldowns.ts";
 import { givenVariable, ownVariables, variablesIn } from "./config-variables.ts";
-import { type Config, configPath, readConfig, yamlDialect } from "./read-config.ts";
+import {
+  type Config,
+  configPath,
+  type Deployment,
+  readConfig,
+  yamlDialect,
+} from "./read-config.ts";
 
 /**
  * The operator's config.yaml with what the settings say: the limits of `planner`, what answers in its
@@ -31,7 +37,7 @@ export function configWithSettings(configYaml: string, settings: Settings): stri
     ...config,
     model_list: withHelpfulCooldowns({
       ...config,
-      model_list: falls ? [...models, behind] : models,
+      model_list: (falls ? [...models, behind] : models).map(withBudgetDuration),
     }),
     ...(falls && { router_settings: withFallback(config.router_settings, fallback) }),
     litellm_settings: withCallSpans(config.litellm_settings),
@@ -55,7 +61,8 @@ function requireVariables(names: readonly string[], settings: Settings): void {
   );
 }
 
-function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {
+/** What the settings say of `planner`, by LiteLLM's names. */
+export function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {
   const limits = {
     temperature: numberOf(settings.PLANNER_TEMPERATURE),
     max_tokens: numberOf(settings.PLANNER_MAX_TOKENS),
@@ -64,6 +71,13 @@ function plannerLimits(settings: Settings): Readonly<Record<string, unknown>> {
     budget_duration: settings.PLANNER_BUDGET_DURATION || undefined,
   };
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+/** Without a duration LiteLLM counts nothing. Its count begins again with its process in any case. */
+function withBudgetDuration(model: Deployment): Deployment {
+  const { litellm_params: params } = model;
+  if (params?.["max_budget"] === undefined || params["budget_duration"] !== undefined) return model;
+  return { ...model, litellm_params: { ...params, budget_duration: "3650d" } };
 }
 
 /** Another than the operator's own: LiteLLM would take turns between two of one name. */

@@ -169,7 +169,7 @@ function storage(settings: Settings): ServiceSpec["environment"] {
     VECTOR_DB: "pgvector",
     // Fixed at the first start: the column's width never changes afterwards.
     PGVECTOR_INITIALIZE_MAX_VECTOR_LENGTH: String(embeddingDimension),
-    // The environment stays the truth; otherwise it would count at the first start only.
-    ENABLE_PERSISTENT_CONFIG: "false",
+    // What an administrator changes in the page stays; server/kept_settings.py adds what the stack needs.
+    ENABLE_PERSISTENT_CONFIG: "true",
   };
 }

@@ -87,6 +87,16 @@ describe("a provider's refusal", () => {
     });
   }
 
+  it("is LiteLLM's own where its budget is spent, and names no deployment", () => {
+    const error = refusal(
+      429,
+      "No deployments available - crossed budget: Exceeded budget for deployment model_name: planner",
+    );
+
+    expect(error).to.include({ status: 429, code: "insufficient_quota", shouldRetry: false });
+    expect(error.message).to.include("PLANNER_MAX_BUDGET").and.not.to.include("deployment");
+  });
+
   it("is not LiteLLM's own refusal of the agent's key", () => {
     expect(isOfProvider(wrongKey)).to.equal(true);
     expect(refusal(401, "Authentication Error, Invalid proxy server token passed.")).to.include({

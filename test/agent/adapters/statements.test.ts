@@ -26,7 +26,7 @@ describe("the statement that ends a run", () => {
 
     const values = ["gen_random_uuid()", "gen_random_uuid()", "'completed'", "'stop'", "'final'"];
     const plan = await rows(
-      `EXPLAIN EXECUTE finish(${values.join(", ")}, 1, 1, 1, NULL, '[]', '[]', NULL)`,
+      `EXPLAIN EXECUTE finish(${values.join(", ")}, 1, 1, 1, NULL, '[]', '[]', NULL, NULL)`,
     );
 
     const text = plan.map((line) => line["QUERY PLAN"]).join("\n");

@@ -114,7 +114,7 @@ describe("the outbox of memory", () => {
   const refusing = (word: string): Embedder => ({
     model: letterEmbedder.model,
     embed: (texts, context) =>
-      texts.some((text) => text.includes(word))
+      texts.some((text) => String(text).includes(word))
         ? Promise.reject(new RefusedInput("The embedding server answered 400.", 400))
         : letterEmbedder.embed(texts, context),
   });

@@ -112,6 +112,14 @@ describe("what a client's history no longer has", () => {
     ).to.deep.equal({ superseded: [], reinstated: ["a1"] });
   });
 
+  it("is an answer of which somebody saved a copy in words of theirs", () => {
+    const copied = turn(["q3", "copy", "a3"], ...whole.slice(0, 3), "Cake for two.", "What?");
+    const twice = stored([...said.slice(0, 3), ["q2b", "a1", "And cake."], ["a2", "q2", "x"]]);
+
+    expect(follow(stored(), copied).superseded).to.deep.equal(["a2"]);
+    expect(follow(twice, copied).superseded).to.deep.equal([]);
+  });
+
   it("is not what a shortened history does not reach back to", () => {
     const short = ["And cake.", "Noted: cake.", "What?"];
     const next = turn(["q3", "a2", "a3"], ...short);

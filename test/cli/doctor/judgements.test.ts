@@ -6,6 +6,7 @@ import { type DockerFacts, judgeDocker } from "../../../cli/doctor/check-docker.
 import { judgeEngine } from "../../../cli/doctor/check-engine.ts";
 import { judgeLeftovers } from "../../../cli/doctor/check-leftovers.ts";
 import { judgeMemory } from "../../../cli/doctor/check-memory.ts";
+import { judgeModels } from "../../../cli/doctor/check-models.ts";
 import { judgeNetwork, registries } from "../../../cli/doctor/check-network.ts";
 import { judgePorts } from "../../../cli/doctor/check-ports.ts";
 import { judgeSettings, type SettingsFacts } from "../../../cli/doctor/check-settings.ts";
@@ -304,5 +305,21 @@ describe("doctor on the stack", () => {
 
     expect(severities(judged)).to.deep.equal(["ok", "note"]);
     expect(judged[1]?.what).to.include("9 processes of other clones");
+  });
+});
+
+describe("doctor on models", () => {
+  const note = { what: "It ends.", remedy: "Choose another." };
+
+  it("warns of what is amiss with them, each with its remedy", () => {
+    expect(judgeModels({ provider: "openai/x", notes: [note, note] })).to.deep.equal([
+      { severity: "warning", ...note },
+      { severity: "warning", ...note },
+    ]);
+  });
+
+  it("says what answers where nothing is, and nothing of the local model", () => {
+    expect(severities(judgeModels({ provider: "openai/x", notes: [] }))).to.deep.equal(["ok"]);
+    expect(judgeModels({ provider: undefined, notes: [] })).to.deep.equal([]);
   });
 });
