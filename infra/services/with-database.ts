@@ -4,8 +4,8 @@ interface Program {
   readonly variable: string;
   /** What it imports, and what takes longest of that: loaded before the database answers. */
   readonly modules: readonly string[];
-  /** Files whose source runs before all that. */
-  readonly preludes?: readonly string[];
+  /** Source that runs before all that. */
+  readonly prelude?: string;
   /** The module that is run, and its words. */
   readonly command: readonly [string, ...string[]];
 }
@@ -13,10 +13,8 @@ interface Program {
 /** The words for Python that have such a program wait by itself: see infra/images/with_database.py. */
 export function withDatabase(
   readText: (path: string) => string,
-  { preludes = [], variable, modules, command }: Program,
+  { prelude = "", variable, modules, command }: Program,
 ): string[] {
-  const script = [...preludes, "infra/images/with_database.py"]
-    .map((path) => readText(path))
-    .join("");
+  const script = `${prelude}${readText("infra/images/with_database.py")}`;
   return ["-c", script, variable, modules.join(","), ...command];
 }

@@ -61,7 +61,6 @@ function published(readText: (path: string) => string) {
 function serve(readText: (path: string) => string): string[] {
   const port = String(endpoints["open-webui"].port);
   const program = withDatabase(readText, {
-    preludes: ["infra/images/quiet_uvicorn.py"],
     variable: "DATABASE_URL",
     modules: ["open_webui.env", "alembic.command", "fastapi", "mcp", "langchain_core.callbacks"],
     command: [

@@ -18,7 +18,7 @@ export function phoenix(settings: Settings, readText: (path: string) => string):
     command: [
       ...source.interpreter,
       ...withDatabase(readText, {
-        preludes: ["infra/services/phoenix/lazy_anthropic.py", "infra/images/quiet_uvicorn.py"],
+        prelude: readText("infra/services/phoenix/lazy_anthropic.py"),
         variable: "PHOENIX_SQL_DATABASE_URL",
         modules: ["phoenix.server.main"],
         command: ["phoenix.server.main", "serve"],

@@ -5,12 +5,12 @@ import type { Settings } from "../../settings/definitions.ts";
 import { endpoints, publishedPorts } from "../endpoints.ts";
 
 export function qdrant(settings: Settings, readText: (path: string) => string): ServiceSpec {
-  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built(readText);
+  const source = settings.IMAGE_SOURCE === "registry" ? published(readText) : built;
   return {
     name: "qdrant",
     summary: "the agent's memory, as vectors",
     image: source.image,
-    command: source.command,
+    ...("command" in source && { command: source.command }),
     environment: {
       TZ: settings.TIMEZONE,
       ...source.environment,
@@ -37,19 +37,15 @@ export function qdrant(settings: Settings, readText: (path: string) => string): 
 }
 
 /** Qdrant's engine behind a REST server of ours; its files are not Qdrant's. */
-function built(readText: (path: string) => string) {
-  const start = 'import runpy\nrunpy.run_module("server", run_name="__main__")\n';
-  return {
-    image: { context: "infra/services/qdrant", dockerfile: "Dockerfile" },
-    command: ["python", "-c", `${readText("infra/images/quiet_uvicorn.py")}${start}`],
-    environment: {},
-    dataFormat: "qdrant-edge",
-    user: "10001:10001",
-    healthcheck: probe(endpoints.qdrant, { startPeriodSeconds: 90 }),
-    memoryMegabytes: 512,
-    usualMegabytes: 30,
-  };
-}
+const built = {
+  image: { context: "infra/services/qdrant", dockerfile: "Dockerfile" },
+  environment: {},
+  dataFormat: "qdrant-edge",
+  user: "10001:10001",
+  healthcheck: probe(endpoints.qdrant, { startPeriodSeconds: 90 }),
+  memoryMegabytes: 512,
+  usualMegabytes: 30,
+};
 
 function published(readText: (path: string) => string) {
   return {

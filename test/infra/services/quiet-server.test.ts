@@ -1,19 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 
-const source = readFileSync(
-  join(import.meta.dirname, "../../../infra/images/quiet_uvicorn.py"),
-  "utf8",
-);
+const server = join(import.meta.dirname, "../../../infra/services/qdrant/server");
 
 /** As much of uvicorn's server as decides when it ends. */
 const uvicorn = `
+class Config: pass
 class Server:
     should_exit = False
-    counters = []
+    def __init__(self, config):
+        self.counters = []
     async def on_tick(self, counter):
         self.counters.append(counter)
         return self.should_exit
@@ -21,8 +20,9 @@ class Server:
         self.should_exit = True
 `;
 const program = `
-import os, signal, threading, time
-server = uvicorn.Server()
+import asyncio, os, signal, threading, time
+from quiet_server import QuietServer
+server = QuietServer(None)
 signal.signal(signal.SIGTERM, server.handle_exit)
 threading.Timer(1.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
 began = time.monotonic()
@@ -30,15 +30,14 @@ asyncio.run(server.main_loop())
 print(server.counters, time.monotonic() - began)
 `;
 
-describe("uvicorn's loop", () => {
-  it("looks once a second, as if it had ticked ten times, and ends as soon as it is told to", () => {
-    const folder = mkdtempSync(join(tmpdir(), "quiet-uvicorn-"));
+describe("Qdrant's server at rest", () => {
+  it("looks once a second whether it is to end, and ends as soon as it is told to", () => {
+    const folder = mkdtempSync(join(tmpdir(), "quiet-server-"));
     try {
-      mkdirSync(join(folder, "uvicorn"));
-      writeFileSync(join(folder, "uvicorn/__init__.py"), uvicorn);
+      writeFileSync(join(folder, "uvicorn.py"), uvicorn);
 
-      const said = execFileSync("python3", ["-B", "-c", `${source}${program}`], {
-        env: { ...process.env, PYTHONPATH: folder },
+      const said = execFileSync("python3", ["-B", "-c", program], {
+        env: { ...process.env, PYTHONPATH: `${folder}:${server}` },
         encoding: "utf8",
       });
 
