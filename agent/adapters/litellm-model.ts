@@ -3,7 +3,7 @@ import { withHeldAttachments } from "../attachments/message-attachments.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ModelChunk } from "../ports/model-chunk.ts";
 import type { Model } from "../ports/ports.ts";
-import { answeringModel } from "./answering-model.ts";
+import { type Answering, answeringModel, naming } from "./answering-model.ts";
 import { type Answer, ask, isOk, type Question, wholeText } from "./ask.ts";
 import { readChunk } from "./model-chunk.ts";
 import {
@@ -27,6 +27,8 @@ export interface ModelServer {
   readonly idleTimeoutMs: number;
   /** What a turn may have; a single event that has far more is not even read. */
   readonly turnCharacters: number;
+  /** Told of each answer before its first words. */
+  readonly onAnswer?: (answering: Answering) => void;
   /** Names that it must serve to be of use; none: it is enough that it answers. */
   readonly names?: readonly string[];
 }
@@ -73,7 +75,9 @@ export function litellmModel(server: ModelServer): Model {
           },
           signal: watchdog.signal,
         });
-        const named = answeringModel(answer.headers);
+        const answering = answeringModel(answer.headers);
+        const named = naming(answering);
+        server.onAnswer?.(answering);
         let isComplete = false;
         let isEmpty = true;
         for await (const events of eventsOf(answer, bounds)) {
@@ -116,7 +120,7 @@ interface Received {
   readonly broken?: Error;
 }
 
-function chunksIn(events: readonly string[], named: ReturnType<typeof answeringModel>): Received {
+function chunksIn(events: readonly string[], named: ReturnType<typeof naming>): Received {
   const chunks: ModelChunk[] = [];
   for (const data of events) {
     const value = parsedJson(data);

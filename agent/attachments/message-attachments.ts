@@ -24,7 +24,7 @@ export function withHeldAttachments(messages: readonly Message[]): Message[] {
   return mapAttachments(messages, (name) => (heldAttachment(name) ? name : undefined));
 }
 
-/** @param urlOf gives what stands in a part for an attachment; undefined: the part becomes a note. */
+/** @param urlOf gives the URL of an attachment for its part; undefined: the part becomes a note. */
 function mapAttachments(
   messages: readonly Message[],
   urlOf: (name: string) => string | undefined,

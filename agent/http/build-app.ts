@@ -44,7 +44,7 @@ export function buildApp(dependencies: Dependencies, logger?: FastifyBaseLogger)
     requestIdHeader: false,
     // Prompts are in no address of ours, but callers make up addresses: only ours are logged.
     logController: new LogController({ disableRequestLogging: true }),
-    // A slash too many in a client's setting is no other address.
+    // A client's setting often has a slash too many.
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     // What would change an object's prototype has no meaning in any request: it goes, the rest is good.
     onProtoPoisoning: "remove",

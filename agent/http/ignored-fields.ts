@@ -7,7 +7,7 @@ const headerWord = /^[\w.-]{1,64}$/;
 const mostNamed = 20;
 
 /**
- * Says in a header which fields of a body nothing is done with. Clients send many of their own, such as
+ * Says in a header which fields of a body nothing is done with. Clients send many for themselves, such as
  * the id of a chat in their page, and a refusal would shut them out.
  *
  * @param schema what is understood, and so is not named.

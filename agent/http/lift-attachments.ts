@@ -1,6 +1,6 @@
 import { type Attachment, holdAttachment } from "../attachments/held-attachments.ts";
 
-/** Smaller ones are no burden, and traces show them. */
+/** Smaller ones cost little, and traces show them. */
 const leastBytes = 64 * 1024;
 
 const quote = 0x22;

@@ -61,7 +61,7 @@ export function agentParts(
   pool: pg.Pool,
   logger: Logger,
 ): AgentParts {
-  const services = connectServices(environment);
+  const services = connectServices(environment, logger);
   const { model, search, vectors, embedder, catalogue, neighbours } = services;
   const tracing = tracingOf(environment, logger);
   const reader = htmlReader();

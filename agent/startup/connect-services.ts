@@ -1,3 +1,5 @@
+import type { Logger } from "pino";
+import type { Answering } from "../adapters/answering-model.ts";
 import { type Breaker, breaker } from "../adapters/breaker.ts";
 import {
   guardedEmbedder,
@@ -32,7 +34,10 @@ export interface ConnectedServices {
   readonly neighbours: Dependencies["neighbours"];
 }
 
-export function connectServices(environment: ParsedEnvironment): ConnectedServices {
+export function connectServices(
+  environment: ParsedEnvironment,
+  logger: Pick<Logger, "info" | "warn">,
+): ConnectedServices {
   const breakerFor = (service: string, isHarmless = isOwnAnswer): Breaker =>
     breaker({
       service,
@@ -50,6 +55,7 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
       firstTokenTimeoutMs: environment.AGENT_FIRST_TOKEN_TIMEOUT_SECONDS * 1000,
       idleTimeoutMs: environment.AGENT_IDLE_TIMEOUT_SECONDS * 1000,
       turnCharacters: environment.AGENT_TURN_CHARACTERS,
+      onAnswer: fallbackWatch(logger),
       names: [environment.AGENT_MODEL, environment.EMBEDDING_MODEL],
     }),
     breakerFor("The model server", isModelsOwnAnswer),
@@ -74,6 +80,19 @@ export function connectServices(environment: ParsedEnvironment): ConnectedServic
       ? phoenixTraces(environment.PHOENIX_URL, environment.PHOENIX_PROJECT)
       : noTraceStore,
     neighbours: neighboursOf(environment, model),
+  };
+}
+
+/** Says when a fallback begins to answer, and when it no longer does: not with each answer. */
+export function fallbackWatch(
+  logger: Pick<Logger, "info" | "warn">,
+): (answering: Answering) => void {
+  let stoodIn = false;
+  return ({ model, isFallback }) => {
+    if (isFallback === stoodIn) return;
+    stoodIn = isFallback;
+    if (isFallback) logger.warn({ model }, "a fallback answers: the model that is asked for fails");
+    else logger.info({ model }, "the model that is asked for answers again");
   };
 }
 

@@ -67,7 +67,11 @@ function completionIn(answer: Answer, settings: Settings) {
   const [first] = read.data?.choices ?? [];
   if (!read.success || !first) throw refusal(answer, settings);
   const text = first.message.content?.trim() ?? "";
-  return { model: read.data.model, text, finishReason: first.finish_reason ?? "unknown" };
+  return {
+    model: answer.model ?? read.data.model,
+    text,
+    finishReason: first.finish_reason ?? "unknown",
+  };
 }
 
 function parsed(body: string): unknown {
@@ -93,6 +97,8 @@ function withoutText(model: string, finishReason: string): StackError {
 interface Answer {
   readonly status: number;
   readonly body: string;
+  /** The deployment that answered, as LiteLLM says beside the answer. */
+  readonly model?: string | undefined;
 }
 
 function interruptedError(): StackError {
@@ -116,7 +122,8 @@ async function ask(address: string, key: string, signal: AbortSignal): Promise<A
       }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
     });
-    return { status: response.status, body: await response.text() };
+    const model = response.headers.get("x-litellm-model-name") ?? undefined;
+    return { status: response.status, body: await response.text(), model };
   } catch (error) {
     return { status: 0, body: error instanceof Error ? error.message : String(error) };
   }

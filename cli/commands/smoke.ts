@@ -45,8 +45,15 @@ function render(results: readonly SmokeResult[], tracesChecked: boolean): string
   const problems = results.flatMap(({ name, problems: found }) =>
     found.map((problem) => `${pc.red("✗")} ${name}: ${problem}`),
   );
+  const stoodIn = results.flatMap(({ name, fallback }) =>
+    fallback === undefined
+      ? []
+      : [
+          `${pc.yellow("!")} ${name}: ${fallback} answered in place of a model that fails: ./stack why litellm`,
+        ],
+  );
   const note = tracesChecked ? [] : ["Traces were not checked: there is no Phoenix in this stack."];
-  return [table([header, ...rows]), ...problems, ...note].join("\n");
+  return [table([header, ...rows]), ...problems, ...stoodIn, ...note].join("\n");
 }
 
 function noAgentError(): StackError {

@@ -1,3 +1,9 @@
+import {
+  type AnsweringModels,
+  answeringModels,
+  describeAnswers,
+} from "../agent/describe-answers.ts";
+import { type FallbackRuns, fallbackRuns } from "../agent/fallback-runs.ts";
 import { colours as pc } from "../output/colours.ts";
 import { defineCommand } from "../command-line/command.ts";
 import type { ContainerState } from "../docker/container-state.ts";
@@ -6,7 +12,7 @@ import { duration } from "../output/duration.ts";
 import { table } from "../output/table.ts";
 import { findRunningStack } from "../stack/running-stack.ts";
 import { signInHint } from "../stack/service-pages.ts";
-import { openSession } from "../stack/session.ts";
+import { openSession, type Session } from "../stack/session.ts";
 
 interface Row {
   readonly service: string;
@@ -40,11 +46,14 @@ export const status = defineCommand({
       ),
     );
     const { machine } = session;
-    const { addresses } = running.outputs;
+    const { addresses, applied } = running.outputs;
+    const models = answeringModels(applied.services["litellm"]);
+    const stoodIn = await stoodInRuns(session, addresses["agent"], models);
     const lines = [
       render(rows, Date.now()),
       ...describeMachine(machine, Object.values(addresses)),
       ...signInHint(addresses),
+      ...(models ? describeAnswers(models, stoodIn) : []),
       ...(running.complete ? [] : ["Its first up has not come to its end. Go on with: ./stack up"]),
     ];
     return {
@@ -52,11 +61,25 @@ export const status = defineCommand({
       data: {
         ...(machine.name !== undefined && { machine: machine.name }),
         complete: running.complete,
+        ...(models && { answers: { ...models, ...(stoodIn && { fallbackRuns: stoodIn }) } }),
         services: rows,
       },
     };
   },
 });
+
+/** Undefined where nothing can stand in, or the agent does not say. */
+async function stoodInRuns(
+  session: Session,
+  address: string | undefined,
+  models: AnsweringModels | undefined,
+): Promise<FallbackRuns | undefined> {
+  if (address === undefined || models?.fallback === undefined) return undefined;
+  return fallbackRuns(await session.machine.reach(address), async () => {
+    const { settings } = await session.settings();
+    return settings.AGENT_API_KEYS.split(",")[0]?.trim();
+  });
+}
 
 function rowOf(
   service: string,

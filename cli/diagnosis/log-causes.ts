@@ -56,14 +56,63 @@ export const logCauses: readonly Recogniser[] = [
   },
   {
     id: "bad-provider-key",
-    seen: "`AuthenticationError`, `Incorrect API key`, `No auth credentials found`",
+    seen: "`AuthenticationError`, `Incorrect API key`, `provider refused its key`",
     find: matching(
       everything,
-      /(AuthenticationError|[Ii]ncorrect API key|No auth credentials found|invalid x-api-key)/,
+      /(AuthenticationError|[Ii]ncorrect API key|No auth credentials found|invalid x-api-key|provider refused its key)/,
     ),
     cause: () => "The model's provider refuses the key.",
     remedy: () =>
       `Correct ${plannerKeySettings} in the stack's .env file, and run ./stack up again.`,
+  },
+  {
+    id: "provider-lacks-model",
+    seen: "`litellm.NotFoundError`",
+    find: matching(everything, /(litellm\.NotFoundError)/),
+    cause: () =>
+      "The model's provider has no such model, or none that can do what was asked of it.",
+    remedy: () =>
+      "The words behind it in ./stack logs litellm say which: a request with pictures needs a model that sees, " +
+      "any other that PLANNER_MODEL and PLANNER_API_BASE name what the provider serves.",
+  },
+  {
+    id: "provider-unpaid",
+    seen: "`provider wants to be paid`, `Insufficient credits`, `exceeded your current quota`",
+    find: matching(
+      everything,
+      /(provider wants to be paid|[Ii]nsufficient (?:credits|balance)|exceeded your current quota)/,
+    ),
+    cause: () => "The account with the model's provider is empty, or over its quota.",
+    remedy: () => "Look at the account with the provider; nothing has to be changed here.",
+  },
+  {
+    id: "budget-spent",
+    seen: "`crossed budget`, `model's budget is spent`",
+    find: matching(everything, /(crossed budget|model's budget is spent)/),
+    cause: () => "PLANNER_MAX_BUDGET is spent: the model is not asked until its duration is over.",
+    remedy: () => "Raise PLANNER_MAX_BUDGET in the stack's .env file, and run ./stack up.",
+  },
+  {
+    id: "fallback-answers",
+    seen: "`a fallback answers` in its newest lines, without `answers again` after it",
+    find: (symptoms) => {
+      const line = newestLines(symptoms).find((each) =>
+        /a fallback answers|answers again/.test(each),
+      );
+      return line?.includes("a fallback answers") ? "" : undefined;
+    },
+    cause: () => "Another model answers in place of PLANNER_MODEL, which fails.",
+    remedy: () => "./stack why litellm says what its provider answers.",
+  },
+  {
+    id: "package-missing",
+    seen: "`ModuleNotFoundError: No module named`",
+    placeholder: "PACKAGE",
+    find: matching(everything, /ModuleNotFoundError: No module named '([\w.]+)'/),
+    cause: (name) => `It is configured to use ${name}, which is not in its image.`,
+    remedy: (_, service) =>
+      `Take the callback, cache or guardrail that needs it out of the configuration in ` +
+      `infra/services/${service}, and run ./stack up again.`,
   },
   {
     id: "provider-out-of-reach",

@@ -249,7 +249,7 @@ describe("bytes that Node would refuse by itself", () => {
   for (const [what, bytes, status] of [
     ["no HTTP", "NONSENSE\r\n\r\n", 400],
     ["an address with a space", `GET /v1/mod els ${head}\r\n`, 400],
-    ["an address that is no UTF-8", `GET /v1/models/%ff%zz ${head}\r\n`, 400],
+    ["an address that is not UTF-8", `GET /v1/models/%ff%zz ${head}\r\n`, 400],
     ["an address without a slash", `GET v1/models ${head}\r\n`, 400],
     ["an address of 20 kB", `GET /${"x".repeat(20_000)} ${head}\r\n`, 414],
     ["headers of 20 kB", `GET /v1/models ${head}X: ${"x".repeat(20_000)}\r\n\r\n`, 431],

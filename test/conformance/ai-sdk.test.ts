@@ -1,6 +1,7 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import {
   APICallError,
+  embedMany,
   generateObject,
   generateText,
   isStepCount,
@@ -91,6 +92,26 @@ describe("the ai SDK's OpenAI-compatible provider", () => {
 
     expect(text).to.equal(`It rains. (${question})`);
     expect(await result.steps).to.have.length(2);
+  });
+
+  it("embeds texts", async () => {
+    await model();
+    const provider = createOpenAICompatible({
+      name: "agent-stack",
+      baseURL: agent?.url ?? "",
+      apiKey: agent?.apiKey ?? "",
+    });
+
+    const { embeddings, usage } = await embedMany({
+      model: provider.embeddingModel("embed"),
+      values: ["ab", "c"],
+    });
+
+    expect(embeddings).to.deep.equal([
+      [2, 97, 98],
+      [1, 99, 99],
+    ]);
+    expect(usage.tokens).to.equal(2);
   });
 
   const schema = z.object({ answer: z.number(), why: z.string() });

@@ -119,6 +119,18 @@ describe("OpenAI's own client for Node", () => {
     });
   });
 
+  it("gets embeddings, which it asks for in base64", async () => {
+    const openai = await client();
+
+    const { data, usage } = await openai.embeddings.create({ model: "embed", input: ["ab", "c"] });
+
+    expect(data.map(({ embedding }) => embedding)).to.deep.equal([
+      [2, 97, 98],
+      [1, 99, 99],
+    ]);
+    expect(usage).to.deep.equal({ prompt_tokens: 2, total_tokens: 2 });
+  });
+
   it("lists and retrieves models", async () => {
     const openai = await client();
     const ids: string[] = [];

@@ -13,6 +13,7 @@ interface ComposeService {
   readonly ports: readonly string[];
   readonly depends_on: Readonly<Record<string, { condition: string }>>;
   readonly volumes: readonly string[];
+  readonly extra_hosts?: readonly string[];
 }
 
 function compose(overrides: Readonly<Record<string, string>> = {}) {
@@ -63,6 +64,15 @@ describe("the Compose file", () => {
     });
     expect(weights?.environment["HF_TOKEN"]).to.equal("${HF_TOKEN:?is not set}");
     expect(text).not.to.include("hf_of-a-test");
+  });
+
+  it("lets LiteLLM alone find this machine by its name", () => {
+    const { file } = compose();
+    const named = Object.entries(file.services).filter(([, { extra_hosts: hosts }]) => hosts);
+
+    expect(named.map(([name, { extra_hosts: hosts }]) => [name, hosts])).to.deep.equal([
+      ["litellm", ["host.docker.internal:host-gateway"]],
+    ]);
   });
 
   it("names secrets and holds none, inside URLs neither", () => {

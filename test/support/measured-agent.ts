@@ -5,7 +5,7 @@ import { postgresConversations } from "../../agent/adapters/postgres-conversatio
 import { storableJson } from "../../agent/adapters/storable-json.ts";
 import { testApp } from "./test-app.ts";
 
-// A program of its own: an agent alone in its process, for a test of what it takes. Its argument is the
+// An agent alone in its process, for a test of what it takes. Its argument is the
 // model's address; it says its own, and at the end of its standard input what it took.
 
 const [modelUrl = ""] = process.argv.slice(2);

@@ -63,8 +63,12 @@ describe("a stack with a provider of models", () => {
       const agent = await postToAgent("/v1/agent", { prompt: question.content });
       const completion = await chat();
 
-      expect(await agent.json()).to.include({ response: "Grüße from the script." });
-      expect(await completion.json()).to.have.nested.property(
+      const answered = (await agent.json()) as { response: string; metadata: object };
+      expect(answered.response).to.equal("Grüße from the script.");
+      expect(answered.metadata).to.include({ model: "openai/scripted", fallback: false });
+      const completed = (await completion.json()) as { model: string };
+      expect(completed.model).to.equal("openai/scripted");
+      expect(completed).to.have.nested.property(
         "choices[0].message.content",
         "Grüße from the script.",
       );
@@ -133,12 +137,27 @@ describe("a stack with a provider of models", () => {
 
         const response = await postToAgent("/v1/agent", { prompt: "Say hello." });
 
-        const body = (await response.json()) as { response: string };
+        const body = (await response.json()) as { response: string; metadata: object };
         expect(response.status, JSON.stringify(body)).to.equal(200);
         expect(body.response).to.have.length.greaterThan(0);
+        expect(body.metadata).to.include({
+          model: "openai/local",
+          requested_model: "planner",
+          fallback: true,
+        });
         expect(provider.server.requests.length).to.be.greaterThan(before);
       });
     }
+  });
+
+  it("says in status and why that the local model stood in", async () => {
+    const { stack } = systemStack();
+    const status = await stack("status");
+    const why = await stack("why", "agent", "--json");
+
+    expect(status.stdout).to.include("Answers come from openai/scripted; the small local model");
+    expect(status.stdout).to.match(/the small local model has stood in for \d+ runs? since/);
+    expect(JSON.stringify(resultOf(why.stdout)["causes"])).to.include("fallback-answers");
   });
 
   describe("and nothing behind it", () => {
@@ -165,6 +184,26 @@ describe("a stack with a provider of models", () => {
       expect(response.status).to.equal(429);
       expect(Number(response.headers.get("retry-after"))).to.be.greaterThan(0);
       expect(await codeOf(response)).to.equal("rate_limit_exceeded");
+    });
+
+    it("says the same each time that it refuses the key, and answers others as if nothing were", async () => {
+      for (let time = 1; time <= 2; time += 1) {
+        provider.answer(refusals.wrongKey);
+        const refused = await chat();
+        expect(refused.status, `time ${time}`).to.equal(502);
+        expect(await codeOf(refused)).to.equal("provider_unauthorized");
+        provider.answer({ text: "Ready." });
+        expect((await chat()).status).to.equal(200);
+      }
+    });
+
+    it("hands on that it has no model for a picture, in its own words", async () => {
+      provider.answer({ status: 404, message: "No endpoints found that support image input" });
+
+      const response = await chat();
+
+      expect(response.status).to.equal(404);
+      expect(await response.text()).to.include('"No endpoints found that support image input"');
     });
 
     it("answers 502 for its failure, streaming or not, without its inner words", async () => {

@@ -24,6 +24,13 @@ export function traceOf(answer: unknown): string {
   return textOf(recordOf(recordOf(answer)["metadata"])["trace_id"]);
 }
 
+/** The model that answered in place of the one that was asked for; undefined where none did. */
+export function fallbackOf(answer: unknown): string | undefined {
+  const body = recordOf(answer);
+  const { fallback, model = body["model"] } = recordOf(body["metadata"]);
+  return String(fallback) === "true" ? textOf(model) : undefined;
+}
+
 function replyOf({ reply }: SmokeRequest, body: Readonly<Record<string, unknown>>): string {
   if (reply === "response") return textOf(body["response"]);
   const [choice] = listOf(body["choices"]);

@@ -1,6 +1,6 @@
 import { traceProject } from "../../../infra/services/phoenix/service.ts";
 import type { Report } from "../../output/activity.ts";
-import { checkAnswer, traceOf } from "./check-answer.ts";
+import { checkAnswer, fallbackOf, traceOf } from "./check-answer.ts";
 import { spanKinds } from "./phoenix-spans.ts";
 import type { SmokeRequest } from "./smoke-requests.ts";
 
@@ -23,6 +23,8 @@ export interface SmokeResult {
   /** Kinds of spans that were found; undefined where there is no Phoenix to ask. */
   readonly spans: readonly string[] | undefined;
   readonly problems: readonly string[];
+  /** What answered in place of the model that was asked for, where that failed. */
+  readonly fallback?: string;
 }
 
 const answerMilliseconds = 180_000;
@@ -67,7 +69,11 @@ async function runOne(
     ...checkAnswer(request, answer),
     ...missing.map((kind) => `Phoenix has no ${kind} span of its trace`),
   ];
-  return { name, ok: problems.length === 0, status, milliseconds, traceId, spans, problems };
+  const fallback = fallbackOf(answer);
+  return {
+    ...{ name, ok: problems.length === 0, status, milliseconds, traceId, spans, problems },
+    ...(fallback !== undefined && { fallback }),
+  };
 }
 
 async function spansOf(

@@ -97,7 +97,7 @@ function accessVariables(name: string, model: string, { base, key }: ModelAccess
   return {
     [`${name}_MODEL`]: model,
     [`${name}_API_BASE`]: base,
-    // The text for servers without keys is no secret.
+    // The text for servers without keys needs no encryption.
     [`${name}_API_KEY`]: key === noKey || key === "" ? key : { secret: key },
   };
 }

@@ -57,7 +57,7 @@ describe("attachments in a body of JSON", () => {
   for (const [what, body] of [
     ["words that begin like one", JSON.stringify({ text: url, url: "x" })],
     ["small ones", JSON.stringify({ url: "data:image/png;base64,QUJD" })],
-    ["what is no base64", JSON.stringify({ url: `${url}\u0001 and more` })],
+    ["what is not base64", JSON.stringify({ url: `${url}\u0001 and more` })],
     ["what has other escapes", `{"url":"${url}\\u0041"}`],
     ["what has no media type", JSON.stringify({ url: `data:;base64,${base64}` })],
     ["one quoted within words", JSON.stringify({ text: `{"url":"${url}"}` })],

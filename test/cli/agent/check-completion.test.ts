@@ -19,14 +19,14 @@ describe("a question through LiteLLM", () => {
   const settings = settingsWith({ PLANNER_API_KEY: "the-providers-secret-key" });
 
   /** A LiteLLM that answers so, and the keys and questions that it was sent. */
-  async function litellm(status: number, body: object) {
+  async function litellm(status: number, body: object, headers: Record<string, string> = {}) {
     const keys: string[] = [];
     const questions: { max_tokens: number }[] = [];
     const server = createServer((request, response) => {
       keys.push(request.headers.authorization ?? "");
       void json(request).then((question) => {
         questions.push(question as { max_tokens: number });
-        response.writeHead(status).end(JSON.stringify(body));
+        response.writeHead(status, headers).end(JSON.stringify(body));
       });
     }).listen(0, "127.0.0.1");
     servers.push(server);
@@ -46,14 +46,14 @@ describe("a question through LiteLLM", () => {
     throw new Error("it was answered");
   }
 
-  it("gives the model's answer, asked with the master key", async () => {
-    const answer = { model: "gpt", choices: [{ message: { content: " Ready. " } }] };
-    const { port, keys } = await litellm(200, answer);
+  it("gives the model's answer, asked with the master key, and the deployment by its name", async () => {
+    const answer = { model: "planner", choices: [{ message: { content: " Ready. " } }] };
+    const { port, keys } = await litellm(200, answer, { "x-litellm-model-name": "openai/gpt" });
 
     const desired = desiredWith({ LITELLM_PORT: port });
     const completion = await checkCompletion(desired, settings, thisMachine, unwatched);
 
-    expect(completion).to.deep.include({ model: "gpt", text: "Ready." });
+    expect(completion).to.deep.include({ model: "openai/gpt", text: "Ready." });
     expect(keys).to.deep.equal([`Bearer ${settings.LITELLM_MASTER_KEY}`]);
   });
 

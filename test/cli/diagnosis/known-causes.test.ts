@@ -56,6 +56,40 @@ const seen: readonly (readonly [string, Partial<Symptoms>, RegExp])[] = [
     /timeoutSeconds/,
   ],
   [
+    "provider-lacks-model",
+    {
+      lastLines: [
+        "litellm.exceptions.NotFoundError: litellm.NotFoundError: NotFoundError: OpenAIException - No endpoints found that support image input",
+      ],
+    },
+    /PLANNER_MODEL/,
+  ],
+  [
+    "bad-provider-key",
+    { lastLines: ['{"level":50,"msg":"The model\'s provider refused its key: Incorrect."}'] },
+    /PLANNER_API_KEY/,
+  ],
+  [
+    "provider-unpaid",
+    { lastLines: ["litellm.APIError: APIError: OpenrouterException - Insufficient credits"] },
+    /account with the provider/,
+  ],
+  [
+    "budget-spent",
+    { lastLines: ["No deployments available - crossed budget: Exceeded budget for deployment"] },
+    /PLANNER_MAX_BUDGET/,
+  ],
+  [
+    "fallback-answers",
+    { lastLines: ['{"level":40,"msg":"a fallback answers: the model that is asked for fails"}'] },
+    /why litellm/,
+  ],
+  [
+    "package-missing",
+    { lastLines: ["ModuleNotFoundError: No module named 'prometheus_client'"] },
+    /callback/,
+  ],
+  [
     "disk-full",
     { lastLines: ["PANIC:  could not write to file: No space left on device"] },
     /docker system df/,

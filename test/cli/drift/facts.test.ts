@@ -128,6 +128,23 @@ describe("what is", () => {
     });
   });
 
+  it("sees a name that the container resolves by itself, and the one that it should", () => {
+    const litellm = record.services["litellm"];
+    if (!litellm) throw new Error("no litellm");
+    const HostConfig = {
+      ...inspected.HostConfig,
+      ExtraHosts: ["host.docker.internal:host-gateway", "api.example:::1"],
+    } as Docker.HostConfig;
+
+    const found = actualFacts({ ...inspected, HostConfig }, "id", new Map(), () => "");
+
+    expect(expectedFacts(litellm, "sha256:1", none).get("host host.docker.internal")).to.equal(
+      "host-gateway",
+    );
+    expect(found.get("host host.docker.internal")).to.equal("host-gateway");
+    expect(found.get("host api.example")).to.equal("::1");
+  });
+
   it("sees the limits of a process as they should be, and where an older version set none", () => {
     const agent = record.services["agent"];
     if (!agent) throw new Error("no agent");

@@ -20,7 +20,7 @@ export async function conformanceAgent(
   const model = await startModelServer({ turns });
   const environment = {
     AGENT_API_KEYS: apiKey,
-    AGENT_MODEL_ALIASES: `${otherModel}=planner`,
+    AGENT_MODEL_ALIASES: `${otherModel}=${otherModel},gpt-4o=planner,text-embedding-3-small=embed`,
     AGENT_RATE_LIMIT_PER_MINUTE: "100000",
   };
   const { app } = testApp(model.url, environment, changes);

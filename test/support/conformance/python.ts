@@ -7,15 +7,17 @@ import { toolchainDirectory } from "../../../cli/toolchain/toolchain-directory.t
 
 const suites = path.join(import.meta.dirname, "../../conformance");
 const lock = path.join(suites, "requirements.txt");
+/** For clients that need another version of OpenAI's package than its own tests. */
+export const clientsLock = path.join(suites, "clients/requirements.txt");
 /** What the lock was made for; older ones lack its packages. */
 const oldest = { major: 3, minor: 11 };
 const interpreters = ["python3", "python3.13", "python3.12", "python3.11", "python"];
 
 /** The Python that has the locked packages, made in the user's cache when it is not there yet. */
-export async function lockedPython(): Promise<string> {
-  const folder = await cached("venv", readFileSync(lock, "utf8"), async (making) => {
+export async function lockedPython(locked = lock): Promise<string> {
+  const folder = await cached("venv", readFileSync(locked, "utf8"), async (making) => {
     await pip(usablePython(), ["-m", "venv", making]);
-    const install = ["install", "--require-hashes", "--only-binary", ":all:", "-r", lock];
+    const install = ["install", "--require-hashes", "--only-binary", ":all:", "-r", locked];
     await pip(pythonOf(making), ["-m", "pip", ...install]);
   });
   return pythonOf(folder);

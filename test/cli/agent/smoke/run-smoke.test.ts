@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { json } from "node:stream/consumers";
 import { expect } from "chai";
+import { fallbackOf } from "../../../../cli/agent/smoke/check-answer.ts";
 import { runSmoke, type SmokeResult } from "../../../../cli/agent/smoke/run-smoke.ts";
 import { smokeRequests } from "../../../../cli/agent/smoke/smoke-requests.ts";
 
@@ -83,6 +84,16 @@ async function smoke(stack: FakeStack, withPhoenix = true, key?: string): Promis
 }
 
 describe("smoke", () => {
+  it("says which model answered in place of one that fails, and the request passes", () => {
+    const metadata = { model: "openai/local", requested_model: "planner", fallback: true };
+
+    expect(fallbackOf({ metadata })).to.equal("openai/local");
+    expect(fallbackOf({ model: "openai/local", metadata: { fallback: "true" } })).to.equal(
+      "openai/local",
+    );
+    expect(fallbackOf({ metadata: { ...metadata, fallback: false } })).to.equal(undefined);
+  });
+
   it("is content with answers as the runbook promises them, and waits for their spans", async () => {
     const results = await smoke(new FakeStack());
 
