@@ -20,8 +20,8 @@ export function qdrantClient(url: string, apiKey: string | undefined): QdrantCli
 }
 
 /**
- * Creates what is missing, removes indexes of earlier versions and changes nothing else; says what differs
- * where something does.
+ * Creates what is missing, brings what earlier versions made up to date where no point is touched by it, and
+ * changes nothing else; says what differs where something does.
  */
 export async function ensureSchema(
   client: QdrantClient,
@@ -33,14 +33,9 @@ export async function ensureSchema(
     const actual = await readSchema(client, target);
     const differences = schemaDifferences(wanted, actual);
     if (differences.length > 0) return { status: "different", collection: target, differences };
-    const missing = missingIndexes(wanted, actual);
-    const former = wanted.formerIndexes.filter((field) => actual.indexes[field] !== undefined);
-    if (!dryRun) {
-      await addIndexes(client, target, missing);
-      for (const field of former) await client.deletePayloadIndex(target, field, { wait: true });
-    }
-    const isChanged = missing.length > 0 || former.length > 0;
-    return { status: isChanged ? "indexed" : "unchanged", collection: target };
+    const changes = inPlaceChanges(client, wanted, actual);
+    if (!dryRun) for (const change of changes) await change();
+    return { status: changes.length > 0 ? "indexed" : "unchanged", collection: target };
   }
   if (!dryRun) {
     await createCollection(client, wanted, wanted.collection);
@@ -103,8 +98,27 @@ export async function pointAlias(
   });
 }
 
+/** What can be changed while the collection is used, and takes no point with it. */
+function inPlaceChanges(
+  client: QdrantClient,
+  wanted: MemorySchema,
+  actual: ActualSchema,
+): readonly (() => Promise<unknown>)[] {
+  const { collection, indexes, quantization } = actual;
+  const former = wanted.formerIndexes.filter((field) => indexes[field] !== undefined);
+  const isKeptElsewhere = quantization?.always_ram !== wanted.quantization.scalar.always_ram;
+  return [
+    ...missingIndexes(wanted, actual).map((index) => () => addIndexes(client, collection, [index])),
+    ...former.map((field) => () => client.deletePayloadIndex(collection, field, { wait: true })),
+    ...(isKeptElsewhere
+      ? [() => client.updateCollection(collection, { quantization_config: wanted.quantization })]
+      : []),
+  ];
+}
+
+/** One that is in memory is made again on the disk. */
 function missingIndexes({ indexes }: MemorySchema, actual: ActualSchema): readonly PayloadIndex[] {
-  return indexes.filter(({ field }) => actual.indexes[field] === undefined);
+  return indexes.filter(({ field }) => actual.indexes[field]?.on_disk !== true);
 }
 
 async function addIndexes(
@@ -135,8 +149,10 @@ export async function readSchema(client: QdrantClient, collection: string): Prom
       ?.scalar,
     indexes: Object.fromEntries(
       Object.entries(indexes).map(([field, index]) => {
-        const isTenant = (index?.params as { is_tenant?: boolean } | null | undefined)?.is_tenant;
-        return [field, { type: index?.data_type ?? "", is_tenant: isTenant }];
+        const params = index?.params as
+          { is_tenant?: boolean; on_disk?: boolean } | null | undefined;
+        const type = index?.data_type ?? "";
+        return [field, { type, is_tenant: params?.is_tenant, on_disk: params?.on_disk }];
       }),
     ),
   };

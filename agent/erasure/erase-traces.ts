@@ -1,5 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Erasures, TraceErasure, TraceStore } from "../ports/erasures.ts";
+
+/** Resolves when there may be something to do, or after that time. */
+type NextWork = (ms: number, stopping: AbortSignal) => Promise<void>;
 
 export interface ErasureParts {
   readonly erasures: Erasures;
@@ -9,16 +11,21 @@ export interface ErasureParts {
 }
 
 const batch = 16;
-const pauseMs = 2000;
+/** What is told of by nobody: what failed before, and a run's spans that may have come in since. */
+const idleMs = 5000;
 
 /** Removes the traces of deleted conversations, until the signal ends it. Never rejects. */
-export async function eraseForever(parts: ErasureParts, stopping: AbortSignal): Promise<void> {
+export async function eraseForever(
+  parts: ErasureParts,
+  nextWork: NextWork,
+  stopping: AbortSignal,
+): Promise<void> {
   while (!stopping.aborted) {
     const erased = await eraseOnce(parts, stopping).catch((error: unknown) => {
       if (!stopping.aborted) parts.onFailure(error);
       return 0;
     });
-    if (erased === 0) await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+    if (erased === 0) await nextWork(idleMs, stopping);
   }
 }
 

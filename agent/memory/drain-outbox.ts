@@ -7,6 +7,9 @@ import type { Embedder, MemoryPoint, VectorStore } from "../ports/memory.ts";
 import type { Outbox, OutboxEntry } from "../ports/outbox.ts";
 import { piecesOf } from "./pieces.ts";
 
+/** Resolves when there may be something to do, or after that time. */
+type NextWork = (ms: number, stopping: AbortSignal) => Promise<void>;
+
 export interface DrainParts {
   readonly outbox: Outbox;
   readonly vectors: VectorStore;
@@ -19,18 +22,27 @@ export interface DrainParts {
 }
 
 const batch = 32;
+/** Between a message and its embedding, which may keep a question waiting. */
 const pauseMs = 500;
+/** What is told of by nobody: another agent's messages, and what failed before. */
+const idleMs = 4500;
 /** For each request: a long message is many, and all of them may take longer. */
 const requestTimeoutMs = 30_000;
 
 /** Remembers what is due, until the signal ends it. Never rejects. */
-export async function drainForever(parts: DrainParts, signal: AbortSignal): Promise<void> {
+export async function drainForever(
+  parts: DrainParts,
+  nextWork: NextWork,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const remembered = await drainOnce(parts, signal).catch((error: unknown) => {
       if (!signal.aborted) parts.onFailure(error);
       return 0;
     });
-    if (remembered === 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    if (remembered > 0) continue;
+    await nextWork(idleMs, signal);
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

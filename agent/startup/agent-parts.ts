@@ -35,6 +35,7 @@ import { runGate } from "../runs/run-gate.ts";
 import { agentSettings, gateLimits, redactionOf } from "./agent-settings.ts";
 import { agentMetrics } from "../telemetry/metrics.ts";
 import { type StartedTracing, startTracing } from "../telemetry/start-tracing.ts";
+import { type Nudge, nudge, nudging } from "./nudge.ts";
 import { allTools } from "../tools/index.ts";
 
 /** The real parts of an agent: what its routes work with, and what works beside them. */
@@ -47,6 +48,7 @@ export interface AgentParts {
   readonly idempotency: StoredIdempotencyKeys;
   readonly outbox: Outbox;
   readonly erasures: Erasures;
+  readonly nudges: { readonly toRemember: Nudge; readonly toErase: Nudge };
   readonly reader: HtmlReader;
   readonly tracing: StartedTracing;
 }
@@ -75,7 +77,9 @@ export function agentParts(
   const outbox = postgresOutbox(pool);
   const erasures = postgresErasures(pool);
   const conversations = conversationsOf(environment, pool, logger);
-  const forgetting = forgetWithConversation(forgetSuperseded(conversations, vectors), vectors);
+  const nudges = { toRemember: nudge(), toErase: nudge() };
+  const told = nudging(conversations, nudges);
+  const forgetting = forgetWithConversation(forgetSuperseded(told, vectors), vectors);
   // A run is over by its deadline; what is left then is its record.
   const idempotency = postgresIdempotency(pool, environment.AGENT_RUN_DEADLINE_SECONDS + 60);
   const gate = runGate(gateLimits(environment));
@@ -118,6 +122,7 @@ export function agentParts(
     idempotency,
     outbox,
     erasures,
+    nudges,
     reader,
     tracing,
   };

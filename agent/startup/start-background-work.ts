@@ -12,12 +12,14 @@ import { retainForever } from "../erasure/retention.ts";
  * Resolves after the signal, when none of it uses the database any more.
  */
 export async function startBackgroundWork(
-  { services, conversations, forgetting, idempotency, outbox, erasures, tracing }: AgentParts,
+  parts: AgentParts,
   environment: ParsedEnvironment,
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { services, conversations, forgetting, idempotency, outbox, erasures, tracing } = parts;
   const { vectors, embedder, traces } = services;
+  const { toRemember, toErase } = parts.nudges;
   const remembering = drainForever(
     {
       outbox,
@@ -31,6 +33,7 @@ export async function startBackgroundWork(
         logger.warn({ message_id: id }, "a message is not remembered: what is in it is refused");
       },
     },
+    toRemember.wait,
     stopping,
   );
   const erasing = eraseForever(
@@ -41,6 +44,7 @@ export async function startBackgroundWork(
         logger.warn({ err: error }, "traces of a deleted conversation are not erased yet");
       },
     },
+    toErase.wait,
     stopping,
   );
   const retaining = retainForever(

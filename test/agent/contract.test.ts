@@ -73,7 +73,6 @@ describe("the memory schema", () => {
       { what: "hnsw m", wanted: "0", actual: "16" },
       { what: "hnsw payload_m", wanted: "16", actual: "none" },
       { what: "quantization", wanted: "int8", actual: "none" },
-      { what: "quantization in memory", wanted: "true", actual: "none" },
       { what: "index user_id", wanted: "keyword, tenant", actual: "keyword" },
     ]);
   });

@@ -67,7 +67,7 @@ export function litellm(settings: Settings, readText: (path: string) => string):
     memoryMegabytes: source.memoryMegabytes,
     usualMegabytes: source.usualMegabytes,
     stopGraceSeconds: 30,
-    replacementSeconds: 17,
+    replacementSeconds: 9,
     callsOut: true,
     reachesHost: true,
     dependsOn: hasLocalModel(settings) ? ["embeddings", "model"] : ["embeddings"],

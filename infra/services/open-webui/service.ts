@@ -33,7 +33,7 @@ export function openWebui(settings: Settings, readText: (path: string) => string
     memoryMegabytes: 2048,
     usualMegabytes: 400,
     stopGraceSeconds: 30,
-    replacementSeconds: 59,
+    replacementSeconds: 10,
     dependsOn: ["postgres", "searxng", "litellm", "agent"],
     startsAfter: ["postgres"],
   };

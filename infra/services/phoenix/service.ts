@@ -54,7 +54,7 @@ export function phoenix(settings: Settings, readText: (path: string) => string):
     memoryMegabytes: 1536,
     usualMegabytes: 380,
     stopGraceSeconds: 30,
-    replacementSeconds: 42,
+    replacementSeconds: 9,
     dependsOn: ["postgres"],
     startsAfter: ["postgres"],
   };

@@ -86,9 +86,12 @@ class FakeQdrant {
         if (collection) collection.indexes[field] = { data_type: schema.type, params: schema };
         return { status: "completed" };
       }
+      case "PATCH /collections/*":
+        Object.assign(collection?.settings ?? {}, body);
+        return true;
       case "DELETE /collections/*/index/role":
       case "DELETE /collections/*/index/created_at":
-        if (collection) delete collection.indexes[what.split("/").at(-1) ?? ""];
+        if (collection) Reflect.deleteProperty(collection.indexes, what.split("/").at(-1) ?? "");
         return { status: "completed" };
       case "PUT /collections/*/points":
         for (const point of body["points"] as { id: string; payload: never }[]) {
@@ -216,6 +219,24 @@ describe("the memory's schema", () => {
       "message_id",
       "mine",
     ]);
+    expect(await ensureSchema(client, schema)).to.include({ status: "unchanged" });
+  });
+
+  it("keeps on the disk what earlier versions kept in memory, and no point is touched", async () => {
+    await ensureSchema(client, schema);
+    const collection = qdrant.collections.get(schema.collection);
+    collection?.points.set("a", { id: "a", payload: {} });
+    const inMemory = { scalar: { type: "int8", always_ram: true } };
+    Object.assign(collection?.settings ?? {}, { quantization_config: inMemory });
+    Object.assign(collection?.indexes ?? {}, {
+      user_id: { data_type: "keyword", params: { type: "keyword", is_tenant: true } },
+    });
+
+    expect(await ensureSchema(client, schema)).to.include({ status: "indexed" });
+
+    expect(collection?.settings["quantization_config"]).to.deep.equal(schema.quantization);
+    expect(collection?.indexes["user_id"]?.params).to.include({ is_tenant: true, on_disk: true });
+    expect([...(collection?.points.keys() ?? [])]).to.deep.equal(["a"]);
     expect(await ensureSchema(client, schema)).to.include({ status: "unchanged" });
   });
 

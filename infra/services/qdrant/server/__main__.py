@@ -2,12 +2,14 @@
 
 import logging
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 import uvicorn
 
 from .app import build_app
+from .quiet_server import QuietServer
 from .store import Store
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     )
     # An upload is kept there until it is unpacked: /tmp is memory, and small.
     tempfile.tempdir = str(store.staging)
-    uvicorn.run(
+    config = uvicorn.Config(
         build_app(store, setting("QDRANT__SERVICE__API_KEY")),
         host=setting("QDRANT__SERVICE__HOST", "0.0.0.0"),
         port=int(setting("QDRANT__SERVICE__HTTP_PORT", "6333")),
@@ -33,6 +35,10 @@ def main() -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=15,
     )
+    server = QuietServer(config)
+    server.run()
+    if not server.started:
+        sys.exit("The server could not start.")
 
 
 if __name__ == "__main__":
