@@ -21,7 +21,7 @@ import { executionView } from "./execution-view.ts";
 import { noteIgnoredFields } from "./ignored-fields.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
-import { requireOwnFields } from "./refused-fields.ts";
+import { requireOwnFields } from "./require-own-fields.ts";
 import { agentAnswer, agentEvent } from "./schemas/run-answers.ts";
 import { type StreamedView, streamRun } from "./stream-run.ts";
 

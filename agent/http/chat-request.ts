@@ -12,7 +12,7 @@ const count = z.int().min(0).nullish();
 const word = z.string().max(256).nullish();
 
 /**
- * What may go on to the model. Whatever is not here stays here; `refused-fields.ts` has what is refused.
+ * What may go on to the model. Whatever is not here stays here; `require-own-fields.ts` has what is refused.
  *
  * Types are checked here, for the proxy answers a wrong one with its own error, which looks like an
  * outage. Ranges are the model's to judge.

@@ -20,7 +20,7 @@ import { beginRun, drain, type RequestedRun } from "../runs/conversation-run.ts"
 import type { Dependencies } from "../dependencies.ts";
 import { resolveModel } from "./models-route.ts";
 import { linksToConversation, operation, runErrors } from "./operation.ts";
-import { requireOwnFields } from "./refused-fields.ts";
+import { requireOwnFields } from "./require-own-fields.ts";
 import { chatCompletion as completionAnswer, chatCompletionChunk } from "./schemas/run-answers.ts";
 import { asAsked } from "../integrations/as-asked.ts";
 import { asTask, isTask, isTemporaryChat, turnOf, unrecorded } from "../integrations/open-webui.ts";

@@ -12,7 +12,7 @@ import { clientSignal } from "./client-signal.ts";
 import { embeddingRequest, requireEmbeddingModel, textsOf } from "./embedding-request.ts";
 import { noteIgnoredFields } from "./ignored-fields.ts";
 import { operation } from "./operation.ts";
-import { requireOwnFields } from "./refused-fields.ts";
+import { requireOwnFields } from "./require-own-fields.ts";
 
 const embeddingList = z
   .object({

@@ -2,7 +2,7 @@ import { didYouMean, nearestOf } from "../did-you-mean.ts";
 import { StackError } from "../stack-error.ts";
 import { contradictorySettings } from "./agent-settings.ts";
 import { definitions, type SettingName, type Settings } from "./definitions.ts";
-import { contradictoryModels } from "./model-contradictions.ts";
+import { contradictoryModels } from "./contradictory-models.ts";
 
 /** Where values may come from. The first layer that sets a name wins. */
 export interface SettingsLayer {

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { stackImage } from "../bench/stack-container.ts";
 import { engineGateway, thisMachine } from "../support/engine-gateway.ts";
 import { type LoneLitellm, startLoneLitellm } from "../support/lone-litellm.ts";
-import { ownModels } from "../support/model-page.ts";
+import { ownModels } from "../support/own-models.ts";
 import { refusals } from "../support/model-turn.ts";
 import { type ScriptedProviders, scriptedProviders } from "../support/scripted-provider.ts";
 

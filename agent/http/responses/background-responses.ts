@@ -1,7 +1,7 @@
 import type { Dependencies } from "../../dependencies.ts";
 import { beginRun, type RequestedRun } from "../../runs/conversation-run.ts";
 import type { StreamKeeper } from "../answer-once.ts";
-import { openResponse, type NewResponse, type ResponseKeeper } from "./begun-response.ts";
+import { openResponse, type NewResponse, type ResponseKeeper } from "./response-keeper.ts";
 import { type EventLog, eventLogs, type EventLogs } from "./event-logs.ts";
 import type { ResponseProgress } from "./response-progress.ts";
 

@@ -9,7 +9,7 @@ import { clientSignal } from "../client-signal.ts";
 import { linksTo, operation, runErrors } from "../operation.ts";
 import { type StreamedView, settledWithin, streamRun } from "../stream-run.ts";
 import type { BackgroundResponses } from "./background-responses.ts";
-import type { ResponseKeeper } from "./begun-response.ts";
+import type { ResponseKeeper } from "./response-keeper.ts";
 import {
   requestedResponse,
   type RequestedResponse,

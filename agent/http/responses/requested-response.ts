@@ -12,7 +12,7 @@ import { conversationKey } from "../caller.ts";
 import { newMessages } from "../chat-request.ts";
 import { resolveModel } from "../models-route.ts";
 import { withOwnRounds } from "../own-rounds.ts";
-import { type NewResponse, responseKeeper, type ResponseKeeper } from "./begun-response.ts";
+import { type NewResponse, responseKeeper, type ResponseKeeper } from "./response-keeper.ts";
 import { messagesOf, requireWholeCalls } from "./input-messages.ts";
 import { keptInput } from "./kept-input.ts";
 import { modelParameters } from "./model-parameters.ts";

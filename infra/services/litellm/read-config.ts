@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { StackError } from "../../stack-error.ts";
-import { loopbackProblem } from "../host-address.ts";
+import { loopbackProblem } from "../loopback-problem.ts";
 
 /** The operator's file, from the repository's root. */
 export const configPath = "infra/services/litellm/config.yaml";

@@ -1,4 +1,4 @@
-import { loopbackProblem } from "../services/host-address.ts";
+import { loopbackProblem } from "../services/loopback-problem.ts";
 import type { Settings } from "./definitions.ts";
 
 type ModelSettings = Pick<Settings, "OPENROUTER_API_KEY" | "PLANNER_MODEL" | "PLANNER_API_BASE">;
