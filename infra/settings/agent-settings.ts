@@ -69,7 +69,7 @@ const descriptions = {
   AGENT_BODY_LIMIT_BYTES: "The largest request body.",
   AGENT_BODY_TEXT_BYTES: "How much of it may be anything but pictures and files in base64.",
   AGENT_TOTAL_BODY_BYTES:
-    "All request bodies that are not answered yet; three quarters of it for one key, half for text.",
+    "All request bodies that are not answered yet; half for text. One key has three quarters of it, one person in Open WebUI half.",
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",
@@ -97,7 +97,8 @@ const descriptions = {
   OPENINFERENCE_HIDE_EMBEDDINGS_TEXT: "Keeps embedded text out of traces.",
   OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS: "Keeps sampling parameters out of traces.",
   OPENINFERENCE_HIDE_LLM_TOOLS: "Keeps the schemas of tools out of traces.",
-  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: "Longer pictures are left out of traces, and any of more than 64 KiB.",
+  OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH:
+    "Longer pictures are left out of traces, and any of more than 64 KiB.",
 } as const satisfies Readonly<
   Record<Exclude<keyof AgentEnvironment, NotASetting | SettingOfTheStack>, string>
 >;
