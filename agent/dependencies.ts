@@ -1,6 +1,7 @@
 import type { ConversationArchive } from "./ports/conversation-archive.ts";
 import type { AnswerBudget } from "./loop/answer-budget.ts";
 import type { RunLimits } from "./loop/limits.ts";
+import type { TokenScales } from "./loop/token-scale.ts";
 import type { Memory } from "./memory/recall.ts";
 import type { MemoryReach } from "./memory/scope.ts";
 import type { Embedder } from "./ports/memory.ts";
@@ -33,6 +34,8 @@ export interface Dependencies {
   readonly queue: ConversationQueue;
   /** What the models of all runs may say. */
   readonly answers: AnswerBudget;
+  /** How the models count, learned from what they have counted. */
+  readonly scales: TokenScales;
   readonly settings: AgentSettings;
   /** What `/healthz` asks beside Postgres; a failure there is `degraded`, never an error. */
   readonly neighbours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;

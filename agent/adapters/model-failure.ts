@@ -1,6 +1,7 @@
 import { ApiError } from "../errors/api-error.ts";
 import type { Answer } from "./ask.ts";
-import { isContextLength } from "./context-length.ts";
+import { ContextLengthError } from "../errors/context-length-error.ts";
+import { countedIn, isContextLength } from "./context-length.ts";
 import { OversizedAnswer } from "./oversized-answer.ts";
 import { parsedJson } from "./parsed-json.ts";
 import { isOfProvider, providerWords } from "./provider-words.ts";
@@ -98,15 +99,7 @@ function overBudget(cause: unknown): ApiError {
 }
 
 function rejected(status: number, cause: ServerRefusal): ApiError {
-  if (isContextLength(cause)) {
-    const message =
-      "The request is longer than the model's context: send fewer or shorter messages.";
-    return new ApiError(400, message, {
-      cause,
-      code: "context_length_exceeded",
-      param: "messages",
-    });
-  }
+  if (isContextLength(cause)) return new ContextLengthError(cause, countedIn(cause.message));
   const param = typeof cause.param === "string" ? { param: cause.param } : {};
   const code = typeof cause.code === "string" && !/^\d+$/.test(cause.code) ? cause.code : undefined;
   return new ApiError(status === 404 ? 404 : 400, providerWords(cause.message), {

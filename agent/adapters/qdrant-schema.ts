@@ -19,7 +19,10 @@ export function qdrantClient(url: string, apiKey: string | undefined): QdrantCli
   return new QdrantClient({ url, ...(apiKey && { apiKey }), checkCompatibility: false });
 }
 
-/** Creates what is missing and changes nothing else; says what differs where something does. */
+/**
+ * Creates what is missing, removes indexes of earlier versions and changes nothing else; says what differs
+ * where something does.
+ */
 export async function ensureSchema(
   client: QdrantClient,
   wanted: MemorySchema,
@@ -31,8 +34,13 @@ export async function ensureSchema(
     const differences = schemaDifferences(wanted, actual);
     if (differences.length > 0) return { status: "different", collection: target, differences };
     const missing = missingIndexes(wanted, actual);
-    if (!dryRun) await addIndexes(client, target, missing);
-    return { status: missing.length > 0 ? "indexed" : "unchanged", collection: target };
+    const former = wanted.formerIndexes.filter((field) => actual.indexes[field] !== undefined);
+    if (!dryRun) {
+      await addIndexes(client, target, missing);
+      for (const field of former) await client.deletePayloadIndex(target, field, { wait: true });
+    }
+    const isChanged = missing.length > 0 || former.length > 0;
+    return { status: isChanged ? "indexed" : "unchanged", collection: target };
   }
   if (!dryRun) {
     await createCollection(client, wanted, wanted.collection);

@@ -121,8 +121,8 @@ export const agentEnvironment = z.object({
   AGENT_PARALLEL_TOOL_CALLS: wholeNumber(4, { min: 1, max: 100 }),
   AGENT_TOOL_TIMEOUT_SECONDS: seconds(15),
   AGENT_TOOL_OUTPUT_CHARACTERS: wholeNumber(16_000, { min: 100, max: 1_000_000 }),
-  /** What a model is sent in one turn, messages and tools together: 4 characters are about a token. */
-  AGENT_CONTEXT_CHARACTERS: wholeNumber(400_000, { min: 1000, max: 50_000_000 }),
+  /** What a model is sent in one turn, messages and tools together; its answer is beside it. */
+  AGENT_CONTEXT_TOKENS: wholeNumber(100_000, { min: 250, max: 12_500_000 }),
   /** What a model may say in one turn, in one run, and in all runs together; then it is cut. */
   AGENT_TURN_CHARACTERS: wholeNumber(400_000, { min: 100, max: 1_000_000_000 }),
   AGENT_RUN_CHARACTERS: wholeNumber(1_000_000, { min: 100, max: 1_000_000_000 }),

@@ -12,12 +12,15 @@ export interface MemorySchema {
   readonly quantization: {
     readonly scalar: { readonly type: "int8"; readonly always_ram: boolean };
   };
+  /** No more than is searched by: Qdrant builds a graph within each large group of an indexed field. */
   readonly indexes: readonly PayloadIndex[];
+  /** Fields that earlier versions indexed, and nothing searches by: their graphs took most of the work. */
+  readonly formerIndexes: readonly string[];
 }
 
 export interface PayloadIndex {
   readonly field: string;
-  readonly schema: { readonly type: "keyword" | "datetime"; readonly is_tenant?: true };
+  readonly schema: { readonly type: "keyword" | "uuid"; readonly is_tenant?: true };
 }
 
 export function memorySchema(options: {
@@ -36,9 +39,9 @@ export function memorySchema(options: {
     indexes: [
       { field: "user_id", schema: { type: "keyword", is_tenant: true } },
       { field: "conversation_id", schema: { type: "keyword" } },
-      { field: "role", schema: { type: "keyword" } },
-      { field: "created_at", schema: { type: "datetime" } },
+      { field: "message_id", schema: { type: "uuid" } },
     ],
+    formerIndexes: ["role", "created_at"],
   };
 }
 

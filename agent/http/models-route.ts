@@ -132,9 +132,9 @@ function embeddingFacts({ contextTokens }: ModelFacts) {
   };
 }
 
-/** What the agent itself sends at most: about four characters are a token. */
+/** What the agent itself sends at most. */
 function contextOf({ run }: AgentSettings): number {
-  return Math.floor(run.contextCharacters / 4);
+  return run.contextTokens;
 }
 
 /** What LiteLLM calls the model that a client names for a chat. @throws ApiError 404, 400 */

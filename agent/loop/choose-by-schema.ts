@@ -1,7 +1,8 @@
 import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/chat/completions";
 import { parseToolChoice, toolChoiceRequest } from "./choose-tool.ts";
 import { fitContext } from "./fit-context.ts";
-import { type DeltaEvent, modelTurn } from "./model-turn.ts";
+import { fittedTurn } from "./fitted-turn.ts";
+import type { DeltaEvent } from "./model-turn.ts";
 import type { RunState } from "./run-state.ts";
 import { newCall } from "./wording.ts";
 
@@ -17,10 +18,15 @@ export async function* chooseBySchema({
   ChatCompletionMessageFunctionToolCall | undefined,
   undefined
 > {
-  const told = fitContext(messages, context.limits.contextCharacters);
-  const choice = toolChoiceRequest(told, [...tools.values()]);
-  const asked = { ...choice, model: request.model, temperature: 0 };
-  const { turn, durationMs } = yield* modelTurn(asked, context, { hold: true });
+  const asked = (tokens: number) => {
+    const told = fitContext(messages, tokens, context.scale);
+    return {
+      ...toolChoiceRequest(told, [...tools.values()]),
+      model: request.model,
+      temperature: 0,
+    };
+  };
+  const { turn, durationMs } = yield* fittedTurn(asked, context, { hold: true });
   journal.addTurn("plan", turn, durationMs);
   const chosen = parseToolChoice(turn.content);
   return chosen && newCall(chosen.name, chosen.arguments);

@@ -4,6 +4,7 @@ import { ToolArgumentsError, type Tool, type ToolOutput } from "../tools/tool.ts
 import { cutText } from "../tools/untrusted-text.ts";
 import { isNestedDeeper } from "./is-nested-deeper.ts";
 import type { RunLimits } from "./limits.ts";
+import { tokenEstimate } from "./token-estimate.ts";
 import type { ExecutionStatus, ToolExecution } from "./tool-execution.ts";
 
 export interface ExecutionContext {
@@ -41,7 +42,7 @@ export async function executeCall(call: Call, context: ExecutionContext): Promis
   }
   try {
     const output = await withTimeout(tool, input.value, call.id, context);
-    return finish(success(output, context.limits.toolOutputCharacters));
+    return finish(success(output, context.limits));
   } catch (error) {
     context.signal.throwIfAborted();
     return finish(describe(error, context.limits));
@@ -78,8 +79,8 @@ export function parseArguments(text: string): { ok: true; value: object } | { ok
 
 type Outcome = Pick<ToolExecution, "status" | "output"> & Partial<ToolExecution>;
 
-function success(output: ToolOutput, maxCharacters: number): Outcome {
-  const text = cutText(output.text, maxCharacters);
+function success(output: ToolOutput, limits: RunLimits): Outcome {
+  const text = cutText(output.text, charactersFor(output.text, limits));
   const { resultCount, citations = [] } = output;
   return {
     status: "ok",
@@ -87,6 +88,15 @@ function success(output: ToolOutput, maxCharacters: number): Outcome {
     citations,
     ...(resultCount === undefined ? {} : { result_count: resultCount }),
   };
+}
+
+/** One output leaves room for the question that it is to answer, in whatever script it is. */
+function charactersFor(text: string, { toolOutputCharacters, contextTokens }: RunLimits): number {
+  const characters = Math.min(text.length, toolOutputCharacters);
+  const { ascii, other } = tokenEstimate(text.slice(0, characters));
+  const most = contextTokens / 4;
+  const tokens = ascii + other;
+  return tokens <= most ? toolOutputCharacters : Math.floor((characters * most) / tokens);
 }
 
 function failure(status: ExecutionStatus, type: string, message: string): Outcome {

@@ -1,14 +1,12 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { ApiError } from "../errors/api-error.ts";
+import { messageTokens } from "./message-tokens.ts";
+import type { TokenScale } from "./token-scale.ts";
 
 type Message = ChatCompletionMessageParam;
 
-// What a picture or a file costs is for its model to say; by its base64 it would fill any context.
-const attachmentCharacters = 4000;
-
 /**
- * The messages as far as `characters` allow. Characters, for every model behind LiteLLM has another
- * tokenizer, and counting tokens would cost more than the request.
+ * The messages as far as `tokens` allow, by this model's scale.
  *
  * First the outputs of tools give way to a note of their length, the oldest first, then whole turns
  * go, then the rounds of calls before the newest, each with its results. System messages and the last
@@ -16,19 +14,25 @@ const attachmentCharacters = 4000;
  *
  * @throws ApiError 400 when these alone are too long.
  */
-export function fitContext(messages: readonly Message[], characters: number): Message[] {
-  const kept = messages.map((message) => ({ message, size: charactersOf(message), isKept: true }));
+export function fitContext(
+  messages: readonly Message[],
+  tokens: number,
+  scale: TokenScale,
+): Message[] {
+  const sizeOf = (message: Message) => scale.tokens(messageTokens(message));
+  const kept = messages.map((message) => ({ message, size: sizeOf(message), isKept: true }));
   const places = placesOf(messages);
-  let excess = kept.reduce((total, { size }) => total + size, 0) - characters;
+  let excess = kept.reduce((total, { size }) => total + size, 0) - tokens;
 
   const replaceOutputs = (indexes: readonly number[]) => {
     for (const index of indexes) {
       const entry = kept[index];
       if (excess <= 0 || entry?.message.role !== "tool" || !entry.isKept) continue;
-      const stub = { ...entry.message, content: noteOf(entry.size) };
-      if (entry.size <= stub.content.length) continue;
-      excess -= entry.size - stub.content.length;
-      Object.assign(entry, { message: stub, size: stub.content.length });
+      const stub = { ...entry.message, content: noteOf(entry.message.content) };
+      const size = sizeOf(stub);
+      if (entry.size <= size) continue;
+      excess -= entry.size - size;
+      Object.assign(entry, { message: stub, size });
     }
   };
   const drop = (units: readonly (readonly number[])[]) => {
@@ -46,28 +50,18 @@ export function fitContext(messages: readonly Message[], characters: number): Me
   replaceOutputs(places.older);
   drop(places.units);
   // Even one that is too long alone gave way so far; from here on it is what the model was asked for.
-  const isHopeless = places.newest.some((index) => (kept[index]?.size ?? 0) > characters);
+  const isHopeless = places.newest.some((index) => (kept[index]?.size ?? 0) > tokens);
   if (!isHopeless) replaceOutputs(places.newest);
-  if (excess > 0) throw tooLong(characters + excess, characters);
+  if (excess > 0) throw tooLong(tokens + excess, tokens);
   return kept.filter(({ isKept }) => isKept).map(({ message }) => message);
 }
 
-/** What is left of messages when all that may go is gone, in characters. */
-export function leastCharacters(messages: readonly Message[]): number {
+/** What is left of messages when all that may go is gone, in tokens. */
+export function leastTokens(messages: readonly Message[], scale: TokenScale): number {
   const question = messages.findLastIndex(({ role }) => role === "user");
   return messages
     .filter((message, index) => staysAlways(message) || index === question)
-    .reduce((total, message) => total + charactersOf(message), 0);
-}
-
-function charactersOf(message: Message): number {
-  const calls = "tool_calls" in message ? JSON.stringify(message.tool_calls ?? []).length : 0;
-  const { content } = message;
-  if (typeof content === "string") return content.length + calls;
-  const parts = (content ?? []).map((part) =>
-    "text" in part && typeof part.text === "string" ? part.text.length : attachmentCharacters,
-  );
-  return parts.reduce((total, size) => total + size, calls);
+    .reduce((total, message) => total + scale.tokens(messageTokens(message)), 0);
 }
 
 /** The places of what may be dropped, in the order in which it is dropped. */
@@ -98,13 +92,14 @@ function staysAlways({ role }: Message): boolean {
   return role === "system" || role === "developer";
 }
 
-function noteOf(characters: number): string {
-  return `[${characters} characters, left out to fit the model's context]`;
+function noteOf(content: Message["content"]): string {
+  const { length } = typeof content === "string" ? content : JSON.stringify(content ?? "");
+  return `[${length} characters, left out to fit the model's context]`;
 }
 
-function tooLong(characters: number, allowed: number): ApiError {
+function tooLong(tokens: number, allowed: number): ApiError {
   const message =
-    `What can't be left out has ${characters} characters, and the model takes ${Math.max(0, allowed)}: ` +
+    `What can't be left out has about ${tokens} tokens, and the model takes ${Math.max(0, allowed)}: ` +
     "shorten the last message, the system message or the tools.";
   return new ApiError(400, message, { code: "context_length_exceeded", param: "messages" });
 }

@@ -8,8 +8,8 @@ export interface RunLimits {
   readonly toolTimeoutMs: number;
   readonly toolOutputCharacters: number;
   readonly deadlineMs: number;
-  /** What a model may be sent in one turn, messages and tools together. */
-  readonly contextCharacters: number;
+  /** What a model may be sent in one turn, messages and tools together, as it counts. */
+  readonly contextTokens: number;
   /** What a model may say in one turn: words, calls and all. */
   readonly turnCharacters: number;
   /** And in all turns of a run. */

@@ -6,6 +6,8 @@ import type {
 import type { ModelRequest } from "../ports/ports.ts";
 import type { Tool } from "../tools/tool.ts";
 import { fitContext } from "./fit-context.ts";
+import { noTokens, tokenEstimate } from "./token-estimate.ts";
+import type { TokenScale } from "./token-scale.ts";
 import { toOpenAiTool } from "./wording.ts";
 
 /** What a request offers the model in each of its turns. */
@@ -28,18 +30,20 @@ export interface TurnState {
   readonly mustCall: boolean;
   /** No call is wanted any more: the model is to answer. */
   readonly isClosing: boolean;
-  /** How many characters the model may be sent, tools included. */
-  readonly contextCharacters: number;
+  /** How many tokens the model may be sent, tools included. */
+  readonly contextTokens: number;
+  readonly scale: TokenScale;
 }
 
 /** @throws ApiError 400 when what can't be left out is more than the model may be sent. */
 export function modelRequest(offer: ModelOffer, state: TurnState): ModelRequest {
   const offered = [...[...state.tools].map(toOpenAiTool), ...offer.clientTools];
-  const schemas = offered.length === 0 ? 0 : JSON.stringify(offered).length;
+  const schemas = offered.length === 0 ? noTokens : tokenEstimate(JSON.stringify(offered));
+  const left = state.contextTokens - state.scale.tokens(schemas);
   const base = {
     ...offer.parameters,
     model: offer.model,
-    messages: fitContext(state.messages, state.contextCharacters - schemas),
+    messages: fitContext(state.messages, left, state.scale),
   };
   if (offered.length === 0) return base;
   const choice = toolChoice(offer, state);

@@ -1,6 +1,7 @@
 import { chooseBySchema } from "./choose-by-schema.ts";
+import { fittedTurn } from "./fitted-turn.ts";
 import { modelRequest } from "./model-offer.ts";
-import { modelTurn, wholeTurn } from "./model-turn.ts";
+import { wholeTurn } from "./model-turn.ts";
 import type { RunEvent, RunOutcome } from "./run-request.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -18,8 +19,9 @@ export async function* nativeTurn(
   const closing = run.reasonToAnswer();
   const mayIgnore = mustCall && context.toolCalling === "auto";
   // A turn that must call a tool may turn out to be no answer, so nobody sees it before its end.
-  const asked = modelRequest(run.request, run.turnState({ mustCall, closing }));
-  const { turn, durationMs, isCut } = yield* modelTurn(asked, context, { hold: mayIgnore });
+  const asked = (tokens: number) =>
+    modelRequest(run.request, run.turnState({ mustCall, closing, tokens }));
+  const { turn, durationMs, isCut } = yield* fittedTurn(asked, context, { hold: mayIgnore });
   if (isCut) {
     if (mayIgnore) yield wholeTurn(turn);
     journal.addTurn("completion", turn, durationMs);

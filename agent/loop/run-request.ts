@@ -9,6 +9,7 @@ import type { ModelOffer } from "./model-offer.ts";
 import type { DeltaEvent } from "./model-turn.ts";
 import type { JournalContents } from "./run-journal.ts";
 import type { ToolExecution } from "./tool-execution.ts";
+import type { TokenScale } from "./token-scale.ts";
 import type { ModelCall, Turn } from "./turn.ts";
 
 export interface RunRequest extends ModelOffer {
@@ -27,6 +28,8 @@ export interface RunContext {
   readonly limits: RunLimits;
   /** How much its model may still say. */
   readonly allowance: Allowance;
+  /** What its model makes of our estimates of tokens. */
+  readonly scale: TokenScale;
   readonly toolCalling: "auto" | "native" | "schema";
   readonly signal: AbortSignal;
   readonly traceparent: string;

@@ -77,9 +77,11 @@ export class RunState {
   turnState({
     mustCall,
     closing,
+    tokens,
   }: {
     readonly mustCall: boolean;
     readonly closing: StopReason | undefined;
+    readonly tokens: number;
   }): TurnState {
     return {
       messages: this.#messages,
@@ -87,7 +89,8 @@ export class RunState {
       rounds: this.#rounds,
       mustCall,
       isClosing: closing !== undefined,
-      contextCharacters: this.context.limits.contextCharacters,
+      contextTokens: tokens,
+      scale: this.context.scale,
     };
   }
 

@@ -1,7 +1,7 @@
 import { runAgent } from "../loop/run-agent.ts";
 import type { RunEvent, RunOutcome, RunRequest } from "../loop/run-request.ts";
 import type { Allowance } from "../loop/answer-budget.ts";
-import { leastCharacters } from "../loop/fit-context.ts";
+import { leastTokens } from "../loop/fit-context.ts";
 import type { RunJournal } from "../loop/run-journal.ts";
 import type { MemoryScope } from "../ports/memory.ts";
 import { withRecalled } from "../memory/recalled-message.ts";
@@ -40,6 +40,7 @@ export async function* driveRun(
     signal,
     limits: settings.run,
     allowance,
+    scale: dependencies.scales.of(run.model),
     toolCalling: settings.toolCalling,
     traceparent: span.traceparent,
     userId,
@@ -51,7 +52,7 @@ export async function* driveRun(
 /** The run's messages, with what memory has for the last of them. */
 async function remembering(
   { run, question, scope, mayRecall, signal, span, journal }: RunParts,
-  { memory, settings }: Dependencies,
+  { memory, settings, scales }: Dependencies,
 ): Promise<RunRequest["messages"]> {
   const { messages } = run;
   const last = messages.at(-1);
@@ -67,5 +68,6 @@ async function remembering(
   journal.addMemory({ status, hits: hits.length }, performance.now() - began);
   const reminded = withRecalled(messages, hits);
   // What was recalled must not make a question too long that is not.
-  return leastCharacters(reminded) <= settings.run.contextCharacters ? reminded : messages;
+  const least = leastTokens(reminded, scales.of(run.model));
+  return least <= settings.run.contextTokens ? reminded : messages;
 }

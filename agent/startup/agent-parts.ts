@@ -21,6 +21,7 @@ import type { ParsedEnvironment } from "../contract/environment.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Erasures } from "../ports/erasures.ts";
 import { answerBudget } from "../loop/answer-budget.ts";
+import { tokenScales } from "../loop/token-scale.ts";
 import { forgetSuperseded } from "../memory/forget-superseded.ts";
 import { forgetWithConversation } from "../memory/forget-with-conversation.ts";
 import type { Outbox } from "../ports/outbox.ts";
@@ -100,6 +101,7 @@ export function agentParts(
       gate,
       queue: conversationQueue(environment.AGENT_MAX_QUEUED_RUNS),
       answers: answerBudget(environment.AGENT_TOTAL_CHARACTERS, environment.AGENT_MAX_RUNS),
+      scales: tokenScales(),
       settings: agentSettings(environment),
       neighbours,
     },

@@ -33,13 +33,9 @@ export function agentSettings(environment: ParsedEnvironment): AgentSettings {
       toolCalls: environment.AGENT_MAX_TOOL_CALLS,
       parallelToolCalls: environment.AGENT_PARALLEL_TOOL_CALLS,
       toolTimeoutMs: environment.AGENT_TOOL_TIMEOUT_SECONDS * 1000,
-      // One output must leave room for the question that it is to answer.
-      toolOutputCharacters: Math.min(
-        environment.AGENT_TOOL_OUTPUT_CHARACTERS,
-        Math.floor(environment.AGENT_CONTEXT_CHARACTERS / 4),
-      ),
+      toolOutputCharacters: environment.AGENT_TOOL_OUTPUT_CHARACTERS,
       deadlineMs: environment.AGENT_RUN_DEADLINE_SECONDS * 1000,
-      contextCharacters: environment.AGENT_CONTEXT_CHARACTERS,
+      contextTokens: environment.AGENT_CONTEXT_TOKENS,
       turnCharacters: environment.AGENT_TURN_CHARACTERS,
       runCharacters: environment.AGENT_RUN_CHARACTERS,
     },

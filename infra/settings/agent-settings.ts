@@ -43,14 +43,14 @@ const descriptions = {
   AGENT_TRACE_RETENTION_DAYS:
     "Traces in Phoenix that are older are deleted, with every word in them. 0: never.",
   AGENT_HISTORY_MESSAGES: "How many earlier messages of a conversation /v1/agent shows the model.",
-  AGENT_CONTEXT_CHARACTERS:
-    "What a model is sent in one turn, messages and tools together; 4 characters are about a token.",
+  AGENT_CONTEXT_TOKENS:
+    "What a model is sent in one turn, messages and tools together, in tokens. Its answer is beside it.",
   AGENT_MAX_TOOL_ROUNDS: "Rounds of tool calls in one run; then it answers.",
   AGENT_MAX_TOOL_CALLS: "Tool calls in one run.",
   AGENT_PARALLEL_TOOL_CALLS: "Tool calls that run at the same time.",
   AGENT_TOOL_TIMEOUT_SECONDS: "How long a tool may take.",
   AGENT_TOOL_OUTPUT_CHARACTERS:
-    "How much of a tool's output the model is shown; at most a quarter of AGENT_CONTEXT_CHARACTERS.",
+    "How much of a tool's output the model is shown; at most a quarter of AGENT_CONTEXT_TOKENS.",
   AGENT_TURN_CHARACTERS:
     "What a model may say in one turn; a longer answer is cut, and finishes with length.",
   AGENT_RUN_CHARACTERS: "What a model may say in all turns of one run.",

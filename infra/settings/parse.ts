@@ -134,11 +134,16 @@ function variablesIn(
 function unknownNames(layer: SettingsLayer, variables: readonly string[]): string[] {
   return Object.keys(layer.values)
     .filter((name) => !(name in definitions) && !variables.includes(name))
-    .map(
-      (name) =>
-        `${layer.source} sets ${name}, which no setting has.${didYouMean(nearestSetting(name))}`,
-    );
+    .map((name) => {
+      const now = renamed[name] ?? didYouMean(nearestSetting(name)).trimStart();
+      return `${layer.source} sets ${name}, which no setting has. ${now}`.trimEnd();
+    });
 }
+
+/** What took the place of a setting, and how its value is written there. */
+const renamed: Readonly<Partial<Record<string, string>>> = {
+  AGENT_CONTEXT_CHARACTERS: "It is AGENT_CONTEXT_TOKENS now: four English characters are a token.",
+};
 
 /** The setting whose name is most like `name`; undefined where none is. */
 export function nearestSetting(name: string): SettingName | undefined {

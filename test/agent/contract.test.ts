@@ -44,7 +44,7 @@ describe("the memory schema", () => {
     distance: "Cosine",
     hnsw: { m: 0, payload_m: 16 },
     quantization: { type: "int8", always_ram: true },
-    indexes: { user_id: { type: "keyword", is_tenant: true }, created_at: { type: "datetime" } },
+    indexes: { user_id: { type: "keyword", is_tenant: true }, message_id: { type: "uuid" } },
   };
 
   it("gives another model or dimension its own collection, under one alias", () => {

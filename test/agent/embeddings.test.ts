@@ -147,7 +147,7 @@ describe("POST /v1/embeddings", () => {
   }
 
   it("answers 504 where it takes longer than a run may", async () => {
-    const run = { contextCharacters: 1000, deadlineMs: 50 } as AgentSettings["run"];
+    const run = { contextTokens: 1000, deadlineMs: 50 } as AgentSettings["run"];
 
     const response = await embed({ input: "x" }, {}, { embedder: silent, settings: { run } });
 

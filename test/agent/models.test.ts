@@ -8,7 +8,7 @@ import { testApp } from "../support/test-app.ts";
 const trustedKey = "key-of-open-webui";
 const environment = {
   AGENT_MODEL_ALIASES: "gpt-4o=planner,text-embedding-3-small=embed",
-  AGENT_CONTEXT_CHARACTERS: "400000",
+  AGENT_CONTEXT_TOKENS: "100000",
   OPENWEBUI_AGENT_KEY: trustedKey,
 };
 /** As LiteLLM 1.108 writes it, of which most is left out here. */

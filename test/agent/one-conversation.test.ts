@@ -119,7 +119,7 @@ const limits = {
   parallelToolCalls: 4,
   toolTimeoutMs: 10_000,
   toolOutputCharacters: 100,
-  contextCharacters: 100_000,
+  contextTokens: 100_000,
   turnCharacters: 10_000,
   runCharacters: 20_000,
 };

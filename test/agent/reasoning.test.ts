@@ -332,4 +332,27 @@ describe("reasoning", () => {
     expect(metrics.body).to.include('agent_tokens_total{model="planner",kind="reasoning"} 6');
     expect(metrics.body).to.include('agent_tokens_total{model="planner",kind="cached"} 9');
   });
+
+  for (const message of [
+    "messages.2.assistant.reasoning_content: property 'reasoning_content' is unsupported",
+    "messages.1.content.0: Invalid `signature` in `thinking` block",
+    "Additional properties are not allowed ('thinking_blocks' was unexpected) - 'messages.1'",
+  ]) {
+    it(`of another provider is left out where this one refuses it: ${message.slice(0, 40)}`, async () => {
+      model = await scriptedModel(
+        thoughtful("My own way.", { text: "Yes." }),
+        { status: 400, message },
+        { text: "No." },
+      );
+      const agent = testApp(model.baseUrl);
+
+      const first = await post(agent, "/v1/agent", { prompt: "Sure?" });
+      const { conversation_id } = first.json<{ conversation_id: string }>();
+      const second = await post(agent, "/v1/agent", { prompt: "Still?", conversation_id });
+
+      expect(second.json<{ response: string }>().response).to.equal("No.");
+      expect(saidIn(1)[0]).to.deep.include(stateOf("My own way."));
+      expect(saidIn(2)).to.deep.equal([{ role: "assistant", content: "Yes." }]);
+    });
+  }
 });

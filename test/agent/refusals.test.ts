@@ -50,7 +50,7 @@ describe("a request that is too long", () => {
 
   it("for the agent's own bound is refused, and the model is not asked", async () => {
     model = await scriptedModel();
-    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_CHARACTERS: "5000" });
+    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_TOKENS: "1500" });
 
     const response = await chat(agent, [{ role: "user", content: "x".repeat(6000) }]);
 
@@ -97,7 +97,7 @@ describe("a request that is too long", () => {
 
   it("loses its oldest turns before the last question", async () => {
     model = await scriptedModel({ text: "x" });
-    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_CHARACTERS: "5000" });
+    const agent = testApp(model.baseUrl, { AGENT_CONTEXT_TOKENS: "1500" });
     const long = "l".repeat(5000);
 
     await chat(agent, [

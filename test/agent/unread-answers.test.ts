@@ -331,7 +331,7 @@ const limits = {
   parallelToolCalls: 4,
   toolTimeoutMs: 10_000,
   toolOutputCharacters: 100,
-  contextCharacters: 100_000,
+  contextTokens: 100_000,
   turnCharacters: 1e9,
   runCharacters: 1e9,
 };

@@ -59,12 +59,12 @@ describe("the agent's settings", () => {
   });
 
   it("leave a local model what its context holds, unless the operator knows better", () => {
-    const characters = (overrides: Record<string, string>) =>
-      agentWith(overrides).environment["AGENT_CONTEXT_CHARACTERS"];
+    const tokens = (overrides: Record<string, string>) =>
+      agentWith(overrides).environment["AGENT_CONTEXT_TOKENS"];
 
-    expect(characters({})).to.equal("24000");
-    expect(characters({ AGENT_CONTEXT_CHARACTERS: "60000" })).to.equal("60000");
-    expect(characters({ OPENROUTER_API_KEY: "or-key-123456789" })).to.equal(undefined);
+    expect(tokens({})).to.equal("6144");
+    expect(tokens({ AGENT_CONTEXT_TOKENS: "7000" })).to.equal("7000");
+    expect(tokens({ OPENROUTER_API_KEY: "or-key-123456789" })).to.equal(undefined);
   });
 
   it("give the agent the time to drain that was set, and some to flush", () => {

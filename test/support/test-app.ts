@@ -5,6 +5,7 @@ import { noSearchService } from "../../agent/adapters/searxng.ts";
 import { buildApp } from "../../agent/http/build-app.ts";
 import { parseAgentEnvironment } from "../../agent/contract/parse-environment.ts";
 import { answerBudget } from "../../agent/loop/answer-budget.ts";
+import { tokenScales } from "../../agent/loop/token-scale.ts";
 import { oneAtATime } from "../../agent/memory/one-at-a-time.ts";
 import type { Memory } from "../../agent/memory/recall.ts";
 import type { PageFetcher, SearchService } from "../../agent/ports/ports.ts";
@@ -97,6 +98,7 @@ export function testApp(
     gate,
     queue: conversationQueue(parsed.AGENT_MAX_QUEUED_RUNS),
     answers: answerBudget(parsed.AGENT_TOTAL_CHARACTERS, parsed.AGENT_MAX_RUNS),
+    scales: tokenScales(),
     metrics: agentMetrics({
       runsInFlight: gate.running,
       outboxDepth: () => Promise.resolve(7),

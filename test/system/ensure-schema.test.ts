@@ -157,12 +157,7 @@ describe("qdrant ensure-schema", () => {
       expect(again.outcome.status).to.equal("unchanged");
       const { config, payload_schema: indexes } = await qdrantClient().getCollection(alias);
       expect(config.params.vectors).to.have.nested.property("dense.size", 384);
-      expect(Object.keys(indexes)).to.have.members([
-        "user_id",
-        "conversation_id",
-        "role",
-        "created_at",
-      ]);
+      expect(Object.keys(indexes)).to.have.members(["user_id", "conversation_id", "message_id"]);
     } finally {
       await lead(real);
     }

@@ -37,8 +37,8 @@ export function agent(settings: Settings): ServiceSpec {
   };
 }
 
-// The local model reads 8192 tokens, its answer included.
-const localContextCharacters = "24000";
+// The local model reads 8192 tokens, its answer included, for which a quarter is left.
+const localContextTokens = "6144";
 
 /** Typed by the agent's own contract: a variable that it needs and we forget fails to compile. */
 function environment(settings: Settings): ServiceSpec["environment"] {
@@ -60,7 +60,7 @@ function environment(settings: Settings): ServiceSpec["environment"] {
     LOG_LEVEL: settings.LOG_LEVEL,
     // The local model cannot call tools; it can choose one through a schema that is enforced.
     AGENT_TOOL_CALLING: hasProvider(settings) ? "auto" : "schema",
-    ...(!hasProvider(settings) && { AGENT_CONTEXT_CHARACTERS: localContextCharacters }),
+    ...(!hasProvider(settings) && { AGENT_CONTEXT_TOKENS: localContextTokens }),
     ...changedAgentSettings(settings),
   } satisfies Partial<AgentEnvironment>;
   const complete: AgentEnvironment = { ...open, ...secrets };

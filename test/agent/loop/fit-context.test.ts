@@ -1,9 +1,14 @@
 import { expect } from "chai";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { ApiError } from "../../../agent/errors/api-error.ts";
-import { fitContext, leastCharacters } from "../../../agent/loop/fit-context.ts";
+import { fitContext, leastTokens } from "../../../agent/loop/fit-context.ts";
+import { tokenScales } from "../../../agent/loop/token-scale.ts";
 
 type Message = ChatCompletionMessageParam;
+
+const scale = tokenScales().of("planner");
+/** A character of this script is a token, and so many more are around a message. */
+const character = "\u6587";
 
 const system: Message = { role: "system", content: "rules" };
 const user = (content: string): Message => ({ role: "user", content });
@@ -16,11 +21,11 @@ const called = (...ids: string[]): Message => ({
 const output = (id: string, characters: number): Message => ({
   role: "tool",
   tool_call_id: id,
-  content: id.repeat(characters),
+  content: character.repeat(characters),
 });
 
-const told = (messages: readonly Message[], characters: number) =>
-  fitContext(messages, characters).map(({ role, content }) =>
+const told = (messages: readonly Message[], tokens: number) =>
+  fitContext(messages, tokens, scale).map(({ role, content }) =>
     typeof content === "string" && content.startsWith("[") ? `${role}: note` : role,
   );
 
@@ -28,7 +33,7 @@ describe("what a model is told", () => {
   it("is everything while it fits", () => {
     const messages = [system, user("a"), called("x"), output("x", 50), assistant("b"), user("c")];
 
-    expect(fitContext(messages, 1000)).to.deep.equal(messages);
+    expect(fitContext(messages, 1000, scale)).to.deep.equal(messages);
   });
 
   it("first loses the outputs of tools, the oldest first and only as many as must go", () => {
@@ -51,14 +56,14 @@ describe("what a model is told", () => {
       "assistant",
       "user",
     ]);
-    expect(fitContext(messages, 800)[2]).to.deep.include({
+    expect(fitContext(messages, 800, scale)[2]).to.deep.include({
       tool_call_id: "x",
       content: "[500 characters, left out to fit the model's context]",
     });
   });
 
   it("then loses whole turns, results together with their calls, and keeps the system's word", () => {
-    const long = "l".repeat(300);
+    const long = character.repeat(300);
     const messages = [
       user(long),
       called("x", "y"),
@@ -71,7 +76,7 @@ describe("what a model is told", () => {
       user("third"),
     ];
 
-    expect(fitContext(messages, 400)).to.deep.equal([
+    expect(fitContext(messages, 400, scale)).to.deep.equal([
       system,
       user("second"),
       assistant("answer"),
@@ -91,7 +96,7 @@ describe("what a model is told", () => {
       ...newest,
     ];
 
-    expect(fitContext(messages, 450)).to.deep.equal([question, ...newest]);
+    expect(fitContext(messages, 380, scale)).to.deep.equal([question, ...newest]);
   });
 
   it("loses outputs of the newest round last, before it fails a run", () => {
@@ -101,17 +106,17 @@ describe("what a model is told", () => {
   });
 
   it("is refused in OpenAI's words where what must stay is too long", () => {
-    const refused = (messages: readonly Message[], characters: number) => {
+    const refused = (messages: readonly Message[], tokens: number) => {
       try {
-        fitContext(messages, characters);
+        fitContext(messages, tokens, scale);
       } catch (error) {
         return error;
       }
       return expect.fail("should have thrown");
     };
     const tooLong = [
-      [assistant("old"), user("x".repeat(200))],
-      [{ ...system, content: "x".repeat(200) }, user("short")],
+      [assistant("old"), user(character.repeat(200))],
+      [{ ...system, content: character.repeat(200) }, user("short")],
       // The client's own result, which the model was asked to read.
       [user("short"), called("x"), output("x", 200)],
     ] as const;
@@ -137,7 +142,7 @@ describe("what a model is told", () => {
       ],
     };
 
-    expect(fitContext([picture], 10_000)).to.deep.equal([picture]);
-    expect(leastCharacters([assistant("x".repeat(50)), picture])).to.be.lessThan(10_000);
+    expect(fitContext([picture], 10_000, scale)).to.deep.equal([picture]);
+    expect(leastTokens([assistant("x".repeat(50)), picture], scale)).to.be.lessThan(10_000);
   });
 });

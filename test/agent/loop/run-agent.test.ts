@@ -3,6 +3,7 @@ import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { z } from "zod";
 import { answerBudget } from "../../../agent/loop/answer-budget.ts";
 import type { RunLimits } from "../../../agent/loop/limits.ts";
+import { tokenScales } from "../../../agent/loop/token-scale.ts";
 import { runAgent } from "../../../agent/loop/run-agent.ts";
 import type { RunOutcome, RunRequest } from "../../../agent/loop/run-request.ts";
 import type { Model, ModelRequest } from "../../../agent/ports/ports.ts";
@@ -19,7 +20,7 @@ const limits: RunLimits = {
   toolTimeoutMs: 10_000,
   toolOutputCharacters: 100,
   deadlineMs: 180_000,
-  contextCharacters: 100_000,
+  contextTokens: 100_000,
   turnCharacters: 10_000,
   runCharacters: 20_000,
 };
@@ -92,6 +93,7 @@ async function run(model: Model, changes: Partial<RunRequest> = {}, bounds = lim
     model,
     limits: bounds,
     allowance: answerBudget(1_000_000, 1).open(bounds.runCharacters),
+    scale: tokenScales().of("planner"),
     toolCalling: "native",
     signal,
     traceparent: "",

@@ -86,6 +86,10 @@ class FakeQdrant {
         if (collection) collection.indexes[field] = { data_type: schema.type, params: schema };
         return { status: "completed" };
       }
+      case "DELETE /collections/*/index/role":
+      case "DELETE /collections/*/index/created_at":
+        if (collection) delete collection.indexes[what.split("/").at(-1) ?? ""];
+        return { status: "completed" };
       case "PUT /collections/*/points":
         for (const point of body["points"] as { id: string; payload: never }[]) {
           if (!this.isForgetful) collection?.points.set(point.id, point);
@@ -188,10 +192,30 @@ describe("the memory's schema", () => {
 
   it("gets an index that is missing, and is only named where changes are not allowed", async () => {
     await ensureSchema(client, schema);
-    delete qdrant.collections.get(schema.collection)?.indexes["role"];
+    delete qdrant.collections.get(schema.collection)?.indexes["message_id"];
 
     expect(await ensureSchema(client, schema, { dryRun: true })).to.include({ status: "indexed" });
     expect(await ensureSchema(client, schema)).to.include({ status: "indexed" });
+    expect(await ensureSchema(client, schema)).to.include({ status: "unchanged" });
+  });
+
+  it("loses the indexes that earlier versions made, and keeps an operator's own", async () => {
+    await ensureSchema(client, schema);
+    const indexes = qdrant.collections.get(schema.collection)?.indexes ?? {};
+    for (const field of ["role", "created_at", "mine"]) {
+      indexes[field] = { data_type: "keyword", params: {} };
+    }
+
+    expect(await ensureSchema(client, schema, { dryRun: true })).to.include({ status: "indexed" });
+    expect(Object.keys(indexes)).to.include("role");
+    expect(await ensureSchema(client, schema)).to.include({ status: "indexed" });
+
+    expect(Object.keys(indexes)).to.have.members([
+      "user_id",
+      "conversation_id",
+      "message_id",
+      "mine",
+    ]);
     expect(await ensureSchema(client, schema)).to.include({ status: "unchanged" });
   });
 
