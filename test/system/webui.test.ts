@@ -7,7 +7,6 @@ import { onePagePdf } from "../support/one-page-pdf.ts";
 import {
   type Account,
   addPerson,
-  administrator,
   ask,
   askAgain,
   attach,
@@ -213,6 +212,5 @@ describe("Open WebUI with a provider's model, for an account with the role user,
     expect(JSON.stringify(await readSetting(page, "/api/v1/configs/banners"))).to.include(
       "Tea at four.",
     );
-    await signIn(await (await pages.other()).newPage(), administrator());
   });
 });
