@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../errors/api-error.ts";
 import type { AgentSettings } from "../dependencies.ts";
 import { ByteBudget } from "./byte-budget.ts";
+import { trustedHeader } from "./caller.ts";
 
 type Limits = Pick<AgentSettings, "bodyLimitBytes" | "totalBodyBytes">;
 
@@ -19,7 +20,7 @@ export function bodyGate(app: FastifyInstance, { bodyLimitBytes, totalBodyBytes 
     const length = Number(request.headers["content-length"] ?? bodyLimitBytes);
     // What is longer is refused as such.
     const bytes = Number.isNaN(length) ? bodyLimitBytes : Math.min(length, bodyLimitBytes);
-    takeUntilAnswered(budget, request.caller.principal, bytes, reply);
+    takeUntilAnswered(budget, request, bytes, reply);
     done();
   });
 }
@@ -27,11 +28,13 @@ export function bodyGate(app: FastifyInstance, { bodyLimitBytes, totalBodyBytes 
 /** @throws ApiError 429 or 503 where there is no room for it. */
 export function takeUntilAnswered(
   budget: ByteBudget,
-  principal: string,
+  request: FastifyRequest,
   bytes: number,
   reply: FastifyReply,
 ): void {
-  const taken = budget.take(principal, bytes);
+  const { caller } = request;
+  const person = trustedHeader(request, caller, "x-openwebui-user-id");
+  const taken = budget.take({ principal: caller.principal, person }, bytes);
   if (typeof taken === "string") {
     throw new ApiError(taken === "own" ? 429 : 503, "Too many large requests at once.", {
       code: "overloaded",

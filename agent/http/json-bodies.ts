@@ -34,7 +34,7 @@ export function jsonBodies(
   app.decorateRequest("attachments");
   app.addHook("onRequest", (request, reply, done) => {
     request.takeWords = (bytes) => {
-      takeUntilAnswered(budget, request.caller.principal, bytes, reply);
+      takeUntilAnswered(budget, request, bytes, reply);
     };
     reply.raw.once("close", () => {
       for (const attachment of request.attachments ?? []) {

@@ -69,7 +69,7 @@ const descriptions = {
   AGENT_BODY_LIMIT_BYTES: "The largest request body.",
   AGENT_BODY_TEXT_BYTES: "How much of it may be anything but pictures and files in base64.",
   AGENT_TOTAL_BODY_BYTES:
-    "All request bodies that are not answered yet; three quarters of it for one key, half for text.",
+    "All request bodies that are not answered yet; half for text. One key has three quarters of it, one person in Open WebUI half.",
   AGENT_MAX_MESSAGES: "Messages in one request.",
   AGENT_MAX_TOOLS: "Tools that a client may bring.",
   AGENT_MAX_PROMPT_CHARACTERS: "The longest prompt of /v1/agent.",

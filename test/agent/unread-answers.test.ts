@@ -257,6 +257,31 @@ describe("large requests", () => {
     expect(honest.status).to.equal(200);
   });
 
+  it("of one person in Open WebUI leave room for the others, who share its key", async () => {
+    const trusted = { ...environment, OPENWEBUI_AGENT_KEY: "trusted" };
+    const { app } = testApp("http://127.0.0.1:1/v1", trusted, { model: talkative(1) });
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const as = (person: string) => ({
+      authorization: "Bearer trusted",
+      "x-openwebui-user-id": person,
+    });
+    const halves = await Promise.all(
+      [1, 2].map(() => silentClient(address, "/v1/agent", body, as("ada"), 100)),
+    );
+    await delay(200);
+    const statusFor = async (person: string) => {
+      const headers = { ...as(person), "content-type": "application/json" };
+      const sent = { method: "POST", headers, body: JSON.stringify(body) };
+      return (await fetch(`${address}/v1/agent`, sent)).status;
+    };
+
+    const statuses = [await statusFor("ada"), await statusFor("bob")];
+    for (const { socket } of halves) socket.destroy();
+    await app.close();
+
+    expect(statuses).to.deep.equal([429, 200]);
+  });
+
   it("are not even read without a key", async () => {
     const { app } = testApp("http://127.0.0.1:1/v1", environment);
     const address = await app.listen({ port: 0, host: "127.0.0.1" });

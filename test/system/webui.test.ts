@@ -7,7 +7,6 @@ import { onePagePdf } from "../support/one-page-pdf.ts";
 import {
   type Account,
   addPerson,
-  administrator,
   ask,
   askAgain,
   attach,
@@ -208,11 +207,11 @@ describe("Open WebUI with a provider's model, for an account with the role user,
     docker("restart", systemStack().containerId("open-webui"));
     const health = await systemStack().stack("health", "--wait", "--timeout", "240");
     expect(health.exitCode, health.stdout).to.equal(0);
-    await page.goto(own(), { waitUntil: "domcontentloaded" });
+    const again = await (await pages.other()).newPage();
+    await signIn(again);
 
-    expect(JSON.stringify(await readSetting(page, "/api/v1/configs/banners"))).to.include(
+    expect(JSON.stringify(await readSetting(again, "/api/v1/configs/banners"))).to.include(
       "Tea at four.",
     );
-    await signIn(await (await pages.other()).newPage(), administrator());
   });
 });

@@ -8,8 +8,7 @@ const tokensOf = (text: string) => {
 };
 
 describe("an estimate of tokens", () => {
-  // Counted by the stack's small local model, whose vocabulary is small, and by large ones, of which
-  // cl100k and o200k are: of each text the least and the most of the three.
+  // Between what a large vocabulary makes of each text and what the stack's small local model does.
   const counted = {
     English: ["The committee has decided to postpone the meeting until next Thursday. ", 12, 13],
     Chinese: ["今天的天气非常好，我们决定去公园散步，然后在湖边吃午饭。", 18, 54],

@@ -8,12 +8,14 @@ const longMs = 60_000;
 describe("a nudge", () => {
   it("ends a wait that is going on, and the next one where it came between two", async () => {
     const work = nudge();
+    const began = performance.now();
     const waiting = work.wait(longMs, never);
     work.give();
     await waiting;
 
     work.give();
     await work.wait(longMs, never);
+    expect(performance.now() - began).to.be.below(longMs / 2);
   });
 
   it("counts once: afterwards a wait takes its time, or ends with the agent", async () => {

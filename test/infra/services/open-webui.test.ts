@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { asAsked } from "../../../agent/integrations/as-asked.ts";
 import { openWebui } from "../../../infra/services/open-webui/service.ts";
+import { contextFileHashes } from "../../../infra/sources.ts";
 import { parsePageAddresses } from "../../../infra/services/open-webui/page-addresses.ts";
 import { testSources } from "../../support/desired.ts";
 import { settingsWith } from "../../support/settings.ts";
@@ -130,6 +132,15 @@ describe("the addresses of Open WebUI's page", () => {
 });
 
 describe("Open WebUI's page", () => {
+  it("has all of its server in the image", () => {
+    const folder = join(import.meta.dirname, "../../../infra/services/open-webui");
+    const files = readdirSync(join(folder, "server"), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => `server/${name}`);
+
+    expect(Object.keys(contextFileHashes(folder))).to.include.members(files);
+  });
+
   it("says that the model is a small one, where it is", () => {
     const bannersWith = (overrides: Readonly<Record<string, string>>) =>
       openWebui(settingsWith(overrides), testSources.readText).environment["WEBUI_BANNERS"];
