@@ -38,6 +38,9 @@ function firstOf({ issues: [issue] }: z.ZodError): ApiError {
   return invalidRequest(`${where} is wrong: ${message}.`, param);
 }
 
+/** Of what has the right type. */
+const boundCodes: ReadonlySet<string> = new Set(["too_big", "too_small"]);
+
 interface Place {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -45,16 +48,18 @@ interface Place {
   readonly unknown: boolean;
 }
 
-/** Of what a part might have been, that is told of which came furthest: it is what was meant. */
+/** Of what a part might have been, what it would be within bounds was meant; else what came furthest. */
 function placeOf(issue: z.core.$ZodIssue | undefined): Place {
   if (issue === undefined) return { path: [], message: "it can't be read", unknown: false };
   const { path, message } = issue;
   if (issue.code === "unrecognized_keys") {
     return { path: [...path, issue.keys[0] ?? ""], message, unknown: true };
   }
-  const inner = issue.code === "invalid_union" ? issue.errors.map(([first]) => placeOf(first)) : [];
+  if (issue.code !== "invalid_union") return { path, message, unknown: false };
+  const outOfBounds = issue.errors.find(([first]) => first && boundCodes.has(first.code));
+  const inner = (outOfBounds ? [outOfBounds] : issue.errors).map(([first]) => placeOf(first));
   const meant = inner.reduce<Place | undefined>(
-    (best, each) => (each.path.length > (best?.path.length ?? 0) ? each : best),
+    (best, each) => (each.path.length > (best?.path.length ?? 0) || outOfBounds ? each : best),
     undefined,
   );
   return meant ? { ...meant, path: [...path, ...meant.path] } : { path, message, unknown: false };

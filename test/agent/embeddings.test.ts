@@ -118,7 +118,7 @@ describe("POST /v1/embeddings", () => {
     ["an empty text", { input: "" }, 400, "input", null],
     ["an empty text among others", { input: ["x", ""] }, 400, "input.1", null],
     ["no texts", { input: [] }, 400, "input", null],
-    ["texts and tokens at once", { input: ["x", [1]] }, 400, "input", null],
+    ["texts and tokens at once", { input: ["x", [1]] }, 400, "input.1", null],
     ["2049 texts", { input: Array.from({ length: 2049 }, () => "x") }, 400, "input", null],
     ["a million characters", { input: ["x", "y".repeat(1_000_000)] }, 400, "input", null],
     ["a length of vectors", { dimensions: 256 }, 400, "dimensions", null],

@@ -73,11 +73,19 @@ describe("the agent's settings", () => {
 });
 
 describe("Open WebUI", () => {
-  it("tells the agent which requests are its own tasks", () => {
+  it("tells the agent which requests are its own tasks, and where in its chat a turn is", () => {
     const page = desiredWith().specs.find(({ name }) => name === "open-webui");
 
     expect(JSON.parse(page?.environment["OPENAI_API_CONFIGS"] as string)).to.deep.equal({
-      "0": { enable: true, headers: { "X-Task": "{{TASK}}" } },
+      "0": {
+        enable: true,
+        headers: {
+          "X-Task": "{{TASK}}",
+          "X-OpenWebUI-Message-Id": "{{MESSAGE_ID}}",
+          "X-OpenWebUI-User-Message-Id": "{{USER_MESSAGE_ID}}",
+          "X-OpenWebUI-User-Message-Parent-Id": "{{USER_MESSAGE_PARENT_ID}}",
+        },
+      },
     });
   });
 });
