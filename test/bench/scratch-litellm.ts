@@ -33,6 +33,8 @@ export async function startScratchLitellm({
   };
   const id = docker(
     ...["run", "--detach", "--rm", "--network", "host", "--tmpfs", "/tmp:mode=1777"],
+    // The name that a stack's config.yaml has for this machine.
+    ...["--add-host", "host.docker.internal:127.0.0.1"],
     ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...Object.keys(files).flatMap((name) => [
       "--volume",

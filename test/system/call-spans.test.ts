@@ -36,8 +36,9 @@ describe("a call of LiteLLM, by the stack's own image and its spans' module", ()
   let turn: Turn = { text: "Well." };
 
   const start = async (environment: Readonly<Record<string, string>> = {}) => {
-    const config = configForModelServer(upstream.url);
-    const embed = `  - { model_name: embed, litellm_params: { model: openai/e5, api_base: "${upstream.url}", api_key: none } }\n`;
+    const url = upstream.url.replace("127.0.0.1", "host.docker.internal");
+    const config = configForModelServer(url);
+    const embed = `  - { model_name: embed, litellm_params: { model: openai/e5, api_base: "${url}", api_key: none } }\n`;
     litellm = await startScratchLitellm({
       files: {
         "config.yaml": configWithSettings(`${config}${embed}${ours}`, settingsWith()),

@@ -74,6 +74,13 @@ describe("a stack with a provider of models", () => {
       );
     });
 
+    it("answers with one word however often it is repeated", async () => {
+      const words = "very ".repeat(200);
+      provider.answer({ text: words, deltaCharacters: 5 });
+
+      expect(readStream(await (await chat({ stream: true })).text()).text).to.equal(words);
+    });
+
     it("streams them as they come", async () => {
       provider.answer({ text: "Grüße, one by one.", deltaCharacters: 1, cutsCharacters: true });
 

@@ -44,6 +44,9 @@ export function litellm(settings: Settings, readText: (path: string) => string):
       DISABLE_ADMIN_UI: "True",
       // Its own 300 s would send it to where a replaced container was.
       AIOHTTP_TTL_DNS_CACHE: "1",
+      // By default the same word a hundred times ends an answer as an error of the server: a small model says
+      // "very very very", and a person may ask for it. The agent bounds how long an answer is.
+      REPEATED_STREAMING_CHUNK_LIMIT: "1000000",
       ...source.environment,
       LITELLM_MASTER_KEY: { secret: settings.LITELLM_MASTER_KEY },
       PHOENIX_COLLECTOR_HTTP_ENDPOINT: `${internalUrl("phoenix")}/v1/traces`,
