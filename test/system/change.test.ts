@@ -132,12 +132,13 @@ describe("a change", () => {
     const { clone } = systemStack();
     const provider = {
       PLANNER_MODEL: "openai/elsewhere",
-      PLANNER_API_BASE: "http://127.0.0.1:9/v1",
+      PLANNER_API_BASE: "http://host.docker.internal:9/v1",
       FALLBACK_MODEL: "none",
     };
     for (const [name, value] of Object.entries(provider)) setInEnvFile(clone, name, value);
-    const out = await previewThenUp();
-    for (const name of Object.keys(provider)) setInEnvFile(clone, name, "");
+    const out = await previewThenUp().finally(() => {
+      for (const name of Object.keys(provider)) setInEnvFile(clone, name, "");
+    });
     const back = await previewThenUp();
 
     expect(out.previewed).to.include.members(["remove model", "replace litellm"]);
