@@ -64,6 +64,8 @@ export async function signIn(
   await page.locator("input[type=password]").fill(password);
   await page.keyboard.press("Enter");
   await page.locator("#chat-input").waitFor();
+  // A message that is sent before the page knows its model is never answered.
+  await page.getByText("Assistant", { exact: true }).first().waitFor({ state: "attached" });
 }
 
 /** What docs/people.md tells an administrator to do, in the page that is signed in. */

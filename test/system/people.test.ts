@@ -56,11 +56,9 @@ describe("Open WebUI for more than one person, in a real Chromium", () => {
     const context = await pages.other(width);
     const page = await context.newPage();
     await signIn(page, account, address);
-    const models = await page.getByText("Assistant", { exact: true }).count();
     const answer = await firstWordsIn(page, "Say hello.");
     await picture(page, width === phone ? "person-on-a-phone" : "person");
     await context.close();
-    expect(models, "the model's name on the page").to.be.greaterThan(0);
     return answer;
   }
 
