@@ -1,8 +1,6 @@
-import { ApiError } from "../errors/api-error.ts";
 import type { Conversations } from "../ports/ports.ts";
 import type { VectorStore } from "../ports/memory.ts";
-
-const forgetTimeoutMs = 5000;
+import { forgetFirst } from "./forget-first.ts";
 
 /** Deleting a conversation removes its memories first: what fails half-way can be asked again. */
 export function forgetWithConversation(
@@ -17,19 +15,7 @@ export function forgetWithConversation(
       const owner = await conversations.holdMemories(id, userId);
       if (owner === undefined) return false;
       const scope = { userId: owner, conversationId: id };
-      await vectors
-        .removeConversation(scope, AbortSignal.timeout(forgetTimeoutMs))
-        .catch((cause: unknown) => {
-          throw new ApiError(
-            503,
-            "Memory could not forget the conversation, so nothing is deleted yet.",
-            {
-              code: "memory_unavailable",
-              retryAfterSeconds: 5,
-              cause,
-            },
-          );
-        });
+      await forgetFirst("the conversation", (signal) => vectors.removeConversation(scope, signal));
       return conversations.remove(id, userId);
     },
   };

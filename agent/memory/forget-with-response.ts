@@ -1,9 +1,7 @@
-import { ApiError } from "../errors/api-error.ts";
 import type { VectorStore } from "../ports/memory.ts";
 import type { Conversations } from "../ports/ports.ts";
 import type { Responses } from "../ports/responses.ts";
-
-const forgetTimeoutMs = 5000;
+import { forgetFirst } from "./forget-first.ts";
 
 interface HeldResponse {
   readonly conversationId: string | undefined;
@@ -31,16 +29,9 @@ export function forgetWithResponse(
         return conversations.remove(held.conversationId, userId);
       }
       if (held.remembered.length > 0) {
-        await vectors
-          .removeMessages(held.remembered, AbortSignal.timeout(forgetTimeoutMs))
-          .catch((cause: unknown) => {
-            const message = "Memory could not forget the response, so nothing is deleted yet.";
-            throw new ApiError(503, message, {
-              code: "memory_unavailable",
-              retryAfterSeconds: 5,
-              cause,
-            });
-          });
+        await forgetFirst("the response", (signal) =>
+          vectors.removeMessages(held.remembered, signal),
+        );
       }
       return responses.remove(id, userId);
     },

@@ -1,23 +1,17 @@
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai";
 import { createOpenResponses } from "@ai-sdk/open-responses";
-import { APICallError, generateText, isStepCount, Output, streamText, tool } from "ai";
+import { APICallError, generateText, isStepCount, Output, streamText } from "ai";
 import { expect } from "chai";
 import { z } from "zod";
 import {
   conformanceAgent,
   type ConformanceAgent,
 } from "../support/conformance/conformance-agent.ts";
+import { weatherTools as tools } from "../support/conformance/weather-tools.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";
 import { obligingTurn } from "../support/obliging-turn.ts";
 
 const question = "The weather in Oslo?";
-const tools = {
-  get_weather: tool({
-    description: "The weather at a place.",
-    inputSchema: z.object({ place: z.string() }),
-    execute: ({ place }) => `It rains. (${place})`,
-  }),
-};
 const ownTurns: readonly Turn[] = [
   { calls: [{ name: "current_time", args: "{}" }] },
   { text: "It is late." },

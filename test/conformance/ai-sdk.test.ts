@@ -7,7 +7,6 @@ import {
   isStepCount,
   Output,
   streamText,
-  tool,
 } from "ai";
 import { expect } from "chai";
 import { z } from "zod";
@@ -15,17 +14,11 @@ import {
   conformanceAgent,
   type ConformanceAgent,
 } from "../support/conformance/conformance-agent.ts";
+import { weatherTools as tools } from "../support/conformance/weather-tools.ts";
 import { refusals, type Turn } from "../support/model-turn.ts";
 import { obligingTurn } from "../support/obliging-turn.ts";
 
 const question = "The weather in Oslo?";
-const tools = {
-  get_weather: tool({
-    description: "The weather at a place.",
-    inputSchema: z.object({ place: z.string() }),
-    execute: ({ place }) => `It rains. (${place})`,
-  }),
-};
 
 describe("the ai SDK's OpenAI-compatible provider", () => {
   let agent: ConformanceAgent | undefined;
